@@ -1,0 +1,129 @@
+"""What torch.autograd says in float64, and how far a correct float32 result may be from it."""
+
+from __future__ import annotations
+
+import inspect
+from collections.abc import Mapping
+from dataclasses import dataclass
+
+import torch
+from torch import Tensor
+
+from grader.errors import ExerciseError
+from grader.exercise import Exercise, Forward, Gradient, Jacobian, Predicate
+from grader.rounding import RUNS, SAFETY, UNIT, Disturbed, Observed, Trace
+
+Inputs = Mapping[str, "Tensor | float | int"]
+Outputs = dict[str, Tensor]
+
+
+@dataclass(frozen=True)
+class Expected:
+    """The right answer for one output of one case.
+
+    value: float64 (or bool for a Predicate).
+    tolerance: float64, elementwise and absolute; 0 everywhere for a Predicate.
+    """
+
+    value: Tensor
+    tolerance: Tensor
+
+
+def evaluate(exercise: Exercise, inputs: Inputs) -> Outputs:
+    """All outputs in float64, by autograd where derivatives are asked."""
+    double = {name: value.double() if _floating(value) else value for name, value in inputs.items()}
+    gradients = _gradients(exercise, double)
+    outputs: Outputs = {}
+    for output, ask in exercise.asks.items():
+        function = exercise.function_of(output)
+        if isinstance(ask, Gradient):
+            outputs[output] = gradients[output]
+        elif isinstance(ask, Jacobian):
+            outputs[output] = _jacobian(function, double, ask.wrt)
+        else:
+            outputs[output] = torch.as_tensor(_apply(function, double)).detach()
+    return outputs
+
+
+def observe(exercise: Exercise, inputs: Inputs) -> tuple[Outputs, Observed]:
+    """All outputs, and what the evaluation met on its way (kinks, saturation)."""
+    with Trace(measure=False) as trace:
+        outputs = evaluate(exercise, inputs)
+    return outputs, trace.observed
+
+
+def expect(exercise: Exercise, inputs: Inputs) -> dict[str, Expected] | None:
+    """The right answers with their tolerances; None when rounding could flip a decision on these inputs.
+
+    Raises ExerciseError for a forward pass with an operation whose rounding error is not known.
+    """
+    with Trace() as trace:
+        outputs = evaluate(exercise, inputs)
+    spread = {output: torch.zeros_like(value, dtype=torch.float64) for output, value in outputs.items()}
+    generator = torch.Generator().manual_seed(0)
+    for _ in range(RUNS):
+        with Disturbed(trace.scales, generator):
+            disturbed = evaluate(exercise, inputs)
+        for output, value in outputs.items():
+            if value.dtype == torch.bool:
+                if not torch.equal(value, disturbed[output]):
+                    return None
+            else:
+                torch.maximum(spread[output], (disturbed[output] - value).abs(), out=spread[output])
+    return {output: _with_tolerance(value, spread[output]) for output, value in outputs.items()}
+
+
+def _with_tolerance(value: Tensor, spread: Tensor) -> Expected:
+    if value.dtype == torch.bool:
+        return Expected(value, spread)
+    # The result itself is stored in float32, after at least one more rounding than we may have seen.
+    return Expected(value, SAFETY * spread + 4 * UNIT * value.abs())
+
+
+def _floating(value: object) -> bool:
+    return isinstance(value, Tensor) and value.is_floating_point()
+
+
+def _apply(function: Forward, inputs: Inputs) -> Tensor:
+    result: Tensor = function(**{name: inputs[name] for name in inspect.signature(function).parameters})
+    return result
+
+
+def _gradients(exercise: Exercise, inputs: Inputs) -> Outputs:
+    """One backward pass per function that gradients are asked of."""
+    gradients: Outputs = {}
+    asked = {output: ask for output, ask in exercise.asks.items() if isinstance(ask, Gradient)}
+    for function in dict.fromkeys(exercise.function_of(output) for output in asked):
+        outputs = [output for output in asked if exercise.function_of(output) is function]
+        leaves = _leaves(inputs, {asked[output].wrt for output in outputs})
+        result = _apply(function, leaves)
+        wrt = [leaves[asked[output].wrt] for output in outputs]
+        found = torch.autograd.grad(result.sum(), wrt, allow_unused=True)
+        for output, leaf, gradient in zip(outputs, wrt, found, strict=True):
+            gradients[output] = torch.zeros_like(leaf).detach() if gradient is None else gradient.detach()
+    return gradients
+
+
+def _jacobian(function: Forward, inputs: Inputs, wrt: str) -> Tensor:
+    """Shape of the function's result, then of the input `wrt`."""
+    leaves = _leaves(inputs, {wrt})
+    result = _apply(function, leaves)
+    leaf = leaves[wrt]
+    assert isinstance(leaf, Tensor)
+    rows = [torch.autograd.grad(entry, leaf, retain_graph=True)[0] for entry in result.reshape(-1)]
+    return torch.stack(rows).reshape(*result.shape, *leaf.shape).detach()
+
+
+def _leaves(inputs: Inputs, names: set[str]) -> dict[str, Tensor | float | int]:
+    leaves = dict(inputs)
+    for name in names:
+        value = inputs[name]
+        if not isinstance(value, Tensor) or not value.is_floating_point():
+            raise ExerciseError(f"asks: {name!r} is not a float tensor, so nothing can be differentiated by it")
+        leaves[name] = value.detach().clone().requires_grad_()
+    return leaves
+
+
+def is_discrete(exercise: Exercise, output: str) -> bool:
+    """Whether an output is compared exactly."""
+    return isinstance(exercise.asks[output], Predicate)
