@@ -120,9 +120,7 @@ def _degenerate(axis: str) -> Family:
     return draw
 
 
-def _distinct(
-    rng: np.random.Generator, ranges: Mapping[str, tuple[int, int]], low: int, high: int
-) -> dict[str, int]:
+def _distinct(rng: np.random.Generator, ranges: Mapping[str, tuple[int, int]], low: int, high: int) -> dict[str, int]:
     """Sizes that differ from each other as far as the ranges allow."""
     sizes: dict[str, int] = {}
     for axis in rng.permutation(list(ranges)).tolist():

@@ -1,4 +1,4 @@
-"""Finds exercises and their solutions on disk: a folder with an exercise.py is an exercise, nothing else to register."""
+"""Finds exercises and their solutions on disk: a folder with an exercise.py is an exercise."""
 
 from __future__ import annotations
 
@@ -95,7 +95,9 @@ def course_order(exercises: Mapping[str, Exercise]) -> tuple[str, ...]:
         return tuple(TopologicalSorter(graph).static_order())
     except CycleError as error:
         circle = " -> ".join(error.args[1])
-        raise ExerciseError(f"requires: these exercises wait for each other: {circle}; remove one `requires`") from error
+        raise ExerciseError(
+            f"requires: these exercises wait for each other: {circle}; remove one `requires`"
+        ) from error
 
 
 def _run(path: Path, name: str) -> ModuleType:

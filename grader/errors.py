@@ -1,13 +1,13 @@
 """The errors that a user can meet: each is one sentence that names the thing and the remedy.
 
-    GraderError
-    +-- ExerciseError     an exercise folder is wrong: names file, field and remedy
-    +-- AssignmentError   an assignment file is wrong
-    +-- SubmissionError   what was handed in cannot be read at all
-    +-- SecretError       the secret file is missing, too short or readable by others
-    +-- OutputError       reports cannot be written
-    +-- SandboxError      our own fault: the sandbox could not do its work; never costs points
-        +-- LayersMissing the machine lacks a required isolation layer
+GraderError
++-- ExerciseError     an exercise folder is wrong: names file, field and remedy
++-- AssignmentError   an assignment file is wrong
++-- SubmissionError   what was handed in cannot be read at all
++-- SecretError       the secret file is missing, too short or readable by others
++-- OutputError       reports cannot be written
++-- SandboxError      our own fault: the sandbox could not do its work; never costs points
+    +-- LayersMissing the machine lacks a required isolation layer
 """
 
 from __future__ import annotations

@@ -277,14 +277,20 @@ def _check_ask(exercise: Exercise, output: str, ask: Ask, names: list[str]) -> N
     wrt = getattr(ask, "wrt", None)
     used = list(inspect.signature(ask.of).parameters) if ask.of else names
     if wrt is not None and wrt not in used:
-        raise ExerciseError(f"asks: {output!r} differentiates by {wrt!r}, which is no input; choose from {', '.join(used)}")
+        raise ExerciseError(
+            f"asks: {output!r} differentiates by {wrt!r}, which is no input; choose from {', '.join(used)}"
+        )
     for name in used:
         if name not in names:
-            raise ExerciseError(f"asks: {output!r} uses {name!r}, which is no input of forward; add it there or rename it")
+            raise ExerciseError(
+                f"asks: {output!r} uses {name!r}, which is no input of forward; add it there or rename it"
+            )
     points = ask.points.values() if isinstance(ask.points, Mapping) else (ask.points,)
     if any(value < 0 for value in points):
         raise ExerciseError(f"asks: {output!r} has negative points; use 0 or more")
     if isinstance(ask.points, Mapping):
         for variant in ask.points:
             if variant not in exercise.variants:
-                raise ExerciseError(f"asks: {output!r} gives points to {variant!r}, which is not in variants; rename it")
+                raise ExerciseError(
+                    f"asks: {output!r} gives points to {variant!r}, which is not in variants; rename it"
+                )

@@ -10,7 +10,7 @@ import torch
 from torch import Tensor
 
 from grader.errors import ExerciseError
-from grader.exercise import Exercise, Forward, Gradient, Jacobian, Predicate
+from grader.exercise import Exercise, Forward, Gradient, Jacobian
 from grader.rounding import RUNS, SAFETY, UNIT, Disturbed, Observed, Trace
 
 Inputs = Mapping[str, "Tensor | float | int"]
@@ -31,7 +31,7 @@ class Expected:
 
 def evaluate(exercise: Exercise, inputs: Inputs) -> Outputs:
     """All outputs in float64, by autograd where derivatives are asked."""
-    double = {name: value.double() if _floating(value) else value for name, value in inputs.items()}
+    double = {name: _double(value) for name, value in inputs.items()}
     gradients = _gradients(exercise, double)
     outputs: Outputs = {}
     for output, ask in exercise.asks.items():
@@ -80,8 +80,8 @@ def _with_tolerance(value: Tensor, spread: Tensor) -> Expected:
     return Expected(value, SAFETY * spread + 4 * UNIT * value.abs())
 
 
-def _floating(value: object) -> bool:
-    return isinstance(value, Tensor) and value.is_floating_point()
+def _double(value: Tensor | float | int) -> Tensor | float | int:
+    return value.double() if isinstance(value, Tensor) and value.is_floating_point() else value
 
 
 def _apply(function: Forward, inputs: Inputs) -> Tensor:
@@ -94,36 +94,26 @@ def _gradients(exercise: Exercise, inputs: Inputs) -> Outputs:
     gradients: Outputs = {}
     asked = {output: ask for output, ask in exercise.asks.items() if isinstance(ask, Gradient)}
     for function in dict.fromkeys(exercise.function_of(output) for output in asked):
-        outputs = [output for output in asked if exercise.function_of(output) is function]
-        leaves = _leaves(inputs, {asked[output].wrt for output in outputs})
-        result = _apply(function, leaves)
-        wrt = [leaves[asked[output].wrt] for output in outputs]
-        found = torch.autograd.grad(result.sum(), wrt, allow_unused=True)
-        for output, leaf, gradient in zip(outputs, wrt, found, strict=True):
-            gradients[output] = torch.zeros_like(leaf).detach() if gradient is None else gradient.detach()
+        wrt = {output: ask.wrt for output, ask in asked.items() if exercise.function_of(output) is function}
+        leaves = {name: _leaf(name, inputs[name]) for name in wrt.values()}
+        result = _apply(function, {**inputs, **leaves})
+        found = torch.autograd.grad(result.sum(), list(leaves.values()), allow_unused=True)
+        by_name = dict(zip(leaves, found, strict=True))
+        for output, name in wrt.items():
+            gradient = by_name[name]
+            gradients[output] = torch.zeros_like(leaves[name]) if gradient is None else gradient.detach()
     return gradients
 
 
 def _jacobian(function: Forward, inputs: Inputs, wrt: str) -> Tensor:
     """Shape of the function's result, then of the input `wrt`."""
-    leaves = _leaves(inputs, {wrt})
-    result = _apply(function, leaves)
-    leaf = leaves[wrt]
-    assert isinstance(leaf, Tensor)
+    leaf = _leaf(wrt, inputs[wrt])
+    result = _apply(function, {**inputs, wrt: leaf})
     rows = [torch.autograd.grad(entry, leaf, retain_graph=True)[0] for entry in result.reshape(-1)]
     return torch.stack(rows).reshape(*result.shape, *leaf.shape).detach()
 
 
-def _leaves(inputs: Inputs, names: set[str]) -> dict[str, Tensor | float | int]:
-    leaves = dict(inputs)
-    for name in names:
-        value = inputs[name]
-        if not isinstance(value, Tensor) or not value.is_floating_point():
-            raise ExerciseError(f"asks: {name!r} is not a float tensor, so nothing can be differentiated by it")
-        leaves[name] = value.detach().clone().requires_grad_()
-    return leaves
-
-
-def is_discrete(exercise: Exercise, output: str) -> bool:
-    """Whether an output is compared exactly."""
-    return isinstance(exercise.asks[output], Predicate)
+def _leaf(name: str, value: Tensor | float | int) -> Tensor:
+    if not isinstance(value, Tensor) or not value.is_floating_point():
+        raise ExerciseError(f"asks: {name!r} is not a float tensor, so nothing can be differentiated by it")
+    return value.detach().clone().requires_grad_()

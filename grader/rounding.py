@@ -30,15 +30,16 @@ Scale = Callable[[Sequence[Any], dict[str, Any], Tensor], Tensor]
 
 # Nothing is rounded: views, copies, selections, constants, decisions.
 EXACT = frozenset(
-    """_conj _reshape_alias _to_copy _unsafe_view abs alias all amax amin any arange argmax argmin as_strided bitwise_and
-    bitwise_not bitwise_or broadcast_tensors cat ceil clamp clamp_max clamp_min clone copy copy_ detach diagonal
+    """_conj _reshape_alias _to_copy _unsafe_view abs alias all amax amin any arange argmax argmin as_strided
+    bitwise_and bitwise_not bitwise_or broadcast_tensors cat ceil clamp clamp_max clamp_min clone copy copy_ detach diagonal
     diagonal_backward empty empty_like empty_strided eq expand fill fill_ flip floor full full_like gather ge gt
     hardtanh index index_select is_same_size isfinite isnan le lift_fresh logical_and logical_not logical_or
     lt masked_fill maximum max mH mT min minimum narrow ne neg new_empty new_empty_strided new_full new_ones
     new_zeros nonzero ones ones_like permute relu repeat roll round scalar_tensor scatter select select_backward sgn
-    sign slice slice_backward split split_with_sizes squeeze stack t threshold threshold_backward transpose tril triu
-    unbind unsqueeze view where zero_ zeros zeros_like _local_scalar_dense item sort topk unfold constant_pad_nd
-    relu_ one_hot index_put detach_ select_scatter slice_scatter eye is_nonzero squeeze_ unsqueeze_ t_ transpose_""".split()
+    sign slice slice_backward split split_with_sizes squeeze stack t threshold threshold_backward transpose tril
+    triu unbind unsqueeze view where zero_ zeros zeros_like _local_scalar_dense item sort topk unfold constant_pad_nd
+    relu_ one_hot index_put detach_ select_scatter slice_scatter eye is_nonzero squeeze_
+    unsqueeze_ t_ transpose_""".split()
 )
 # A few correctly or faithfully rounded steps on each element: error in proportion to the result.
 POINTWISE = {
@@ -207,31 +208,37 @@ def _grid(tensor: Tensor) -> float:
 
 def _softmax(args: Sequence[Any], kwargs: dict[str, Any], out: Tensor) -> Tensor:
     x, dim = args[0], args[1]
-    return out * (x.shape[dim] + 8 + (x.amax(dim, keepdim=True) - x))
+    scale: Tensor = out * (x.shape[dim] + 8 + (x.amax(dim, keepdim=True) - x))
+    return scale
 
 
 def _softmax_backward(args: Sequence[Any], kwargs: dict[str, Any], out: Tensor) -> Tensor:
     grad, result, dim = args[0], args[1], args[2]
-    return result * (2 * grad.abs() + (result.shape[dim] + 2) * (grad * result).abs().sum(dim, keepdim=True))
+    scale: Tensor = result * (2 * grad.abs() + (result.shape[dim] + 2) * (grad * result).abs().sum(dim, keepdim=True))
+    return scale
 
 
 def _log_softmax(args: Sequence[Any], kwargs: dict[str, Any], out: Tensor) -> Tensor:
     x, dim = args[0], args[1]
-    return x.abs() + x.abs().amax(dim, keepdim=True) + out.abs() + x.shape[dim] + 8
+    scale: Tensor = x.abs() + x.abs().amax(dim, keepdim=True) + out.abs() + x.shape[dim] + 8
+    return scale
 
 
 def _log_softmax_backward(args: Sequence[Any], kwargs: dict[str, Any], out: Tensor) -> Tensor:
     grad, result, dim = args[0], args[1], args[2]
     total = grad.abs().sum(dim, keepdim=True)
-    return 2 * grad.abs() + result.exp() * (result.shape[dim] + 8 + result.abs()) * total
+    scale: Tensor = 2 * grad.abs() + result.exp() * (result.shape[dim] + 8 + result.abs()) * total
+    return scale
 
 
 def _logsumexp(args: Sequence[Any], kwargs: dict[str, Any], out: Tensor) -> Tensor:
-    return out.abs() + args[0].abs().max() + args[0].numel() / max(1, out.numel()) + 8
+    scale: Tensor = out.abs() + args[0].abs().max() + args[0].numel() / max(1, out.numel()) + 8
+    return scale
 
 
 def _positive_reduction(args: Sequence[Any], kwargs: dict[str, Any], out: Tensor) -> Tensor:
-    return (args[0].numel() / max(1, out.numel()) + 4) * out.abs()
+    scale: Tensor = (args[0].numel() / max(1, out.numel()) + 4) * out.abs()
+    return scale
 
 
 FUSED: dict[str, Scale] = {

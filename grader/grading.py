@@ -1,0 +1,111 @@
+"""The story of one submission: load it behind the wall, call its functions on every case, judge, explain, add up."""
+
+from __future__ import annotations
+
+import time
+from collections.abc import Sequence
+from typing import Protocol
+
+from torch import Tensor
+
+from grader import diagnose, feedback, report, scoring
+from grader.cases import Prepared, Suite
+from grader.compare import judge
+from grader.diagnose import Observation
+from grader.errors import SandboxError
+from grader.exercise import Exercise, Limits
+from grader.misconception import Chain
+from grader.models import CheckResult, ExerciseResult, Report
+from grader.report import Plan
+from grader.submissions import Submission
+from grader.worker.outcome import Loaded, Outcome, Stopped
+
+
+class Session(Protocol):
+    """One loaded submission, wherever it runs."""
+
+    @property
+    def loaded(self) -> Loaded: ...
+
+    def call(
+        self, entry_point: str, inputs: Sequence[Tensor | float | int], expected_bytes: int, limits: Limits
+    ) -> Outcome: ...
+
+
+class SessionContext(Protocol):
+    """Opens and closes a session."""
+
+    def __enter__(self) -> Session: ...
+
+    def __exit__(self, *error: object) -> object: ...
+
+
+class Sandbox(Protocol):
+    """Whatever can run a submission: the walled one, or the student's own process."""
+
+    def session(
+        self, files: Sequence[tuple[str, bytes]], entry_points: Sequence[str], limits: Limits
+    ) -> SessionContext: ...
+
+
+def grade(submission: Submission, plan: Plan, sandbox: Sandbox) -> Report:
+    """The report of one submission; a fault of ours becomes `internal_error` with null scores."""
+    started = time.monotonic()
+    if submission.problem:
+        return report.unreadable(submission, plan, submission.problem, time.monotonic() - started)
+    entry_points = [item.exercise.entry_point for item in plan.items]
+    try:
+        with sandbox.session(submission.files, entry_points, plan.loading_limits) as session:
+            if session.loaded.problem:
+                return report.unreadable(submission, plan, session.loaded.problem, time.monotonic() - started)
+            results = [grade_exercise(session, item.suite, item.chain, item.limits) for item in plan.items]
+            return report.graded(submission, plan, session.loaded, results, time.monotonic() - started)
+    except SandboxError as error:
+        return report.internal_error(submission, plan, str(error), time.monotonic() - started)
+
+
+def grade_exercise(session: Session, suite: Suite, chain: Chain | None, limits: Limits) -> ExerciseResult:
+    """All checks of one exercise, unweighted."""
+    observations = observe(session, suite, limits)
+    checks = tuple(
+        _check(session, suite, chain, limits, observations, index) for index in range(len(suite.exercise.checks))
+    )
+    return scoring.exercise_result(suite.exercise, checks)
+
+
+def observe(session: Session, suite: Suite, limits: Limits) -> tuple[Observation, ...]:
+    """What the submission did on every case; after too many timeouts the remaining cases are skipped."""
+    observations: list[Observation] = []
+    timeouts = 0
+    for prepared in suite.cases:
+        outcome: Outcome = Stopped("skipped", feedback.skipped())
+        if timeouts < limits.max_timeouts:
+            outcome = call(session, suite.exercise, prepared, limits)
+        timeouts += isinstance(outcome, Stopped) and outcome.verdict == "timed_out"
+        observations.append(Observation(prepared, outcome, judge(suite.exercise, prepared, outcome)))
+    return tuple(observations)
+
+
+def call(session: Session, exercise: Exercise, prepared: Prepared, limits: Limits) -> Outcome:
+    """One call of the entry point; the inputs leave the trusted process only now."""
+    expected_bytes = sum(4 * answer.value.numel() for answer in prepared.expected.values())
+    return session.call(exercise.entry_point, tuple(prepared.case.inputs.values()), expected_bytes, limits)
+
+
+def _check(
+    session: Session,
+    suite: Suite,
+    chain: Chain | None,
+    limits: Limits,
+    observations: Sequence[Observation],
+    index: int,
+) -> CheckResult:
+    """One check: what its cases say, and, when they fail, why."""
+    check = suite.exercise.checks[index]
+    own = [observation for observation in observations if observation.prepared.case.variant == check.variant]
+
+    def again(prepared: Prepared) -> Outcome:
+        return call(session, suite.exercise, prepared, limits)
+
+    explanation = diagnose.explain(suite.exercise, check, own, chain, again)
+    return scoring.check_result(check, own, explanation)

@@ -1,0 +1,235 @@
+"""Builds the report of one submission, and decides what of it may be seen."""
+
+from __future__ import annotations
+
+import hashlib
+import os
+import platform
+import tempfile
+from collections.abc import Iterable, Sequence
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Literal
+
+import torch
+
+from grader import __version__, cases, feedback, scoring
+from grader.assignment import Assignment
+from grader.cases import Suite
+from grader.catalog import Catalog
+from grader.errors import OutputError
+from grader.exercise import Exercise, Limits
+from grader.misconception import Chain
+from grader.models import CheckResult, Environment, ExerciseResult, Note, Report, SubmissionInfo
+from grader.secret import PUBLIC, secret_id
+from grader.submissions import Submission
+from grader.worker.outcome import Loaded
+
+
+@dataclass(frozen=True)
+class Item:
+    """One exercise of a plan, with everything about it that does not depend on the submission."""
+
+    exercise: Exercise
+    suite: Suite
+    chain: Chain | None
+    limits: Limits
+    weight: float
+
+
+@dataclass(frozen=True)
+class Plan:
+    """All that is done once per class.
+
+    key: a digest of everything but the submission that a report depends on.
+    """
+
+    items: tuple[Item, ...]
+    secret_id: str | None
+    key: str
+    environment: Environment
+
+    @property
+    def max_score(self) -> float:
+        """What full marks are."""
+        return sum(item.exercise.max_score * item.weight for item in self.items)
+
+    @property
+    def loading_limits(self) -> Limits:
+        """What loading a submission may use: the most that any exercise allows."""
+        limits = [item.limits for item in self.items]
+        return max(limits, key=lambda each: (each.cpu_seconds, each.memory_bytes), default=Limits())
+
+
+def plan(
+    catalog: Catalog,
+    assignment: Assignment,
+    secret: bytes,
+    *,
+    only: Iterable[str] = (),
+    isolation: tuple[str, ...] = (),
+    student: str = "",
+) -> Plan:
+    """Prepare every chosen exercise's cases under the secret; raises ExerciseError."""
+    items = tuple(
+        Item(
+            exercise,
+            cases.prepare(exercise, secret, student),
+            catalog.chain(exercise.slug),
+            assignment.limits_for(exercise),
+            weight,
+        )
+        for exercise, weight in assignment.chosen(catalog, only)
+    )
+    environment = Environment(
+        grader=__version__,
+        python=platform.python_version(),
+        torch=torch.__version__,
+        platform=platform.system().lower(),
+        isolation=isolation,
+    )
+    identity = None if secret == PUBLIC else secret_id(secret)
+    key = _digest(catalog, assignment, items, identity, student, environment)
+    return Plan(items, identity, key, environment)
+
+
+def grading_key(plan: Plan, submission: Submission) -> str:
+    """A digest of everything that the report is a function of."""
+    return hashlib.sha256(f"{plan.key}\0{submission.sha256}".encode()).hexdigest()
+
+
+def graded(
+    submission: Submission, plan: Plan, loaded: Loaded, results: Sequence[ExerciseResult], seconds: float
+) -> Report:
+    """The report of a submission that was run."""
+    weighted = tuple(scoring.weighted(result, item.weight) for result, item in zip(results, plan.items, strict=True))
+    notes = (*_file_notes(submission), *(Note(kind=note.kind, message=note.message) for note in loaded.notes))
+    score = scoring.total(result.score for result in weighted)
+    return _report(submission, plan, "graded", score, weighted, notes, seconds)
+
+
+def unreadable(submission: Submission, plan: Plan, problem: str, seconds: float) -> Report:
+    """Nothing could be loaded: no points, and a sentence about the file."""
+    results = tuple(_blank(item, "missing", problem, 0.0) for item in plan.items)
+    notes = (Note(kind="unreadable", message=problem), *_file_notes(submission))
+    return _report(submission, plan, "unreadable", 0.0, results, notes, seconds)
+
+
+def internal_error(submission: Submission, plan: Plan, detail: str, seconds: float) -> Report:
+    """A fault of ours: null scores, never a zero."""
+    results = tuple(_blank(item, "internal_error", feedback.internal_error(), None) for item in plan.items)
+    return _report(
+        submission, plan, "internal_error", None, results, (Note(kind="internal_error", message=detail),), seconds
+    )
+
+
+def write(report: Report, folder: Path) -> Path:
+    """Write `<id>.json` atomically; raises OutputError and leaves what was there."""
+    path = folder / f"{file_name(report.submission.id)}.json"
+    text = report.model_dump_json(indent=2) + "\n"
+    try:
+        folder.mkdir(parents=True, exist_ok=True)
+        descriptor, temporary = tempfile.mkstemp(dir=folder, prefix=".", suffix=".tmp")
+        try:
+            with os.fdopen(descriptor, "w", encoding="utf-8") as file:
+                file.write(text)
+                file.flush()
+                os.fsync(file.fileno())
+            Path(temporary).replace(path)
+        except BaseException:
+            Path(temporary).unlink(missing_ok=True)
+            raise
+    except OSError as error:
+        raise OutputError(
+            f"{path}: the report cannot be written ({error.strerror}); free some space or name another --out"
+        ) from error
+    return path
+
+
+def file_name(identity: str) -> str:
+    """A safe file name for a submission id: no separators or control characters, at most 200 bytes, still distinct."""
+    safe = "".join(c if c.isprintable() and c not in '/\\:*?"<>|' else "_" for c in identity).strip(". ") or "_"
+    encoded = safe.encode("utf-8", "surrogateescape")
+    if safe == identity and len(encoded) <= 200:
+        return safe
+    digest = hashlib.sha256(identity.encode("utf-8", "surrogateescape")).hexdigest()[:8]
+    return f"{encoded[:180].decode('utf-8', 'ignore')}-{digest}"
+
+
+def _report(
+    submission: Submission,
+    plan: Plan,
+    status: Literal["graded", "unreadable", "internal_error"],
+    score: float | None,
+    results: tuple[ExerciseResult, ...],
+    notes: tuple[Note, ...],
+    seconds: float,
+) -> Report:
+    return Report(
+        submission=SubmissionInfo(
+            id=_printable(submission.id),
+            files=tuple(_printable(name) for name, _ in submission.files),
+            sha256=submission.sha256,
+        ),
+        status=status,
+        score=score,
+        max_score=plan.max_score,
+        exercises=results,
+        notes=notes,
+        secret_id=plan.secret_id,
+        grading_key=grading_key(plan, submission),
+        environment=plan.environment,
+        wall_seconds=round(seconds, 4),
+    )
+
+
+def _printable(name: str) -> str:
+    """A name that is valid Unicode, whatever bytes it came from."""
+    return name.encode("utf-8", "surrogateescape").decode("utf-8", "replace")
+
+
+def _file_notes(submission: Submission) -> tuple[Note, ...]:
+    return tuple(Note(kind=kind, message=message) for kind, message in submission.notes)
+
+
+def _blank(
+    item: Item, verdict: Literal["missing", "internal_error"], message: str, points: float | None
+) -> ExerciseResult:
+    """Every check of an exercise with the same verdict."""
+    checks = tuple(
+        CheckResult(
+            name=check.name,
+            points=points,
+            max_points=check.points,
+            verdict=verdict,
+            cases_passed=0,
+            cases_total=0,
+            message=message,
+        )
+        for check in item.exercise.checks
+    )
+    return scoring.weighted(scoring.exercise_result(item.exercise, checks), item.weight)
+
+
+def _digest(
+    catalog: Catalog,
+    assignment: Assignment,
+    items: Sequence[Item],
+    identity: str | None,
+    student: str,
+    environment: Environment,
+) -> str:
+    digest = hashlib.sha256()
+    for part in (
+        assignment.model_dump_json(),
+        identity or "public",
+        student,
+        environment.grader,
+        environment.torch,
+        *(repr(item.limits) + repr(item.weight) for item in items),
+    ):
+        digest.update(part.encode() + b"\0")
+    for item in items:
+        for path in catalog.files(item.exercise.slug):
+            digest.update(item.exercise.slug.encode() + b"\0" + hashlib.sha256(path.read_bytes()).digest())
+    return digest.hexdigest()
