@@ -21,5 +21,5 @@ exercise = Exercise(
     asks={"dloss_dW": Gradient("W", points=6), "dloss_dwout": Gradient("wout", points=4)},
     sizes={"N": (1, 64), "D": (1, 32), "H": (1, 32)},
     inputs={"t": Uniform(0, 1)},
-    requires=("vector_matrix_derivative",),
+    requires=("score_gradient",),
 )

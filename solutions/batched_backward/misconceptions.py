@@ -1,8 +1,15 @@
 """What students get wrong about the batched backward pass; numbers are those of the catalogue of wrong solutions."""
 
 import torch
+from torch import Tensor
 
 from grader.misconception import Chain, Misconception
+
+
+def by_mask(X: Tensor, dloss_dscore: Tensor, wout: Tensor, mask: Tensor) -> Tensor:
+    """The batch summed before the product: inputs weighted by the upstream gradient, times one mask for all."""
+    return (X.T @ dloss_dscore)[:, None] * wout * mask
+
 
 chain = Chain(
     links={
@@ -21,14 +28,266 @@ chain = Chain(
     },
     misconceptions=(
         Misconception(
+            "relu-skipped",  # 46
+            {"hact": lambda h: h},
+            "These gradients belong to a forward pass without ReLU: keep the values of the right one.",
+        ),
+        Misconception(
+            "half-precision",  # 68
+            {"h": lambda X, W: (X.half() @ W.half()).to(X.dtype)},
+            "Half precision keeps only three digits: stay with float32.",
+        ),
+        Misconception(
+            "unstable-sigmoid",  # 71
+            {"prob": lambda score: torch.exp(score) / (1 + torch.exp(score))},
+            "This way to write sigmoid overflows for a large score; torch.sigmoid does not.",
+            advice=True,
+        ),
+        Misconception(
             "no-factor-two",  # 25
             {"dloss_dprob": lambda prob, t: prob - t},
             "What is the derivative of a square?",
         ),
         Misconception(
+            "sign-flipped",  # 26
+            {"dloss_dprob": lambda prob, t: 2 * (t - prob)},
+            "If prob is above the target, does the loss rise or fall when prob rises?",
+        ),
+        Misconception(
+            "loss-as-its-own-derivative",  # 44
+            {"dloss_dprob": lambda prob, t: (prob - t) ** 2},
+            "The chain starts with the derivative of the loss, and this is the loss itself.",
+        ),
+        Misconception(
+            "absolute-error",  # 45
+            {"dloss_dprob": lambda prob, t: 2 * (prob - t).abs()},
+            "The sign matters: it tells in which direction each probability should move.",
+        ),
+        Misconception(
+            "mean-instead-of-sum",  # 51
+            {"dloss_dprob": lambda prob, t: 2 * (prob - t) / len(t)},
+            "The loss of the batch is a sum over its observations, not their average.",
+        ),
+        Misconception(
+            "column-targets",  # 52
+            {"dloss_dprob": lambda prob, t: (2 * (prob - t[:, None])).sum(0)},
+            "(N,) against (N, 1) broadcasts: every probability is compared with every target.",
+        ),
+        Misconception(
+            "column-targets-averaged",  # 53
+            {"dloss_dprob": lambda prob, t: (2 * (prob - t[:, None])).mean(0)},
+            "(N,) against (N, 1) broadcasts: every probability is compared with the average target.",
+        ),
+        Misconception(
+            "integer-targets",  # 67
+            {"dloss_dprob": lambda prob, t: 2 * (prob - t.long())},
+            "Targets may lie between 0 and 1: keep them floats.",
+        ),
+        Misconception(
+            "no-sigmoid-derivative",  # 33
+            {"dprob_dscore": lambda prob: torch.ones_like(prob)},
+            "One link of the chain is missing: between prob and score sits sigmoid.",
+        ),
+        Misconception(
+            "sigmoid-of-the-probability",  # 34
+            {"dprob_dscore": lambda prob: torch.sigmoid(prob) * (1 - torch.sigmoid(prob))},
+            "prob is already sigma(score): another sigmoid on top is one too many.",
+        ),
+        Misconception(
+            "probability-and-score-mixed",  # 35
+            {"dprob_dscore": lambda prob, score: prob * (1 - score)},
+            "Both factors of sigmoid's derivative are made of the same quantity.",
+        ),
+        Misconception(
+            "score-for-probability",  # 36
+            {"dprob_dscore": lambda score: score * (1 - score)},
+            "The pattern is right; which quantity stands in it, the score or its sigmoid?",
+        ),
+        Misconception(
+            "sigmoid-of-one-minus-score",  # 36
+            {"dprob_dscore": lambda score: torch.sigmoid(score) * torch.sigmoid(1 - score)},
+            "1 - sigma(z) is not sigma(1 - z): try z = 0.",
+        ),
+        Misconception(
+            "only-the-probability",  # 37
+            {"dprob_dscore": lambda prob: prob},
+            "Half of sigmoid's derivative is missing: where prob is 1 the curve is flat.",
+        ),
+        Misconception(
+            "only-one-minus-probability",  # 38
+            {"dprob_dscore": lambda prob: 1 - prob},
+            "Half of sigmoid's derivative is missing: where prob is 0 the curve is flat too.",
+        ),
+        Misconception(
+            "tanh-derivative",  # 39
+            {"dprob_dscore": lambda prob: 1 - prob * prob},
+            "That is the derivative of tanh; sigmoid's is at most 1/4.",
+        ),
+        Misconception(
+            "cross-entropy-derivative",  # 40
+            {"dloss_dscore": lambda prob, t: prob - t},
+            "prob - t is what the cross-entropy gives; the squared error keeps two more factors.",
+        ),
+        Misconception(
+            "before-relu",  # 41
+            {"dloss_dwout": lambda dloss_dscore, h: dloss_dscore @ h},
+            "The output layer multiplies wout with the hidden layer after ReLU.",
+        ),
+        Misconception(
+            "wout-as-column",  # 64
+            {"dloss_dwout": lambda dloss_dscore, hact: (dloss_dscore @ hact)[:, None]},
+            "The values are right; wout has shape (H,), and so has its gradient.",
+        ),
+        Misconception(
+            "wout-as-row",  # 64
+            {"dloss_dwout": lambda dloss_dscore, hact: dloss_dscore[None] @ hact},
+            "The values are right; wout has shape (H,), without an axis of size 1 in front.",
+        ),
+        Misconception(
+            "not-summed-over-the-batch",  # 65
+            {"dloss_dwout": lambda dloss_dscore, hact: dloss_dscore[:, None] * hact},
+            "This is one gradient per observation; the loss of the batch is their sum.",
+        ),
+        Misconception(
+            "wout-as-its-own-derivative",  # 70
+            {"dloss_dwout": lambda dloss_dscore, wout: dloss_dscore.sum() * wout},
+            "The derivative of a product by one factor is the other factor.",
+        ),
+        Misconception(
+            "no-output-weights",  # 42
+            {"dloss_dhact": lambda dloss_dscore, wout: dloss_dscore[:, None] * torch.ones_like(wout)},
+            "On its way back to the hidden layer the gradient passes the output layer's weights.",
+        ),
+        Misconception(
+            "relu-on-the-gradient",  # 47
+            {"dloss_dhact": lambda dloss_dscore, wout: torch.relu(dloss_dscore[:, None] * wout)},
+            "ReLU's slope depends on h, not on the sign of the gradient that arrives.",
+        ),
+        Misconception(
+            "update-before-gradient",  # 50
+            {"dloss_dhact": lambda dloss_dscore, wout, dloss_dwout: dloss_dscore[:, None] * (wout - 0.1 * dloss_dwout)},
+            "Gradients first, then the update: dloss/dW needs the weights of the forward pass.",
+        ),
+        Misconception(
             "no-relu-mask",  # 27
             {"dhact_dh": lambda h: torch.ones_like(h)},
             "ReLU lets the gradient through only where its input was positive.",
+        ),
+        Misconception(
+            "mask-at-zero",  # 28
+            {"dhact_dh": lambda h: (h >= 0).to(h.dtype)},
+            "At exactly 0 ReLU has a kink: torch uses slope 0 there. It costs nothing.",
+            advice=True,
+        ),
+        Misconception(
+            "relu-instead-of-slope",  # 30
+            {"dhact_dh": lambda h: torch.relu(h)},
+            "This multiplies by ReLU's value; its slope takes only two values.",
+        ),
+        Misconception(
+            "sign-instead-of-slope",  # 31
+            {"dhact_dh": lambda h: torch.sign(h)},
+            "Switched off means 0, not -1.",
+        ),
+        Misconception(
+            "mask-of-the-weights",  # 32
+            {"dhact_dh": lambda wout: (wout > 0).to(wout.dtype)},
+            "ReLU looks at h: the mask is made from the wrong tensor.",
+        ),
+        Misconception(
+            "leaky-slope",  # 49
+            {"dhact_dh": lambda h: torch.where(h > 0, torch.ones_like(h), 0.01 * torch.ones_like(h))},
+            "Plain ReLU is flat left of 0.",
+        ),
+        Misconception(
+            "first-observation's-mask",  # 55
+            {"dhact_dh": lambda h: (h[:1] > 0).to(h.dtype)},
+            "The units that are active differ from observation to observation: one mask for each.",
+        ),
+        Misconception(
+            "mask-of-any-observation",  # 56
+            {"dhact_dh": lambda h: (h > 0).any(0).to(h.dtype)},
+            "A unit may be active for one observation and off for the next: one mask for each.",
+        ),
+        Misconception(
+            "mask-of-the-summed-batch",  # 57
+            {"dhact_dh": lambda h: (h.sum(0) > 0).to(h.dtype)},
+            "ReLU acts on every observation before anything is summed over the batch.",
+        ),
+        Misconception(
+            "last-observation-only",  # 54
+            {
+                "dloss_dwout": lambda dloss_dscore, hact: dloss_dscore[-1] * hact[-1],
+                "dloss_dW": lambda X, dloss_dh: torch.outer(X[-1], dloss_dh[-1]),
+            },
+            "Every observation contributes, and here only the last one does: is += missing in a loop?",
+        ),
+        Misconception(
+            "mask-of-the-input",  # 29
+            {"dloss_dW": lambda X, dloss_dhact: torch.relu(X).T @ dloss_dhact},
+            "ReLU is applied to h, not to X: where does the mask belong?",
+        ),
+        Misconception(
+            "mask-on-the-inputs'-axis",  # 69
+            {"dloss_dW": lambda X, dhact_dh, dloss_dhact: (X * dhact_dh).T @ dloss_dhact},
+            "The mask has one entry per hidden unit: its axis is H, and X's axis is D.",
+        ),
+        Misconception(
+            "no-input",  # 43
+            {"dloss_dW": lambda X, dloss_dh: torch.ones_like(X).T @ dloss_dh},
+            "The last link is missing: how does h change with W?",
+        ),
+        Misconception(
+            "relu-on-the-result",  # 48
+            {"dloss_dW": lambda X, dloss_dh: torch.relu(X.T @ dloss_dh)},
+            "Gradients may be negative: ReLU acts in the forward pass only.",
+        ),
+        Misconception(
+            "batch-summed-first",  # 58
+            {"dloss_dW": lambda X, dloss_dscore, wout, dhact_dh: by_mask(X, dloss_dscore, wout, dhact_dh)},
+            "Multiply per observation first, sum over the batch last. It fits only if N happens to equal D.",
+        ),
+        Misconception(
+            "mask-summed-first",  # 59
+            {"dloss_dW": lambda X, dloss_dscore, wout, dhact_dh: by_mask(X, dloss_dscore, wout, dhact_dh.sum(0))},
+            "The sum of products is not the product of sums: multiply with the mask before you sum.",
+        ),
+        Misconception(
+            "mask-averaged-first",  # 60
+            {"dloss_dW": lambda X, dloss_dscore, wout, dhact_dh: by_mask(X, dloss_dscore, wout, dhact_dh.mean(0))},
+            "An average mask does not know which observation it was open for: multiply before you sum.",
+        ),
+        Misconception(
+            "outer-product-of-sums",  # 61
+            {"dloss_dW": lambda X, dloss_dh: torch.outer(X.sum(0), dloss_dh.sum(0))},
+            "The sum of outer products is not the outer product of the sums: pair each x with its own gradient.",
+        ),
+        Misconception(
+            "transposed",  # 62
+            {"dloss_dW": lambda X, dloss_dh: dloss_dh.T @ X},
+            "A gradient has the shape of what it is the gradient of: W has shape (D, H).",
+        ),
+        Misconception(
+            "reshaped-instead-of-transposed",  # 63
+            {"dloss_dW": lambda X, dloss_dh: (dloss_dh.T @ X).reshape(X.shape[1], -1)},
+            "reshape keeps the order of the numbers and only moves the line breaks; it does not transpose.",
+        ),
+        Misconception(
+            "results-swapped",  # 66
+            {
+                "dloss_dwout": lambda X, dloss_dh: X.T @ dloss_dh,
+                "dloss_dW": lambda dloss_dscore, hact: dloss_dscore @ hact,
+            },
+            "Both gradients are there, in the other order: the statement says which comes first.",
+        ),
+        Misconception(
+            "everything-multiplied",  # 72
+            {
+                "dloss_dW": lambda X, dloss_dscore, wout, dhact_dh: (
+                    dloss_dscore * wout.sum().expand(len(wout), len(wout)) * dhact_dh * X.sum(0)[:, None]
+                )
+            },
+            "Local derivatives of a batch cannot simply be multiplied entry by entry: which axis is the batch?",
         ),
     ),
 )

@@ -12,7 +12,8 @@ def batched_backward(X: Tensor, t: Tensor, W: Tensor, wout: Tensor) -> tuple[Ten
         wout: output weights, shape (H,)
 
     Returns:
-        (dloss_dW, dloss_dwout) of shapes (D, H) and (H,); None for one that is not done yet
+        dloss_dW, shape (D, H)
+        dloss_dwout, shape (H,)
     """
     dloss_dW = dloss_dwout = None
     ### BEGIN SOLUTION
