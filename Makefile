@@ -1,0 +1,74 @@
+# `make grade` grades the sample class, `make grade SUBMISSIONS=folder` your own; `make help` lists the rest.
+# PYTHON: the interpreter to build on; VENV: the environment to use; PIP_ARGS: more for pip, e.g. another index.
+
+PYTHON ?= python3
+VENV ?= .venv
+SAMPLES = tests/samples
+SUBMISSIONS ?= $(SAMPLES)/class
+ASSIGNMENT ?= $(if $(filter $(SAMPLES)/class,$(SUBMISSIONS)),$(SAMPLES)/assignment.toml)
+OUT ?= reports
+PIP_ARGS ?=
+PYTEST_ARGS ?=
+
+MADE_FROM = pyproject.toml constraints.txt
+PIP_INSTALL = $(VENV)/bin/python -m pip --disable-pip-version-check install $(PIP_ARGS) -c constraints.txt
+CPU_INDEX = --extra-index-url https://download.pytorch.org/whl/cpu
+
+.DEFAULT_GOAL := help
+.PHONY: help grade test bench lint clean FORCE
+
+help:  ## Show this list
+	@sed -n 's/^\([a-z]*\):[^#]*## /  make \1\t/p' Makefile
+
+grade: $(VENV)/.installed  ## Grade SUBMISSIONS (default: the sample class) into OUT (default: reports)
+	@$(VENV)/bin/grader grade "$(SUBMISSIONS)" --out "$(OUT)" $(if $(ASSIGNMENT),--assignment "$(ASSIGNMENT)")
+
+test: $(VENV)/.installed-dev  ## Run all tests
+	$(VENV)/bin/python -m pytest -n 2 --dist loadfile $(PYTEST_ARGS)
+
+bench: $(VENV)/.installed-dev  ## Measure time and memory, as ratios taken in one run (minutes)
+	$(VENV)/bin/python -m pytest benchmarks -o python_files='bench_*.py' $(PYTEST_ARGS)
+
+lint: $(VENV)/.installed-dev  ## Linter, format check, strict types of grader/, import layers
+	$(VENV)/bin/ruff check .
+	$(VENV)/bin/ruff format --check .
+	$(VENV)/bin/mypy
+	$(VENV)/bin/lint-imports
+
+clean:  ## Remove the environment, the caches and the build; reports stay
+	rm -rf .venv .ci-venv .pytest_cache .mypy_cache .ruff_cache .hypothesis .benchmarks .import_linter_cache build dist
+
+# A stamp that is older than what it was made from is a stale environment: pip is asked again.
+$(VENV)/.installed: $(VENV)/.made $(MADE_FROM)
+	@$(say_which_torch)
+	$(PIP_INSTALL) -e .
+	@touch $@
+
+$(VENV)/.installed-dev: $(VENV)/.made $(MADE_FROM)
+	@$(say_which_torch)
+	$(PIP_INSTALL) -e '.[dev,dask,watch]'
+	@touch $(VENV)/.installed $@
+
+# Made anew when its interpreter is gone, as after an upgrade of the system's Python.
+$(VENV)/.made: $(shell $(VENV)/bin/python -m pip --version >/dev/null 2>&1 || echo FORCE)
+	@$(make_environment)
+	@touch $@
+
+define make_environment
+$(VENV)/bin/python -m pip --version >/dev/null 2>&1 && exit 0; \
+$(PYTHON) -c 'import sys; sys.exit(sys.version_info < (3, 10))' 2>/dev/null || \
+  { echo "$(PYTHON) is missing or older than Python 3.10: install a newer one, or name one with PYTHON=/path/to/python3"; exit 1; }; \
+$(PYTHON) -c 'import ensurepip, venv' 2>/dev/null || \
+  { echo "$(PYTHON) cannot make environments: on Debian and Ubuntu, apt install python3-venv, then run make again"; exit 1; }; \
+if [ -e "$(VENV)" ] && [ ! -e "$(VENV)/pyvenv.cfg" ] && [ -n "$$(ls -A "$(VENV)")" ]; then \
+  echo "$(VENV) is no Python environment: name another folder with VENV=folder"; exit 1; \
+fi; \
+echo "making a Python environment in $(VENV)"; rm -rf "$(VENV)"; $(PYTHON) -m venv "$(VENV)"
+endef
+
+define say_which_torch
+$(if $(PIP_ARGS),exit 0;) [ "$$(uname -s)" = Linux ] || exit 0; \
+$(VENV)/bin/python -c 'import importlib.util as u, sys; sys.exit(u.find_spec("torch") is None)' && exit 0; \
+echo "installing torch as pip finds it; where that is the CUDA build (several GB), take the CPU build instead:"; \
+echo "  make $(firstword $(MAKECMDGOALS)) PIP_ARGS='$(CPU_INDEX)'"
+endef
