@@ -1,0 +1,49 @@
+"""The command line: the only place that prints or exits. Commands import torch only when they need it."""
+
+from __future__ import annotations
+
+import importlib
+from typing import Any
+
+import click
+
+from grader import __version__
+from grader.errors import GraderError
+
+COMMANDS = {
+    "check": "grader.cli.check",
+    "grade": "grader.cli.grade",
+    "doctor": "grader.cli.doctor",
+    "schema": "grader.cli.doctor",
+}
+"""Command name -> module that defines a click command of that name."""
+
+EXIT_USAGE = 2
+EXIT_INTERNAL_ERROR = 3
+
+
+class Commands(click.Group):
+    """Loads a command's module only when that command is run or listed, and turns our errors into one sentence."""
+
+    def list_commands(self, ctx: click.Context) -> list[str]:
+        return list(COMMANDS)
+
+    def get_command(self, ctx: click.Context, cmd_name: str) -> click.Command | None:
+        if cmd_name not in COMMANDS:
+            return None
+        module = importlib.import_module(COMMANDS[cmd_name])
+        command: click.Command = getattr(module, cmd_name)
+        return command
+
+    def invoke(self, ctx: click.Context) -> Any:
+        try:
+            return super().invoke(ctx)
+        except GraderError as error:
+            click.echo(f"grader: {error}", err=True)
+            ctx.exit(EXIT_USAGE)
+
+
+@click.group(cls=Commands, context_settings={"help_option_names": ["-h", "--help"], "max_content_width": 100})
+@click.version_option(__version__, prog_name="grader")
+def main() -> None:
+    """Grade hand-written gradients against torch.autograd on hidden cases."""

@@ -1,0 +1,53 @@
+"""Options that several commands share."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from pathlib import Path
+from typing import TYPE_CHECKING, TypeVar
+
+import click
+
+if TYPE_CHECKING:
+    from grader.assignment import Assignment
+    from grader.catalog import Catalog
+
+Decorated = TypeVar("Decorated", bound=Callable[..., object])
+
+EXISTING_FILE = click.Path(exists=True, dir_okay=False, path_type=Path)
+EXISTING_FOLDER = click.Path(exists=True, file_okay=False, path_type=Path)
+
+
+def exercise_option(command: Decorated) -> Decorated:
+    """--exercise SLUG, repeatable."""
+    return click.option(
+        "--exercise", "slugs", metavar="SLUG", multiple=True, help="Only this exercise; may be given several times."
+    )(command)
+
+
+def exercises_option(command: Decorated) -> Decorated:
+    """--exercises DIR: another course."""
+    return click.option(
+        "--exercises", "folder", type=EXISTING_FOLDER, help="A folder of exercises of your own. [default: the bundled]"
+    )(command)
+
+
+def assignment_option(command: Decorated) -> Decorated:
+    """--assignment FILE."""
+    return click.option(
+        "--assignment", "assignment_file", type=EXISTING_FILE, help="Chooses exercises, weights, limits and policy."
+    )(command)
+
+
+def catalog_at(folder: Path | None) -> Catalog:
+    """The catalog that --exercises names, or the bundled one."""
+    from grader import catalog
+
+    return catalog.at(folder) if folder else catalog.bundled()
+
+
+def assignment_from(path: Path | None, catalog: Catalog) -> Assignment:
+    """The assignment that --assignment names, or the one that lies beside the exercises."""
+    from grader import assignment
+
+    return assignment.load(path) if path else assignment.default(catalog)
