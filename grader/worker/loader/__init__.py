@@ -1,0 +1,13 @@
+"""The loader: the files of a submission as bytes -> the functions that are graded, inside the confined worker.
+
+Theory of operation. Real notebooks hold magics, plots, training loops and broken cells beside the few functions that
+are asked for. So nothing is run as a whole: every file is taken apart into top-level statements (`sources`, `magics`,
+`program`), the statements that an entry point reaches by name are found (`names`, `slicing`), and only they run, one
+by one, so that one that raises costs only what needs it (`running`). `loading` chooses between files, `explaining`
+writes the sentences, `describing` turns an exception into plain text.
+"""
+
+from grader.worker.loader.describing import describe
+from grader.worker.loader.loading import load
+
+__all__ = ["describe", "load"]

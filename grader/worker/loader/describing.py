@@ -1,0 +1,68 @@
+"""An exception of student code -> plain text about it, however hostile the exception is."""
+
+from __future__ import annotations
+
+import linecache
+from collections.abc import Iterator
+from types import TracebackType
+
+from grader.worker.loader.program import MARK
+from grader.worker.loader.text import printable
+from grader.worker.outcome import Frame, Raised
+
+MAX_MESSAGE = 500
+MAX_CODE = 200
+MAX_FRAMES = 20
+NO_INPUT = "input() has nobody to ask while your work is graded; take the call out or give the value as an argument"
+
+_TRACEBACK = BaseException.__dict__["__traceback__"]  # a subclass may hide its own behind a property
+_NAME = type.__dict__["__name__"]
+
+
+def describe(error: BaseException) -> Raised:
+    """Type, message and the student's own lines of an exception.
+
+    At most 500 characters of message and 20 frames, outermost first: the first and the last ten. An exception that
+    fights being shown is described as far as it lets itself.
+    """
+    return Raised(_type_name(error), _message(error), _frames(error))
+
+
+def _type_name(error: BaseException) -> str:
+    try:
+        return printable(str(_NAME.__get__(type(error))), 100).replace("\n", " ")
+    except BaseException:
+        return "Exception"
+
+
+def _message(error: BaseException) -> str:
+    if type(error) is EOFError and error.args == ("EOF when reading a line",):
+        return NO_INPUT
+    try:
+        text = str.__getitem__(str(error), slice(0, MAX_MESSAGE + 1))
+        return printable(text, MAX_MESSAGE)[:MAX_MESSAGE]
+    except BaseException:  # its __str__ raises, exits or recurses
+        return "(its message cannot be shown)"
+
+
+def _frames(error: BaseException) -> tuple[Frame, ...]:
+    try:
+        found = list(_places(_TRACEBACK.__get__(error)))
+        if len(found) > MAX_FRAMES:
+            found = [*found[: MAX_FRAMES // 2], *found[-MAX_FRAMES // 2 :]]
+        return tuple(Frame(place, line, code_line(place, line)) for place, line in found)
+    except BaseException:  # what it looks through may have been replaced by the student
+        return ()
+
+
+def _places(trace: TracebackType | None) -> Iterator[tuple[str, int]]:
+    while trace is not None:
+        name = trace.tb_frame.f_code.co_filename
+        if name.startswith(MARK):
+            yield name[len(MARK) :], trace.tb_lineno or 0
+        trace = trace.tb_next
+
+
+def code_line(place: str, line: int) -> str:
+    """The source line at a place, as handed in."""
+    return printable(linecache.getline(MARK + place, line).strip(), MAX_CODE)

@@ -1,0 +1,152 @@
+"""What is said to the student about loading: why an entry point is missing, and notes that cost nothing."""
+
+from __future__ import annotations
+
+import ast
+import difflib
+import re
+from collections.abc import Iterator, Sequence
+
+from grader.worker.loader.names import FUNCTIONS
+from grader.worker.loader.program import Statement
+from grader.worker.loader.running import Absent, Failure, Run, is_installed, is_library
+from grader.worker.loader.text import printable
+from grader.worker.outcome import LoadNote
+
+MAX_BROKEN = 3
+
+
+def why_missing(name: str, runs: Sequence[Run]) -> str:
+    """Why no file gives the entry point, in one or two sentences; "" when it is simply not there."""
+    for reasons in (_in_broken_part, _failed, _not_callable, _elsewhere, _similar):
+        for run in runs:
+            if reason := reasons(run, name):
+                return reason
+    return ""
+
+
+def _in_broken_part(run: Run, name: str) -> str:
+    return next((f"{name} cannot be read. {b.sentence}" for b in run.program.broken if _defines(b.text, name)), "")
+
+
+def _defines(text: str, name: str) -> bool:
+    pattern = rf"^[ \t]*((async[ \t]+)?def[ \t]+{re.escape(name)}\b|{re.escape(name)}[ \t]*=[^=])"
+    return re.search(pattern, text, re.MULTILINE) is not None
+
+
+def _failed(run: Run, name: str) -> str:
+    failed = [f for s in run.index.binders.get(name, []) if (f := run.failures.get(s.position))]
+    return f"{name} could not be defined. {_root_cause(run, failed[-1]).reason}." if failed else ""
+
+
+def _root_cause(run: Run, failure: Failure) -> Failure:
+    """The earlier failure that left a name undefined, where that is what a statement failed for."""
+    for _ in range(10):
+        if failure.raised.type_name != "NameError":
+            break
+        earlier = [
+            run.failures[s.position]
+            for name in sorted(failure.statement.reads)
+            for s in run.index.binders.get(name, [])
+            if s.position in run.failures and s.position < failure.statement.position
+        ]
+        if not earlier:
+            break
+        failure = earlier[-1]
+    return failure
+
+
+def _not_callable(run: Run, name: str) -> str:
+    if name not in run.module.__dict__ or type(run.module.__dict__[name]) is Absent:
+        return ""
+    found = run.definition(name)
+    where = f" ({found.place})" if found else ""
+    kind = printable(type(run.module.__dict__[name]).__name__, 60)
+    return f"{name} is not a function but a value of type {kind}{where}; give the value another name."
+
+
+def _elsewhere(run: Run, name: str) -> str:
+    """The definition stands where the grader does not look."""
+    for cell in run.program.source.prose:
+        if _defines(cell.text, name):
+            return f"{name} stands in a text cell ({cell.place}); change the cell's type to code."
+    for statement in run.program.statements:
+        if isinstance(statement.node, (ast.ClassDef, *FUNCTIONS)):
+            for part in ast.walk(statement.node):
+                if part is not statement.node and isinstance(part, FUNCTIONS) and part.name == name:
+                    kind = "class" if isinstance(statement.node, ast.ClassDef) else "function"
+                    outer = statement.node.name
+                    place = f"{statement.cell.place}, line {part.lineno}"
+                    return f"{name} stands inside the {kind} {outer} ({place}); move it out, to the left margin."
+    return ""
+
+
+def _similar(run: Run, name: str) -> str:
+    defined = {bound: s for s in run.program.statements if s.kind == "function" for bound in s.binds}
+    plain = {bound.lower().replace("_", ""): bound for bound in defined}
+    close = difflib.get_close_matches(name.lower().replace("_", ""), plain, n=1, cutoff=0.85)
+    if not close:
+        return ""
+    other = plain[close[0]]
+    return f"There is no {name}, but {defined[other].place} defines {other}; if it is meant, rename it to {name}."
+
+
+def choice_notes(name: str, chosen: Run, ranked: Sequence[Run]) -> Iterator[LoadNote]:
+    """Which definition was taken where there are several."""
+    place = definition.place if (definition := chosen.definition(name)) else chosen.program.source.name
+    files = [
+        run.program.source.name for run in ranked if any(s.kind != "import" for s in run.index.binders.get(name, []))
+    ]
+    if len(files) > 1:
+        message = f"{name} stands in {' and in '.join(files)}; the one in {chosen.program.source.name} was graded."
+        yield LoadNote("chosen_file", message)
+    count = sum(statement.kind == "function" for statement in chosen.index.binders.get(name, []))
+    if count > 1:
+        yield LoadNote("redefined", f"{name} is defined {count} times; the last one that works ({place}) was graded.")
+    if any(_defines(broken.text, name) for broken in chosen.program.broken):
+        yield LoadNote("redefined", f"Another definition of {name} cannot be read; the one at {place} was graded.")
+
+
+def run_notes(run: Run, runs: Sequence[Run]) -> Iterator[LoadNote]:
+    """What is worth knowing about one file."""
+    for broken in run.program.broken[:MAX_BROKEN]:
+        yield LoadNote("syntax_error", broken.sentence)
+    for position, failure in run.failures.items():
+        if position not in run.needed:
+            continue
+        if failure.is_import:
+            yield LoadNote("missing_import", f"{failure.reason}; what uses it cannot be graded.")
+        else:
+            yield LoadNote("failed_statement", f"{failure.reason}; it was left out.")
+    yield from _unused_imports(run)
+    module = run.program.source.module
+    if (
+        module
+        and is_library(module)
+        and any(module in _imported(s) for other in runs for s in other.program.statements)
+    ):
+        name = run.program.source.name
+        message = f"{name} has the name of a library, so `import {module}` gives the library; rename your file."
+        yield LoadNote("library_name", message)
+
+
+def _unused_imports(run: Run) -> Iterator[LoadNote]:
+    seen: set[str] = set()
+    for statement in run.program.statements:
+        if statement.position in run.done:
+            continue
+        for module in _imported(statement) - seen:
+            seen.add(module)
+            if not is_installed(module):
+                message = f"{statement.place}: the module {module!r} is not installed here; nothing graded uses it."
+                yield LoadNote("missing_import", message)
+
+
+def _imported(statement: Statement) -> set[str]:
+    """The top-level modules that an import statement names."""
+    node = statement.node
+    if isinstance(node, ast.ImportFrom):
+        names = [node.module or ""] if not node.level else []
+    else:
+        names = [alias.name for alias in node.names] if isinstance(node, ast.Import) else []
+    return {name.partition(".")[0] for name in names} - {""}

@@ -1,0 +1,101 @@
+"""Files and entry points -> functions: which file gives which entry point, and why one is missing.
+
+Where several files define an entry point, a definition that is filled in goes before an untouched stub, then the file
+that defines more of what is asked, then the notebook before the .py beside it (a .py is often an older export of the
+notebook), then the order of the files.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Sequence
+
+from grader.worker.loader.explaining import choice_notes, run_notes, why_missing
+from grader.worker.loader.program import parse
+from grader.worker.loader.running import Absent, Run, make_runs
+from grader.worker.loader.sources import read_all
+from grader.worker.loader.text import printable
+from grader.worker.outcome import Loaded, LoadNote
+
+MAX_NOTES = 20
+MAX_SENTENCE = 400
+Functions = dict[str, Callable[..., object]]
+
+
+def load(files: Sequence[tuple[str, bytes]], entry_points: Sequence[str]) -> tuple[Functions, Loaded]:
+    """The entry points that the files define, and what is to be said about files and missing ones.
+
+    files: (name, content), the names relative with "/" between folders. Runs student code: only what the entry
+    points reach by name. Raises for nothing that a file contains.
+    """
+    reading = read_all(files)
+    runs = make_runs([parse(source) for source in reading.sources])
+    if not runs:
+        problem = printable(" ".join(reading.unreadable), MAX_SENTENCE)
+        return {}, Loaded({}, dict.fromkeys(entry_points, ""), problem=problem)
+    candidates = {name: _candidates(runs, name, entry_points) for name in entry_points}
+    for run in runs:  # all names of a file at once, so that they run in program order
+        run.define([name for name, ranked in candidates.items() if ranked[:1] == [run]])
+    functions: Functions = {}
+    places: dict[str, str] = {}
+    missing: dict[str, str] = {}
+    notes = [*reading.notes, *(LoadNote("unreadable_file", sentence) for sentence in reading.unreadable)]
+    for name, ranked in candidates.items():
+        chosen = next((run for run in ranked if _complete(run, name)), None)
+        if chosen is None:
+            missing[name] = printable(why_missing(name, runs), MAX_SENTENCE)
+        else:
+            functions[name] = chosen.module.__dict__[name]
+            places[name] = _place(chosen, name)
+            notes += choice_notes(name, chosen, ranked)
+    notes += [note for run in runs for note in run_notes(run, runs)]
+    return functions, Loaded(places, missing, _limited(notes))
+
+
+def _candidates(runs: Sequence[Run], name: str, entry_points: Sequence[str]) -> list[Run]:
+    """The files that may define an entry point, the one to take first."""
+
+    def preference(run: Run) -> tuple[bool, bool, int, bool]:
+        filled = sum(run.index.is_filled_in(asked) for asked in entry_points)
+        return (
+            name not in run.index.binders,
+            not run.index.is_filled_in(name),
+            -filled,
+            not run.program.source.is_notebook,
+        )
+
+    return sorted((run for run in runs if run.index.may_define(name)), key=preference)
+
+
+def _complete(run: Run, name: str) -> bool:
+    """Whether the file gives the entry point, if need be by running all of it."""
+    if is_defined(run, name):
+        return True
+    run.define([name])
+    if not is_defined(run, name) and _may_need_everything(run, name):
+        run.everything()
+    return is_defined(run, name)
+
+
+def _may_need_everything(run: Run, name: str) -> bool:
+    """Running all cells cannot help where a missing import is the reason, and costs time where nothing failed."""
+    failed = [f for s in run.index.binders.get(name, []) if (f := run.failures.get(s.position))]
+    return any(
+        not f.is_import and not f.raised.type_name.endswith(("ModuleNotFoundError", "ImportError")) for f in failed
+    )
+
+
+def is_defined(run: Run, name: str) -> bool:
+    """Whether the module has something that can be called under the name."""
+    value = run.module.__dict__.get(name)
+    return type(value) is not Absent and callable(value)
+
+
+def _place(run: Run, name: str) -> str:
+    definition = run.definition(name)
+    return definition.cell.place if definition else run.program.source.name
+
+
+def _limited(notes: Sequence[LoadNote]) -> tuple[LoadNote, ...]:
+    """Each sentence once, of bounded length and number."""
+    unique = dict.fromkeys(LoadNote(note.kind, printable(note.message, MAX_SENTENCE)) for note in notes)
+    return tuple(unique)[:MAX_NOTES]

@@ -1,0 +1,166 @@
+"""Which names of the module a statement defines, changes and looks up: what slicing needs to know."""
+
+from __future__ import annotations
+
+import ast
+import dis
+import types
+from collections.abc import Iterator
+from typing import Literal
+
+Kind = Literal["function", "class", "import", "star", "other"]
+
+LOOKUPS = frozenset(
+    {"LOAD_NAME", "LOAD_GLOBAL", "LOAD_CLASSDEREF", "LOAD_FROM_DICT_OR_GLOBALS", "LOAD_FROM_DICT_OR_DEREF"}
+)
+DYNAMIC = frozenset({"globals", "locals", "vars", "exec", "eval", "setattr", "get_ipython"})
+"""Functions with which a statement can define names that are not written in it."""
+SHOWING = frozenset({"print", "display", "len", "type", "repr", "str", "help", "dir", "id"})
+"""Functions that only look at their arguments."""
+
+FUNCTIONS = (ast.FunctionDef, ast.AsyncFunctionDef)
+
+
+def kind_of(node: ast.stmt) -> Kind:
+    """How a statement defines what it defines; a name for a lambda counts as a function."""
+    if isinstance(node, FUNCTIONS):
+        return "function"
+    if isinstance(node, ast.ClassDef):
+        return "class"
+    if isinstance(node, (ast.Import, ast.ImportFrom)):
+        return "star" if node.names[0].name == "*" else "import"
+    if isinstance(node, ast.Assign) and isinstance(node.value, ast.Lambda):
+        return "function"
+    return "other"
+
+
+def bound_names(node: ast.stmt) -> frozenset[str]:
+    """Names that running the statement may define in the module; `global` inside of functions is left out."""
+    names: set[str] = set()
+    for part in _at_once(node):
+        if isinstance(part, ast.Name) and isinstance(part.ctx, ast.Store):
+            names.add(part.id)
+        elif isinstance(part, (*FUNCTIONS, ast.ClassDef)):
+            names.add(part.name)
+        elif isinstance(part, ast.alias):
+            names.add(part.asname or part.name.partition(".")[0])
+        elif isinstance(part, (ast.ExceptHandler, ast.MatchAs, ast.MatchStar)) and part.name:
+            names.add(part.name)
+        elif isinstance(part, ast.MatchMapping) and part.rest:
+            names.add(part.rest)
+    return frozenset(names - {"*"})
+
+
+def changed_names(node: ast.AST) -> Iterator[tuple[str, Literal["target", "method", "argument"]]]:
+    """Names whose objects running the statement may change, and how.
+
+    target: `a[0] = 1`, `a.b += 1`, `del a[0]`, `setattr(a, ...)`; method: `a.append(1)`, `@a.register`;
+    argument: `fill(a)`.
+    """
+    for part in _at_once(node):
+        if isinstance(part, (ast.Subscript, ast.Attribute)) and not isinstance(part.ctx, ast.Load):
+            yield from ((name, "target") for name in _root(part))
+        elif isinstance(part, ast.Expr):
+            yield from _changed_by_call(part.value)
+        elif isinstance(part, (*FUNCTIONS, ast.ClassDef)):
+            for decorator in part.decorator_list:
+                yield from _changed_by_call(decorator)
+
+
+def _changed_by_call(value: ast.expr) -> Iterator[tuple[str, Literal["target", "method", "argument"]]]:
+    if isinstance(value, ast.Await):
+        value = value.value
+    if isinstance(value, ast.Attribute):
+        yield from ((name, "method") for name in _root(value))
+    if not isinstance(value, ast.Call):
+        return
+    if isinstance(value.func, ast.Attribute):
+        yield from ((name, "method") for name in _root(value.func))
+    called = value.func.id if isinstance(value.func, ast.Name) else ""
+    if called not in SHOWING:
+        for argument in (*value.args, *(keyword.value for keyword in value.keywords)):
+            if isinstance(argument, ast.Name):
+                yield argument.id, ("target" if called == "setattr" else "argument")
+
+
+def called_names(node: ast.stmt) -> Iterator[str]:
+    """Names that running the statement looks up at once, other than inside the functions that it defines."""
+    for part in _at_once(node):
+        if isinstance(part, ast.Name) and isinstance(part.ctx, ast.Load):
+            yield part.id
+
+
+def changed_inside(node: ast.stmt) -> Iterator[str]:
+    """Names outside of a function that calling it may define or change."""
+    for part in ast.walk(node):
+        if isinstance(part, ast.Global):
+            yield from part.names
+        elif isinstance(part, ast.stmt) and not isinstance(part, (*FUNCTIONS, ast.ClassDef)):
+            yield from (name for name, how in changed_names(part) if how != "argument")
+
+
+def read_names(code: types.CodeType) -> frozenset[str]:
+    """Names of the module that the code, or any function defined in it, may look up."""
+    names: set[str] = set()
+    waiting = [code]
+    while waiting:
+        part = waiting.pop()
+        names.update(step.argval for step in dis.get_instructions(part) if step.opname in LOOKUPS)
+        waiting += (constant for constant in part.co_consts if isinstance(constant, types.CodeType))
+    if names & {"globals", "eval", "vars"}:  # what they look up is often written out as a string
+        names.update(text for text in _strings(code) if text.isidentifier())
+    return frozenset(names)
+
+
+def _strings(code: types.CodeType) -> Iterator[str]:
+    for constant in code.co_consts:
+        if isinstance(constant, str):
+            yield constant
+        elif isinstance(constant, types.CodeType):
+            yield from _strings(constant)
+
+
+def is_stub(node: ast.stmt) -> bool:
+    """Whether a function only says that it is not done yet: pass, ..., None, NotImplementedError."""
+    return isinstance(node, FUNCTIONS) and all(_does_nothing(step) for step in node.body)
+
+
+def _does_nothing(step: ast.stmt) -> bool:
+    if isinstance(step, ast.Raise):
+        error = step.exc.func if isinstance(step.exc, ast.Call) else step.exc
+        return isinstance(error, ast.Name) and error.id in ("NotImplementedError", "NotImplemented")
+    if isinstance(step, ast.Return):
+        members = step.value.elts if isinstance(step.value, ast.Tuple) else [step.value]
+        return all(value is None or isinstance(value, (ast.Name, ast.Constant)) for value in members)
+    if isinstance(step, (ast.Assign, ast.AnnAssign)):
+        return isinstance(step.value, ast.Constant) and step.value.value is None
+    return isinstance(step, ast.Pass) or (isinstance(step, ast.Expr) and isinstance(step.value, ast.Constant))
+
+
+def _root(node: ast.expr) -> Iterator[str]:
+    """The name at the start of `a.b[0].c`; `f(x).y` has none, `a.f(x).y` has a."""
+    while True:
+        if isinstance(node, (ast.Attribute, ast.Subscript)):
+            node = node.value
+        elif isinstance(node, ast.Call) and isinstance(node.func, ast.Attribute):
+            node = node.func
+        else:
+            break
+    if isinstance(node, ast.Name):
+        yield node.id
+
+
+def _at_once(node: ast.AST) -> Iterator[ast.AST]:
+    """The parts of a statement that run when it runs, in the module's own scope."""
+    waiting: list[ast.AST] = [node]
+    while waiting:
+        node = waiting.pop()
+        yield node
+        if isinstance(node, FUNCTIONS):
+            waiting += (*node.decorator_list, *node.args.defaults, *(d for d in node.args.kw_defaults if d))
+        elif isinstance(node, ast.ClassDef):
+            waiting += (*node.decorator_list, *node.bases, *node.keywords)
+        elif isinstance(node, ast.comprehension):
+            waiting += (node.iter, *node.ifs)
+        elif not isinstance(node, ast.Lambda):
+            waiting += ast.iter_child_nodes(node)

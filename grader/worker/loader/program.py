@@ -1,0 +1,261 @@
+"""A source -> its top-level statements, one by one, and the parts that are no Python, each with a sentence.
+
+A syntax error costs the statement that it stands in: where a cell does not parse, it is cut at the lines that begin
+in column 0 and every piece is tried on its own.
+"""
+
+from __future__ import annotations
+import __future__
+
+import ast
+import re
+import types
+import warnings
+from collections.abc import Iterator
+from dataclasses import dataclass
+from functools import cached_property
+
+from grader.worker.loader import magics
+from grader.worker.loader.names import Kind, bound_names, kind_of, read_names
+from grader.worker.loader.sources import Cell, Source
+from grader.worker.loader.text import printable, quote
+
+MARK = "submission:"  # file names of compiled student code begin with it, so that no other frame is taken for theirs
+MAX_STATEMENTS = 20_000
+MAX_JOINED = 60  # pieces that are tried together before the first is given up
+MAX_ATTEMPTS = 2_000  # parses per cell
+CONTINUES = re.compile(r"[ \t\f]|$|#|[)\]}]|(else|elif|except|finally|case)\b")
+DEFINITION = re.compile(r"@|(async[ \t]+)?def\b|class\b|import\b|from\b")
+CONFLICT = ("<<<<<<<", ">>>>>>>", "=======", "|||||||")
+PYTHON_2 = re.compile(
+    r"^\s*(print\s+[^\s(=]|print\s*\(.*\)\s*%|exec\s+[\"'\w]|raise\s+\w+\s*,|except\s+[\w.]+\s*,\s*\w+\s*:)"
+)
+OURS = (SyntaxError, ValueError, RecursionError, MemoryError, OverflowError)
+"""What Python's compiler raises for a text that it cannot take."""
+
+
+@dataclass(frozen=True)
+class Broken:
+    """A part that is no Python: its text and the sentence about it (without a subject)."""
+
+    text: str
+    sentence: str
+
+
+@dataclass(frozen=True, eq=False)
+class Statement:
+    """One top-level statement of a source, with its line numbers within the cell."""
+
+    node: ast.stmt
+    cell: Cell
+    position: int
+    flags: int
+
+    @property
+    def line(self) -> int:
+        decorators: list[ast.expr] = getattr(self.node, "decorator_list", [])
+        return min([self.node.lineno, *(decorator.lineno for decorator in decorators)])
+
+    @property
+    def place(self) -> str:
+        """Cell or file, and line."""
+        return f"{self.cell.place}, line {self.node.lineno}"
+
+    @property
+    def quoted(self) -> str:
+        lines = self.cell.text.split("\n")
+        return quote(lines[self.node.lineno - 1] if self.node.lineno <= len(lines) else "")
+
+    @cached_property
+    def kind(self) -> Kind:
+        return kind_of(self.node)
+
+    @cached_property
+    def binds(self) -> frozenset[str]:
+        """Names of the module that running the statement may define."""
+        return bound_names(self.node)
+
+    @cached_property
+    def code(self) -> types.CodeType:
+        """Compiled by itself; raises what is in OURS."""
+        with warnings.catch_warnings():
+            warnings.simplefilter("ignore")
+            module = ast.Module([self.node], type_ignores=[])
+            code: types.CodeType = compile(module, MARK + self.cell.place, "exec", flags=self.flags, dont_inherit=True)
+            return code
+
+    @cached_property
+    def reads(self) -> frozenset[str]:
+        """Names of the module that running the statement, or calling what it defines, may look up."""
+        try:
+            return read_names(self.code)
+        except OURS:
+            return frozenset()
+
+
+@dataclass(frozen=True)
+class Program:
+    """All statements of a source in program order, and its broken parts."""
+
+    source: Source
+    statements: tuple[Statement, ...]
+    broken: tuple[Broken, ...]
+
+
+def parse(source: Source) -> Program:
+    """The program of a source; never raises for what it contains."""
+    nodes: list[tuple[ast.stmt, Cell]] = []
+    broken: list[Broken] = []
+    for cell in source.cells:
+        for part in _parts(cell):
+            if isinstance(part, Broken):
+                broken.append(part)
+            elif len(nodes) < MAX_STATEMENTS:
+                nodes += ((node, cell) for node in _flat(part, in_package="." in source.module))
+    if len(nodes) >= MAX_STATEMENTS:
+        del nodes[MAX_STATEMENTS:]
+        broken.append(Broken("", f"{source.name}: only its first {MAX_STATEMENTS:,} statements were read."))
+    flags = _future_flags(node for node, _ in nodes)
+    statements: list[Statement] = []
+    for node, cell in nodes:
+        statement = Statement(node, cell, len(statements), flags)
+        if error := _compile_error(statement):
+            broken.append(Broken("", error))
+        else:
+            statements.append(statement)
+    return Program(source, tuple(statements), tuple(broken))
+
+
+def _future_flags(nodes: Iterator[ast.stmt]) -> int:
+    flags = 0
+    for node in nodes:
+        if isinstance(node, ast.ImportFrom) and node.module == "__future__":
+            for alias in node.names:
+                flags |= getattr(getattr(__future__, alias.name, None), "compiler_flag", 0)
+    return flags
+
+
+def _compile_error(statement: Statement) -> str:
+    """A sentence where a statement parses but does not compile, such as a `return` outside of a function."""
+    try:
+        _ = statement.code
+    except OURS as error:
+        return sentence(statement.cell, error)
+    return ""
+
+
+def _parts(cell: Cell) -> Iterator[ast.stmt | Broken]:
+    """The statements and broken parts of a cell, in order."""
+    text, error = cell.text, SyntaxError("invalid syntax")
+    if magics.cell_magic(text):
+        text = magics.neutralised(text)
+    for change in (str, magics.neutralised, _dedented):
+        try:
+            text = change(text)
+            yield from _statements(text)
+            return
+        except OURS as raised:
+            if not isinstance(raised, SyntaxError):
+                yield Broken(cell.text, sentence(cell, raised))
+                return
+            error = raised
+    lines = text.split("\n")
+    starts = [
+        n for n, line in enumerate(lines) if not CONTINUES.match(line) and not (n and lines[n - 1].startswith("@"))
+    ]
+    if len(starts) < 2 or len(starts) > MAX_STATEMENTS:
+        yield Broken(cell.text, sentence(cell, error))
+    else:
+        yield from _pieces(cell, lines, [0, *starts[1:], len(lines)])
+
+
+def _pieces(cell: Cell, lines: list[str], starts: list[int]) -> Iterator[ast.stmt | Broken]:
+    """The statements of every piece that parses, by itself or together with what follows it."""
+    begin, attempts = 0, MAX_ATTEMPTS
+    while begin < len(starts) - 1:
+        error: BaseException | None = None
+        for end in range(begin + 1, len(starts)):
+            piece = lines[starts[begin] : starts[end]]
+            attempts -= 1
+            try:
+                nodes = _statements("\n" * starts[begin] + "\n".join(piece))
+            except OURS as raised:
+                error = error or raised
+                if end - begin >= MAX_JOINED or attempts < 0 or not _is_open(raised, lines[starts[end - 1]], piece):
+                    break
+                continue
+            yield from nodes
+            begin, error = end, None
+            break
+        if error:
+            end = begin + 1 if attempts > 0 else len(starts) - 1
+            yield Broken("\n".join(lines[starts[begin] : starts[end]]), sentence(cell, error))
+            begin = end
+
+
+def _is_open(error: BaseException, last: str, piece: list[str]) -> bool:
+    """Whether a piece may only lack what follows: the end of a string or a bracket, or what a decorator decorates."""
+    message = str(error)
+    if "triple-quoted" in message:
+        return True
+    return piece[0].startswith("@") if last == piece[0] else "never closed" in message and not DEFINITION.match(last)
+
+
+def _statements(text: str) -> list[ast.stmt]:
+    with warnings.catch_warnings():
+        warnings.simplefilter("ignore")
+        return ast.parse(text).body
+
+
+def _dedented(text: str) -> str:
+    """A cell whose first line of code is indented, as IPython accepts it."""
+    first = next((line for line in text.split("\n") if line.strip() and not line.lstrip().startswith("#")), "")
+    indent = first[: len(first) - len(first.lstrip())]
+    return "\n".join(line.removeprefix(indent) for line in text.split("\n"))
+
+
+def _flat(node: ast.stmt, in_package: bool) -> Iterator[ast.stmt]:
+    """One statement per imported name, so that each can fail alone; what a `__main__` block guards is left out."""
+    if isinstance(node, ast.Import):
+        for alias in node.names:
+            yield ast.copy_location(ast.Import([alias]), node)
+    elif isinstance(node, ast.ImportFrom) and node.module != "__future__":
+        level = node.level if in_package else 0  # `from .helpers import g` in a file that is in no package
+        for alias in node.names:
+            whole = not level and node.module is None
+            new = ast.Import([alias]) if whole else ast.ImportFrom(node.module, [alias], level)
+            yield ast.copy_location(new, node)
+    elif isinstance(node, ast.If) and _is_main_guard(node.test):
+        for other in node.orelse:
+            yield from _flat(other, in_package)
+    else:
+        yield node
+
+
+def _is_main_guard(test: ast.expr) -> bool:
+    if not (isinstance(test, ast.Compare) and len(test.ops) == 1 and isinstance(test.ops[0], ast.Eq)):
+        return False
+    sides = [test.left, *test.comparators]
+    return any(isinstance(side, ast.Name) and side.id == "__name__" for side in sides) and any(
+        isinstance(side, ast.Constant) and side.value == "__main__" for side in sides
+    )
+
+
+def sentence(cell: Cell, error: BaseException) -> str:
+    """What is wrong with a part that is no Python: place, what, and the line itself."""
+    if isinstance(error, (RecursionError, MemoryError)):
+        return f"{cell.place} is nested too deeply for Python to read it."
+    lines = cell.text.split("\n")
+    number = min(max(getattr(error, "lineno", None) or 1, 1), len(lines))
+    line, where = lines[number - 1], f"{cell.place}, line {number}"
+    if line.startswith(CONFLICT):
+        return (
+            f"{where}: a merge conflict was left in the file ({quote(line)}); choose one version and delete the marks."
+        )
+    if PYTHON_2.match(line):
+        return f"{where}: this is Python 2 ({quote(line)}); write it for Python 3."
+    if isinstance(error, TabError):
+        return f"{where}: tabs and spaces are mixed in the indentation of {quote(line)}; use spaces only."
+    what = "wrong indentation" if isinstance(error, IndentationError) else "syntax error"
+    message = error.msg if isinstance(error, SyntaxError) else str(error)
+    return f"{where}: {what} ({printable(message, 100)}) in {quote(line)}."
