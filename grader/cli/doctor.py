@@ -10,13 +10,14 @@ import click
 @click.command()
 def doctor() -> None:
     """Show which isolation layers are active on this machine."""
-    from grader.sandbox import Spawner, missing_layers
+    from grader.sandbox import Spawner
+    from grader.sandbox.session import REQUIRED, needed
 
     with Spawner.start() as spawner:
         layers = spawner.layers
     for layer in layers:
         click.echo(f"{'active ' if layer.active else 'MISSING'}  {layer.name:<20} {layer.detail}")
-    missing = missing_layers(layers)
+    missing = sorted(needed(REQUIRED) - {layer.name for layer in layers if layer.active})
     if missing:
         click.echo(f"Hidden grading needs {', '.join(missing)}; without, it runs only with --insist-on-fewer-layers.")
         raise SystemExit(1)
