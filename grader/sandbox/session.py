@@ -1,0 +1,269 @@
+"""One submission in one worker after the other: load it, call it, and replace the worker that a call has cost."""
+
+from __future__ import annotations
+
+import contextlib
+import os
+import signal
+from collections.abc import Callable, Sequence
+from dataclasses import replace
+from types import TracebackType
+from typing import TYPE_CHECKING, TypeVar
+
+from grader.errors import LayersMissing, SandboxError
+from grader.exercise import Limits
+from grader.sandbox import sentences
+from grader.sandbox.control import Control, ProcessGone
+from grader.sandbox.sentences import What
+from grader.sandbox.spawner import Spawner
+from grader.sandbox.worker import Deadline, Ended, OutOfCpu, OutOfTime, TooLong, Worker
+from grader.worker import confine, protocol
+from grader.worker.outcome import Loaded, NotDefined, Outcome, Stopped
+from grader.worker.protocol import Kind, ProtocolError, TooMuch
+
+if TYPE_CHECKING:
+    import torch
+
+T = TypeVar("T")
+CALLING: What = "Your function"
+LOADING: What = "Loading your file"
+KILLED = (
+    "a worker was killed from outside of the sandbox (signal 9): is the machine short of memory? Grade fewer at a time "
+    "(--jobs) and run the command again"
+)
+
+REQUIRED = frozenset(confine.LAYERS)
+"""What hidden grading needs; uid_pool counts only where the grader runs as root."""
+
+
+class Sandbox:
+    """One zygote and at most one worker at a time; used by one thread. Slots of one machine must differ.
+
+    without: layers to leave out, for tests. insist: run although a required layer does not hold here.
+    Raises LayersMissing.
+    """
+
+    def __init__(
+        self,
+        spawner: Spawner,
+        slot: int = 0,
+        *,
+        required: frozenset[str] = REQUIRED,
+        without: frozenset[str] = frozenset(),
+        insist: bool = False,
+    ) -> None:
+        active = {layer.name for layer in spawner.layers if layer.active}
+        lacking = {layer.name: layer.detail for layer in spawner.layers if layer.name in needed(required) - active}
+        if lacking and not insist:
+            raise LayersMissing(missing_sentence(lacking))
+        self.layers = tuple(sorted(active - without))
+        """The names of the layers that workers have on, for the report."""
+        self._spawner = spawner
+        self._slot = slot
+        self._without = without | (REQUIRED - active)
+        self._zygote: Control | None = None
+        self.zygote_pid = 0
+
+    def session(self, files: Sequence[tuple[str, bytes]], entry_points: Sequence[str], limits: Limits) -> Session:
+        """A context in which one submission, (name, bytes) each, is loaded and can be called."""
+        return Session(self, protocol.Job(tuple(files), tuple(entry_points)), limits)
+
+    def fork(self, limits: Limits) -> Worker:
+        """A confined worker without a submission; raises ProcessGone when the zygote died, SandboxError otherwise."""
+        if self._zygote is None:
+            self.zygote_pid, self._zygote = self._spawner.zygote(self._slot, self._without)
+        answer, (wire, pidfd) = self._ask({"op": "fork", "memory_bytes": limits.memory_bytes}, descriptors=2)
+        worker = Worker(int(answer["pid"]), wire, pidfd)
+        try:
+            kind, payload = worker.answer(0, protocol.MAX_REPORT_BYTES, Deadline(worker.pid, Limits()))
+        except (Ended, OutOfCpu, OutOfTime, ProtocolError, TooLong) as error:
+            worker.kill()
+            self.reap()
+            raise SandboxError(f"a worker died while it walled itself in ({type(error).__name__})") from error
+        if kind is not Kind.CONFINED:
+            worker.kill()
+            reason = protocol.printable(payload.decode(errors="replace"))
+            raise SandboxError(f"a worker could not wall itself in: {reason}; see `grader doctor`")
+        return worker
+
+    def reap(self) -> int:
+        """The wait status of the worker, which is dead afterwards with all that it started; raises ProcessGone."""
+        answer, _ = self._ask({"op": "reap"})
+        return int(answer["status"] or 0)
+
+    def close(self) -> None:
+        """End the zygote and its worker."""
+        if self._zygote is not None:
+            self._zygote.close()
+            self._zygote = None
+
+    def __enter__(self) -> Sandbox:
+        return self
+
+    def __exit__(
+        self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None
+    ) -> None:
+        self.close()
+
+    def _ask(self, request: dict[str, object], descriptors: int = 0) -> tuple[dict[str, object], list[int]]:
+        if self._zygote is None:
+            raise ProcessGone("the sandbox's zygote has ended; run the command again")
+        try:
+            return self._zygote.ask(request, descriptors)
+        except SandboxError:
+            self.close()
+            raise
+
+
+class Session:
+    """A submission that is loaded and can be called; calls happen one after the other, in lockstep."""
+
+    def __init__(self, sandbox: Sandbox, job: protocol.Job, limits: Limits) -> None:
+        self._sandbox = sandbox
+        self._job = protocol.encode_job(job)
+        self._entry_points = job.entry_points
+        self._limits = limits
+        self._worker: Worker | None = None
+        self._index = 0
+        self._restarts = 0
+        self._failure: Stopped | None = None
+        self.loaded = Loaded({}, {})
+        """What loading gave; `problem` says so when the submission could not be loaded."""
+
+    def __enter__(self) -> Session:
+        self._failure = self._retried(self._load)
+        if self._failure is not None:
+            self.loaded = Loaded({}, {}, problem=self._failure.detail)
+        return self
+
+    def __exit__(
+        self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None
+    ) -> None:
+        if self._worker is not None:
+            with contextlib.suppress(ProcessGone):  # the next session starts another zygote
+                self._end_worker()
+
+    def call(
+        self, entry_point: str, inputs: Sequence[torch.Tensor | float | int], expected_bytes: int, limits: Limits
+    ) -> Outcome:
+        """Call one function on copies of the inputs that keep their strides.
+
+        expected_bytes: size of the right results; 128 times that, and 1 MiB at least, may come back. limits: deadline
+        of this call. A call that loops, crashes or takes too much costs itself: the next one gets a new worker, at
+        most `max_restarts` times. Raises SandboxError for faults of ours.
+        """
+        from grader.worker import tensors
+
+        if self._failure is not None:
+            return self._failure
+        if entry_point not in self.loaded.places:
+            return NotDefined(self.loaded.missing.get(entry_point, ""))
+        arguments = tuple(tensors.encode(value) for value in inputs)
+        question = protocol.Call(entry_point, arguments, protocol.cap_bytes(expected_bytes))
+        return self._retried(lambda: self._call(question, limits))
+
+    def _load(self) -> Stopped | None:
+        """Put the submission into a new worker; returns why that failed."""
+        self._worker = self._sandbox.fork(self._limits)
+        answer = self._ask(Kind.LOAD, self._job, protocol.MAX_REPORT_BYTES, self._limits, LOADING)
+        if isinstance(answer, Stopped):
+            return answer
+        kind, payload = answer
+        try:
+            if kind is Kind.OUT_OF_MEMORY:
+                return self._costs(sentences.out_of_memory(LOADING, self._limits))
+            if kind is not Kind.LOADED:
+                raise ProtocolError(f"{kind.name} does not answer a submission")
+            self.loaded = self._asked_for(protocol.decode_loaded(payload))
+        except ProtocolError:
+            return self._costs(sentences.garbled(LOADING))
+        return None
+
+    def _call(self, question: protocol.Call, limits: Limits) -> Outcome:
+        if self._worker is None:
+            if self._restarts > limits.max_restarts:
+                return sentences.no_restarts_left(limits)
+            failure = self._load()
+            if failure is not None:
+                return failure
+        cap_bytes = question.cap_bytes + protocol.MAX_REPORT_BYTES
+        answer = self._ask(Kind.CALL, protocol.encode_call(question), cap_bytes, limits, CALLING)
+        if isinstance(answer, Stopped):
+            return answer
+        try:
+            outcome = protocol.decode_answer(*answer)
+        except ProtocolError:
+            return self._costs(sentences.garbled(CALLING))
+        if isinstance(outcome, TooMuch):
+            if outcome.verdict == "output_limit":
+                return sentences.too_much_output(question.cap_bytes, outcome.size_bytes)
+            return self._costs(sentences.out_of_memory(CALLING, self._limits))
+        return outcome
+
+    def _ask(
+        self, kind: Kind, payload: bytes, cap_bytes: int, limits: Limits, what: What
+    ) -> tuple[Kind, bytes] | Stopped:
+        """One exchange with the worker; Stopped when it costs the worker its life."""
+        assert self._worker is not None
+        self._index += 1
+        try:
+            return self._worker.ask(kind, self._index, payload, cap_bytes, limits)
+        except OutOfCpu:
+            return self._costs(sentences.out_of_cpu(what, limits))
+        except OutOfTime:
+            return self._costs(sentences.out_of_time(what, limits))
+        except TooLong as limit:
+            return self._costs(sentences.too_much_output(cap_bytes, limit.size_bytes))
+        except ProtocolError:
+            return self._costs(sentences.garbled(what))
+        except Ended:
+            died = self._worker.died()
+            status = self._end_worker()
+            if died and status == signal.SIGKILL:  # nothing in a worker can send it, so it came from outside
+                raise ProcessGone(KILLED) from None
+            self._restarts += 1
+            return sentences.ended(what, status) if died else sentences.garbled(what)
+
+    def _costs(self, stopped: Stopped) -> Stopped:
+        """End the worker and count it."""
+        self._restarts += 1
+        self._end_worker()
+        return stopped
+
+    def _end_worker(self) -> int:
+        """Kill the worker and what it started; its wait status."""
+        worker, self._worker = self._worker, None
+        assert worker is not None
+        worker.kill()
+        return self._sandbox.reap()
+
+    def _retried(self, attempt: Callable[[], T]) -> T:
+        """Once more if one of our own processes died; a second time is a fault that somebody must look at."""
+        try:
+            return attempt()
+        except ProcessGone:
+            self._worker = None
+        try:
+            return attempt()
+        except ProcessGone as error:
+            raise SandboxError(str(error)) from error
+
+    def _asked_for(self, loaded: Loaded) -> Loaded:
+        """Without names that nobody asked for."""
+        places = {name: loaded.places[name] for name in self._entry_points if name in loaded.places}
+        missing = {name: loaded.missing.get(name, "") for name in self._entry_points if name not in places}
+        return replace(loaded, places=places, missing=missing)
+
+
+def needed(required: frozenset[str]) -> frozenset[str]:
+    """The required layers that make sense for this user: only root has users to give away."""
+    return required if os.geteuid() == 0 else required - {confine.UID_POOL}
+
+
+def missing_sentence(lacking: dict[str, str]) -> str:
+    """Which layers are missing and what can be done."""
+    reasons = "; ".join(f"{name} ({detail})" for name, detail in lacking.items())
+    return (
+        f"hidden grading needs isolation layers that this machine lacks: {reasons}. Grade on a machine that has them "
+        "(`grader doctor` shows them), or insist, knowing that student code is walled off less."
+    )

@@ -1,0 +1,141 @@
+"""The trusted side of one worker: framed questions and answers under a deadline that the worker cannot move.
+
+A deadline counts the worker's processor time from outside, by the kernel's clock of that process, and the wall clock
+as a backstop. Every byte read is capped beforehand.
+"""
+
+from __future__ import annotations
+
+import contextlib
+import os
+import select
+import signal
+import socket
+import time
+
+from grader.exercise import Limits
+from grader.worker.protocol import HEADER, Kind, ProtocolError, frame, parse_header
+
+CHUNK_BYTES = 2**20
+LOOK_AGAIN_SECONDS = 1.0
+"""At least this often the clocks are read; a worker with threads can spend more than a second per second."""
+
+DEATH_SECONDS = 2.0
+"""How long a process that has closed its end may take to be dead."""
+
+
+class OutOfCpu(Exception):
+    """The deadline in processor time has passed."""
+
+
+class OutOfTime(Exception):
+    """The deadline by the wall clock has passed."""
+
+
+class Ended(Exception):
+    """The worker has closed its end, which it does by dying."""
+
+
+class TooLong(Exception):
+    """The worker announces more than it may send; `size_bytes` is what it announced."""
+
+    def __init__(self, size_bytes: int) -> None:
+        super().__init__(size_bytes)
+        self.size_bytes = size_bytes
+
+
+class Deadline:
+    """Processor seconds of one process and wall seconds, both from now on."""
+
+    def __init__(self, pid: int, limits: Limits) -> None:
+        self._clock = (~pid << 3) | 2  # the kernel's name for the processor time of a whole process
+        self._cpu = self._cpu_seconds() + limits.cpu_seconds
+        self._wall = time.monotonic() + limits.wall_seconds
+
+    def wait_seconds(self) -> float:
+        """How long nothing can happen that matters; raises OutOfCpu or OutOfTime."""
+        cpu_left, wall_left = self._cpu - self._cpu_seconds(), self._wall - time.monotonic()
+        if cpu_left <= 0:
+            raise OutOfCpu
+        if wall_left <= 0:
+            raise OutOfTime
+        return min(cpu_left, wall_left, LOOK_AGAIN_SECONDS)
+
+    def _cpu_seconds(self) -> float:
+        try:
+            return time.clock_gettime(self._clock)
+        except OSError:  # gone; the end of file says so
+            return 0.0
+
+
+class Worker:
+    """One worker process: its wire and a pidfd, which names it even when its process id is used again."""
+
+    def __init__(self, pid: int, wire: int, pidfd: int) -> None:
+        self.pid = pid
+        self._pidfd = pidfd
+        self._socket = socket.socket(fileno=wire)
+        self._socket.setblocking(False)
+        self._poll = select.poll()
+
+    def ask(self, kind: Kind, index: int, payload: bytes, cap_bytes: int, limits: Limits) -> tuple[Kind, bytes]:
+        """Send one question and return kind and payload (at most `cap_bytes`) of its answer.
+
+        Raises OutOfCpu, OutOfTime, Ended, TooLong, or ProtocolError for an answer that was there before its
+        question, is not framed, or belongs to another question.
+        """
+        deadline = Deadline(self.pid, limits)
+        with contextlib.suppress(BlockingIOError, ConnectionError):
+            if self._socket.recv(1, socket.MSG_PEEK):
+                raise ProtocolError("an answer came before its question")
+        self._send(frame(kind, index, payload), deadline)
+        return self.answer(index, cap_bytes, deadline)
+
+    def answer(self, index: int, cap_bytes: int, deadline: Deadline) -> tuple[Kind, bytes]:
+        """The next frame, which must carry this index."""
+        kind, echoed, length = parse_header(self._read(HEADER.size, deadline))
+        if echoed != index:
+            raise ProtocolError(f"an answer to question {echoed} where {index} was asked")
+        if length > cap_bytes:
+            raise TooLong(length)
+        return kind, self._read(length, deadline)
+
+    def died(self) -> bool:
+        """Whether the process is dead; after its end of file that is a matter of moments."""
+        return bool(select.select([self._pidfd], [], [], DEATH_SECONDS)[0])
+
+    def kill(self) -> None:
+        """End the worker at once, whatever it is doing, and close the wire; its zygote waits for it."""
+        with contextlib.suppress(ProcessLookupError):
+            signal.pidfd_send_signal(self._pidfd, signal.SIGKILL)
+        os.close(self._pidfd)
+        self._socket.close()
+
+    def _send(self, data: bytes, deadline: Deadline) -> None:
+        view = memoryview(data)
+        while view:
+            try:
+                view = view[self._socket.send(view[:CHUNK_BYTES]) :]
+            except BlockingIOError:
+                self._wait(select.POLLOUT, deadline)
+            except ConnectionError:
+                raise Ended from None
+
+    def _read(self, count: int, deadline: Deadline) -> bytes:
+        data = bytearray()
+        while len(data) < count:
+            try:
+                part = self._socket.recv(min(count - len(data), CHUNK_BYTES))
+            except BlockingIOError:
+                self._wait(select.POLLIN, deadline)
+                continue
+            except ConnectionError:
+                part = b""
+            if not part:
+                raise Ended
+            data += part
+        return bytes(data)
+
+    def _wait(self, event: int, deadline: Deadline) -> None:
+        self._poll.register(self._socket, event)
+        self._poll.poll(max(1.0, deadline.wait_seconds() * 1000))

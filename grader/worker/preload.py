@@ -1,0 +1,55 @@
+"""What a zygote imports before it forks, so that a worker needs neither time, nor files, nor new executable pages for it.
+
+A worker may not map executable pages, so a C extension that is not imported here cannot be imported there.
+"""
+
+from __future__ import annotations
+
+import contextlib
+import importlib
+
+# Standard modules that students reach for, their C parts included, and the submodules of numpy and torch that load late.
+MODULES = (
+    "abc argparse array ast base64 bisect calendar cmath collections collections.abc concurrent.futures contextlib copy "
+    "csv ctypes dataclasses datetime decimal difflib dis doctest enum fractions functools gc glob hashlib heapq hmac "
+    "inspect io itertools json linecache logging math numbers operator os os.path pathlib pickle platform pprint queue "
+    "random re secrets shutil statistics string struct subprocess sys sysconfig tempfile textwrap threading time timeit "
+    "traceback types typing typing_extensions unittest unittest.mock urllib.request uuid warnings weakref zlib zoneinfo "
+    "asyncio multiprocessing einops matplotlib.pyplot pandas scipy.special tqdm "
+    "numpy numpy.fft numpy.linalg numpy.random numpy.testing numpy.polynomial jaxtyping nbformat "
+    "torch torch.autograd.forward_ad torch.autograd.functional torch.autograd.gradcheck torch.distributions torch.fft "
+    "torch.func torch.linalg torch.nn.functional torch.optim torch.special torch.testing torch.utils.data"
+).split()
+
+
+def preload() -> None:
+    """Import everything that student code commonly needs and settle torch on one thread; a second call is cheap.
+
+    oneDNN compiles at run time, which a worker may not, so it is switched off. What is not installed is left out.
+    """
+    import torch
+
+    torch.set_num_threads(1)
+    torch.backends.mkldnn.set_flags(False)
+    for name in MODULES:
+        with contextlib.suppress(ImportError):
+            importlib.import_module(name)
+    importlib.import_module("grader.worker.loader")
+    _warm_up()
+
+
+def _warm_up() -> None:
+    """Run what loads or initialises something on its first use: BLAS, LAPACK, the autograd engine, random numbers."""
+    import numpy as np
+    import torch
+
+    for dtype in (torch.float32, torch.float64):
+        a = torch.eye(3, dtype=dtype, requires_grad=True)
+        b = torch.sigmoid(torch.relu(a @ a)) + torch.einsum("ij,jk->ik", a, a).exp()
+        (torch.linalg.inv(a) + b).sum().backward()
+        with torch.no_grad():
+            torch.linalg.svd(a)
+            torch.fft.fft(a)
+            torch.bmm(a[None], a[None])
+            torch.nn.functional.conv1d(a[None], a[None])
+    torch.randn(2), np.random.default_rng(0).normal(size=2), np.linalg.svd(np.eye(2)), np.eye(2) @ np.eye(2)

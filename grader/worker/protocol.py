@@ -1,0 +1,434 @@
+"""The wire between the trusted side and a worker: a small fixed header and flat fields, never pickle.
+
+A message is HEADER (kind, index, length) and a payload of fixed-size numbers and length-prefixed bytes. The worker
+is hostile once student code has run, so everything here that reads is bounded: the receiver compares `length` with a
+cap before it reads on, `Reader` never goes past the payload, every count and text has a cap, and text loses its
+control characters. `index` is the call's number; an answer must carry the number of the question.
+"""
+
+from __future__ import annotations
+
+import math
+import struct
+import unicodedata
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass
+from enum import IntEnum
+from typing import Literal, TypeVar, Union
+
+from grader.worker.outcome import (
+    Array,
+    Evidence,
+    Foreign,
+    Frame,
+    Item,
+    Loaded,
+    LoadNote,
+    NotDefined,
+    Raised,
+    Returned,
+)
+
+T = TypeVar("T")
+
+HEADER = struct.Struct("<4sBIQ")
+"""Magic, kind, index, length of the payload in bytes."""
+
+MAGIC = b"GrW1"
+MAX_RANK = 4
+MAX_ITEMS = 64
+MAX_TEXT = 200
+MAX_MESSAGE = 4000
+MAX_FRAMES = 20
+MAX_EVIDENCE = 32
+MAX_NOTES = 200
+MAX_ENTRY_POINTS = 256
+MAX_REPORT_BYTES = 2**20
+"""Largest payload of a frame that carries only text, and the allowance for text beside tensors."""
+
+ITEM_BYTES = {
+    "float32": 4,
+    "float64": 8,
+    "float16": 2,
+    "bfloat16": 2,
+    "int64": 8,
+    "int32": 4,
+    "int16": 2,
+    "int8": 1,
+    "uint8": 1,
+    "bool": 1,
+}
+"""The dtypes that travel, by torch's name, and the bytes of one entry."""
+
+DTYPES = tuple(ITEM_BYTES)
+FOREIGN: tuple[Literal["none", "text", "array", "tensor", "sequence", "dict", "other"], ...] = (
+    "none",
+    "text",
+    "array",
+    "tensor",
+    "sequence",
+    "dict",
+    "other",
+)
+
+
+class Kind(IntEnum):
+    """What a message says; the first two go to the worker, the others come from it."""
+
+    LOAD = 1
+    CALL = 2
+    CONFINED = 10
+    BROKEN = 11
+    LOADED = 12
+    RETURNED = 13
+    RAISED = 14
+    NOT_DEFINED = 15
+    OUT_OF_MEMORY = 16
+    OUTPUT_LIMIT = 17
+
+
+class ProtocolError(Exception):
+    """A message that nobody who keeps to the protocol sends."""
+
+
+@dataclass(frozen=True)
+class Input:
+    """One argument on its way to the worker.
+
+    data: the values in C order. strides: in entries; the worker lays the tensor out the same way.
+    number: "" for a tensor, else "float" or "int" for a Python number (shape ()).
+    """
+
+    dtype: str
+    shape: tuple[int, ...]
+    strides: tuple[int, ...]
+    data: bytes
+    number: Literal["", "float", "int"] = ""
+
+
+@dataclass(frozen=True)
+class Job:
+    """Files to load, (name, bytes) each, and the functions to look for in them."""
+
+    files: tuple[tuple[str, bytes], ...]
+    entry_points: tuple[str, ...]
+
+
+@dataclass(frozen=True)
+class Call:
+    """One call: which function, with what, and how many bytes of results may come back."""
+
+    entry_point: str
+    inputs: tuple[Input, ...]
+    cap_bytes: int
+
+
+@dataclass(frozen=True)
+class TooMuch:
+    """The worker's word that memory or the output limit ended a call; `size_bytes` is of the output, or 0."""
+
+    verdict: Literal["out_of_memory", "output_limit"]
+    size_bytes: int = 0
+
+
+Answer = Union[Returned, Raised, NotDefined, TooMuch]
+
+
+class Writer:
+    """Collects fields; the mirror image of Reader."""
+
+    def __init__(self) -> None:
+        self._parts: list[bytes] = []
+
+    def u8(self, value: int) -> None:
+        """One byte."""
+        self._parts.append(struct.pack("<B", value))
+
+    def u32(self, value: int) -> None:
+        """Four bytes, unsigned."""
+        self._parts.append(struct.pack("<I", value))
+
+    def i64(self, value: int) -> None:
+        """Eight bytes, signed."""
+        self._parts.append(struct.pack("<q", value))
+
+    def blob(self, data: bytes) -> None:
+        """A length of eight bytes and the bytes."""
+        self._parts.append(struct.pack("<Q", len(data)))
+        self._parts.append(data)
+
+    def text(self, text: str, cap: int = MAX_TEXT) -> None:
+        """UTF-8, cut after `cap` characters."""
+        self.blob(text[:cap].encode("utf-8", "replace"))
+
+    def many(self, values: Sequence[T], cap: int, write: Callable[[T], None]) -> None:
+        """A count of at most `cap`, then that many values; what is beyond the cap is dropped."""
+        kept = values[:cap]
+        self.u32(len(kept))
+        for value in kept:
+            write(value)
+
+    def done(self) -> bytes:
+        """The payload."""
+        return b"".join(self._parts)
+
+
+class Reader:
+    """Takes fields off a payload; raises ProtocolError rather than read past its end or beyond a cap."""
+
+    def __init__(self, payload: bytes) -> None:
+        self._view = memoryview(payload)
+        self._at = 0
+
+    def _take(self, count: int) -> memoryview:
+        if count > len(self._view) - self._at:
+            raise ProtocolError("a field reaches past the end of its message")
+        self._at += count
+        return self._view[self._at - count : self._at]
+
+    def u8(self) -> int:
+        """One byte."""
+        return self._take(1)[0]
+
+    def u32(self) -> int:
+        """Four bytes, unsigned."""
+        return int.from_bytes(self._take(4), "little")
+
+    def i64(self) -> int:
+        """Eight bytes, signed."""
+        return int.from_bytes(self._take(8), "little", signed=True)
+
+    def blob(self) -> bytes:
+        """A length of eight bytes and the bytes."""
+        return bytes(self._take(int.from_bytes(self._take(8), "little")))
+
+    def text(self, cap: int = MAX_TEXT) -> str:
+        """UTF-8 of at most `cap` characters, without control characters."""
+        return printable(self.blob().decode("utf-8", "replace")[:cap])
+
+    def many(self, cap: int, read: Callable[[], T]) -> tuple[T, ...]:
+        """A count and that many values."""
+        count = self.u32()
+        if count > cap:
+            raise ProtocolError(f"{count} values where at most {cap} are allowed")
+        return tuple(read() for _ in range(count))
+
+    def end(self) -> None:
+        """Nothing may be left."""
+        if self._at != len(self._view):
+            raise ProtocolError("a message is longer than what it says")
+
+
+def cap_bytes(expected_bytes: int) -> int:
+    """How many bytes of results are read where this many are right: room for a wrong shape, not for a flood."""
+    return max(2**20, 128 * expected_bytes)
+
+
+def printable(text: str) -> str:
+    """The text without control, formatting and unassigned characters; newline and tab stay."""
+    if text.isascii() and text.isprintable():
+        return text
+    return "".join(c for c in text if c in "\n\t" or not unicodedata.category(c).startswith("C"))
+
+
+def frame(kind: Kind, index: int, payload: bytes = b"") -> bytes:
+    """One message, header and payload."""
+    return HEADER.pack(MAGIC, kind, index, len(payload)) + payload
+
+
+def parse_header(header: bytes) -> tuple[Kind, int, int]:
+    """Kind, index and payload length of a header; raises ProtocolError."""
+    magic, kind, index, length = HEADER.unpack(header)
+    if magic != MAGIC:
+        raise ProtocolError("a message does not begin like one")
+    try:
+        return Kind(kind), index, length
+    except ValueError:
+        raise ProtocolError(f"{kind} is no kind of message") from None
+
+
+# To the worker ----------------------------------------------------------------------------------------------------
+
+
+def encode_job(job: Job) -> bytes:
+    """The payload of LOAD."""
+    out = Writer()
+    out.u32(len(job.files))
+    for name, data in job.files:
+        out.text(name, MAX_MESSAGE)
+        out.blob(data)
+    out.u32(len(job.entry_points))
+    for entry_point in job.entry_points:
+        out.text(entry_point)
+    return out.done()
+
+
+def decode_job(payload: bytes) -> Job:
+    """The mirror image of encode_job."""
+    fields = Reader(payload)
+    files = tuple((fields.text(MAX_MESSAGE), fields.blob()) for _ in range(fields.u32()))
+    return Job(files, tuple(fields.text() for _ in range(fields.u32())))
+
+
+def encode_call(call: Call) -> bytes:
+    """The payload of CALL."""
+    out = Writer()
+    out.text(call.entry_point)
+    out.i64(call.cap_bytes)
+    out.u32(len(call.inputs))
+    for value in call.inputs:
+        out.text(value.number)
+        out.u8(DTYPES.index(value.dtype))
+        _write_sizes(out, value.shape)
+        _write_sizes(out, value.strides)
+        out.blob(value.data)
+    return out.done()
+
+
+def decode_call(payload: bytes) -> Call:
+    """The mirror image of encode_call."""
+    fields = Reader(payload)
+    entry_point, cap_bytes = fields.text(), fields.i64()
+    return Call(entry_point, tuple(_read_input(fields) for _ in range(fields.u32())), cap_bytes)
+
+
+def _read_input(fields: Reader) -> Input:
+    number = fields.text()
+    if number not in ("", "float", "int"):
+        raise ProtocolError(f"{number!r} is no kind of number")
+    dtype = DTYPES[fields.u8()]
+    shape, strides = _read_sizes(fields), _read_sizes(fields)
+    return Input(dtype, shape, strides, fields.blob(), number)  # type: ignore[arg-type]  # checked above
+
+
+def _write_sizes(out: Writer, sizes: tuple[int, ...]) -> None:
+    out.u8(len(sizes))
+    for size in sizes:
+        out.i64(size)
+
+
+def _read_sizes(fields: Reader) -> tuple[int, ...]:
+    return tuple(fields.i64() for _ in range(fields.u8()))
+
+
+# From the worker --------------------------------------------------------------------------------------------------
+
+
+def encode_loaded(loaded: Loaded) -> bytes:
+    """The payload of LOADED."""
+    out = Writer()
+    for table in (loaded.places, loaded.missing):
+        out.u32(len(table))
+        for name, text in table.items():
+            out.text(name)
+            out.text(text, MAX_MESSAGE)
+    out.many(loaded.notes, MAX_NOTES, lambda note: (out.text(note.kind), out.text(note.message, MAX_MESSAGE))[0])
+    _write_evidence(out, loaded.evidence)
+    out.text(loaded.problem, MAX_MESSAGE)
+    return out.done()
+
+
+def decode_loaded(payload: bytes) -> Loaded:
+    """What loading gave; raises ProtocolError."""
+    fields = Reader(payload)
+    places, missing = (
+        dict(fields.many(MAX_ENTRY_POINTS, lambda: (fields.text(), fields.text(MAX_MESSAGE)))) for _ in range(2)
+    )
+    notes = fields.many(MAX_NOTES, lambda: LoadNote(fields.text(), fields.text(MAX_MESSAGE)))
+    loaded = Loaded(places, missing, notes, _read_evidence(fields), fields.text(MAX_MESSAGE))
+    fields.end()
+    return loaded
+
+
+def encode_answer(answer: Answer) -> tuple[Kind, bytes]:
+    """Kind and payload of the answer to a call."""
+    out = Writer()
+    if isinstance(answer, TooMuch):
+        out.i64(min(answer.size_bytes, 2**62))
+        return Kind.OUT_OF_MEMORY if answer.verdict == "out_of_memory" else Kind.OUTPUT_LIMIT, out.done()
+    if isinstance(answer, NotDefined):
+        out.text(answer.detail, MAX_MESSAGE)
+        return Kind.NOT_DEFINED, out.done()
+    if isinstance(answer, Raised):
+        out.text(answer.type_name)
+        out.text(answer.message, MAX_MESSAGE)
+        out.many(answer.frames, MAX_FRAMES, lambda frame: _write_frame(out, frame))
+        _write_evidence(out, answer.evidence)
+        return Kind.RAISED, out.done()
+    out.u8(answer.bare)
+    out.u8(answer.inputs_modified)
+    _write_evidence(out, answer.evidence)
+    out.many(answer.items, MAX_ITEMS, lambda item: _write_item(out, item))
+    return Kind.RETURNED, out.done()
+
+
+def decode_answer(kind: Kind, payload: bytes) -> Answer:
+    """The answer to a call, every field checked; raises ProtocolError."""
+    fields = Reader(payload)
+    answer = _read_answer(kind, fields)
+    fields.end()
+    return answer
+
+
+def _read_answer(kind: Kind, fields: Reader) -> Answer:
+    if kind is Kind.RETURNED:
+        bare, modified, evidence = bool(fields.u8()), bool(fields.u8()), _read_evidence(fields)
+        return Returned(fields.many(MAX_ITEMS, lambda: _read_item(fields)), bare, modified, evidence)
+    if kind is Kind.RAISED:
+        name, message = fields.text(), fields.text(MAX_MESSAGE)
+        return Raised(name, message, fields.many(MAX_FRAMES, lambda: _read_frame(fields)), _read_evidence(fields))
+    if kind is Kind.NOT_DEFINED:
+        return NotDefined(fields.text(MAX_MESSAGE))
+    if kind is Kind.OUT_OF_MEMORY:
+        return TooMuch("out_of_memory", fields.i64())
+    if kind is Kind.OUTPUT_LIMIT:
+        return TooMuch("output_limit", fields.i64())
+    raise ProtocolError(f"{kind.name} does not answer a call")
+
+
+def _write_item(out: Writer, item: Item) -> None:
+    if isinstance(item, Foreign):
+        out.u8(len(DTYPES) + FOREIGN.index(item.kind))
+        out.text(item.text)
+        return
+    out.u8(DTYPES.index(item.dtype))
+    _write_sizes(out, item.shape)
+    out.blob(item.data)
+
+
+def _read_item(fields: Reader) -> Item:
+    code = fields.u8()
+    if code >= len(DTYPES) + len(FOREIGN):
+        raise ProtocolError(f"{code} is no kind of result")
+    if code >= len(DTYPES):
+        return Foreign(FOREIGN[code - len(DTYPES)], fields.text())
+    rank = fields.u8()
+    if rank > MAX_RANK:
+        raise ProtocolError(f"{rank} axes where at most {MAX_RANK} are allowed")
+    shape = tuple(fields.i64() for _ in range(rank))
+    data = fields.blob()
+    if min(shape, default=0) < 0 or math.prod(shape) * ITEM_BYTES[DTYPES[code]] != len(data):
+        raise ProtocolError(f"shape {shape} does not fit {len(data)} bytes of {DTYPES[code]}")
+    return Array(DTYPES[code], shape, data)
+
+
+def _write_frame(out: Writer, frame: Frame) -> None:
+    out.text(frame.place)
+    out.i64(frame.line)
+    out.text(frame.code)
+
+
+def _read_frame(fields: Reader) -> Frame:
+    return Frame(fields.text(), fields.i64(), fields.text())
+
+
+def _write_evidence(out: Writer, evidence: tuple[Evidence, ...]) -> None:
+    out.u32(min(len(evidence), MAX_EVIDENCE))
+    for seen in evidence[:MAX_EVIDENCE]:
+        out.text(seen.kind)
+        out.u8(seen.certain)
+        out.text(seen.text, MAX_MESSAGE)
+
+
+def _read_evidence(fields: Reader) -> tuple[Evidence, ...]:
+    return fields.many(MAX_EVIDENCE, lambda: Evidence(fields.text(), bool(fields.u8()), fields.text(MAX_MESSAGE)))

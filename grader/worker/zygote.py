@@ -1,0 +1,154 @@
+"""The process that has torch imported and forks one confined worker at a time; it holds no secret, runs no student code.
+
+It answers on a SEQPACKET socket, one JSON object per packet: {"op": "fork", ...} gives the process id of a new worker
+together with its wire and a pidfd; {"op": "reap"} ends what is left of the worker and tells how it had died. End of
+file, or the death of the spawner, ends the zygote and all of its descendants.
+"""
+
+from __future__ import annotations
+
+import json
+import os
+import signal
+import socket
+import sys
+from collections.abc import Callable
+from pathlib import Path
+
+from grader.worker import serve
+from grader.worker.confine import WIRE, Plan, adopt_orphans, confine, die_with, set_dumpable
+from grader.worker.protocol import Kind, frame
+
+PACKET_BYTES = 4096
+UNDUMPABLE = "undumpable"
+
+
+def run(control: socket.socket, spawner: int, slot: int, without: frozenset[str]) -> None:
+    """Serve until the control socket closes; does not return to the spawner's code."""
+    adopt_orphans()
+    end_on(signal.SIGTERM)
+    die_with(spawner, signal.SIGTERM)
+    set_dumpable(UNDUMPABLE in without)
+    os.dup2(0, WIRE)  # keeps the number free for the worker's wire
+    try:
+        plan = Plan.prepare(without, slot)
+    except Exception as error:
+        reply(control, {"error": f"{type(error).__name__}: {error}"})
+        return
+    reply(control, {"pid": os.getpid()})
+    Zygote(control, plan).serve()
+
+
+class Zygote:
+    """The state of a zygote: its plan and its worker, if there is one."""
+
+    def __init__(self, control: socket.socket, plan: Plan) -> None:
+        self._control = control
+        self._plan = plan
+        self._worker = 0
+
+    def serve(self) -> None:
+        """Answer requests until the trusted side is gone."""
+        try:
+            while request := ask(self._control):
+                if request["op"] == "fork":
+                    self._fork(int(request["memory_bytes"]))
+                else:
+                    reply(self._control, {"status": self._reap()})
+        finally:
+            end_descendants()
+
+    def _fork(self, memory_bytes: int) -> None:
+        self._reap()
+        if len(os.listdir("/proc/self/task")) != 1:
+            reply(self._control, {"error": "the zygote has more than one thread, so a fork of it could hang"})
+            return
+        ours, theirs = socket.socketpair()
+        zygote = os.getpid()
+        self._worker = os.fork()
+        if self._worker == 0:
+            work(self._plan, theirs.fileno(), zygote, memory_bytes)
+        pidfd = os.pidfd_open(self._worker)
+        reply(self._control, {"pid": self._worker}, (ours.fileno(), pidfd))
+        os.close(pidfd)
+        ours.close()
+        theirs.close()
+
+    def _reap(self) -> int | None:
+        """The wait status of the worker, which is dead afterwards, as is everything that it started."""
+        if not self._worker:
+            return None
+        os.kill(self._worker, signal.SIGKILL)  # ours and not waited for: the id cannot be anybody else's
+        _, status = os.waitpid(self._worker, 0)
+        self._worker = 0
+        end_descendants()
+        return status
+
+
+def work(plan: Plan, wire: int, zygote: int, memory_bytes: int) -> None:
+    """The worker: wall itself in, say so, serve; never returns."""
+    os.dup2(wire, WIRE)
+    try:
+        for number in (signal.SIGTERM, signal.SIGINT):
+            signal.signal(number, signal.SIG_DFL)
+        confine(plan, zygote, memory_bytes)
+    except BaseException as error:
+        os.write(WIRE, frame(Kind.BROKEN, 0, f"{type(error).__name__}: {error}".encode()[:1000]))
+        os._exit(1)
+    try:
+        os.write(WIRE, frame(Kind.CONFINED, 0))
+        serve.serve(WIRE)
+        os._exit(0)
+    except BaseException:
+        os._exit(70)  # student code reached into ours: no answer, so no points
+
+
+def end_descendants(spared: Callable[[], set[int]] = set) -> None:
+    """Kill and wait for all children, and, this process being a subreaper, for theirs in turn; `spared` live on."""
+    while True:
+        alive = spared()
+        if not alive:
+            try:
+                while os.waitpid(-1, os.WNOHANG)[0]:
+                    pass
+            except ChildProcessError:
+                return
+        doomed = children() - alive
+        if not doomed:
+            return
+        for child in doomed:
+            os.kill(child, signal.SIGKILL)
+        for child in doomed:
+            os.waitpid(child, 0)
+
+
+def children() -> set[int]:
+    """The process ids of this process's children, dead ones that nobody waited for included."""
+    listed = Path(f"/proc/self/task/{os.getpid()}/children")
+    if listed.exists():
+        return {int(pid) for pid in listed.read_text().split()}
+    found = set()
+    for stat in Path("/proc").glob("[0-9]*/stat"):
+        try:
+            parent = int(stat.read_text().rpartition(")")[2].split()[1])
+        except OSError:  # gone meanwhile
+            continue
+        if parent == os.getpid():
+            found.add(int(stat.parent.name))
+    return found
+
+
+def end_on(number: signal.Signals) -> None:
+    """Leave by way of the `finally` blocks when the signal comes."""
+    signal.signal(number, lambda *_: sys.exit(1))
+
+
+def ask(control: socket.socket) -> dict[str, object]:
+    """The next request; empty at the end of file."""
+    packet = control.recv(PACKET_BYTES)
+    return dict(json.loads(packet)) if packet else {}
+
+
+def reply(control: socket.socket, answer: dict[str, object], descriptors: tuple[int, ...] = ()) -> None:
+    """Answer a request, passing descriptors along."""
+    socket.send_fds(control, [json.dumps(answer).encode()], list(descriptors))
