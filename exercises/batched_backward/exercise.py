@@ -10,7 +10,10 @@ from grader.exercise import Exercise, Gradient, Uniform
 def loss(
     X: Float[Tensor, "N D"], t: Float[Tensor, "N"], W: Float[Tensor, "D H"], wout: Float[Tensor, "H"]
 ) -> Float[Tensor, ""]:
-    prob = torch.sigmoid(torch.relu(X @ W) @ wout)
+    h = X @ W
+    hact = torch.relu(h)
+    score = hact @ wout
+    prob = torch.sigmoid(score)
     return ((prob - t) ** 2).sum()
 
 

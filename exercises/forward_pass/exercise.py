@@ -7,26 +7,26 @@ from torch import Tensor
 from grader.exercise import Exercise, Uniform, Value
 
 
-def hidden(x: Float[Tensor, "*N D"], W: Float[Tensor, "D H"]) -> Float[Tensor, "*N H"]:
+def h(x: Float[Tensor, "*N D"], W: Float[Tensor, "D H"]) -> Float[Tensor, "*N H"]:
     return x @ W
 
 
-def activated(x: Float[Tensor, "*N D"], W: Float[Tensor, "D H"]) -> Float[Tensor, "*N H"]:
-    return torch.relu(hidden(x, W))
+def hact(x: Float[Tensor, "*N D"], W: Float[Tensor, "D H"]) -> Float[Tensor, "*N H"]:
+    return torch.relu(h(x, W))
 
 
-def output(x: Float[Tensor, "*N D"], W: Float[Tensor, "D H"], wout: Float[Tensor, "H"]) -> Float[Tensor, "*N"]:
-    return activated(x, W) @ wout
+def score(x: Float[Tensor, "*N D"], W: Float[Tensor, "D H"], wout: Float[Tensor, "H"]) -> Float[Tensor, "*N"]:
+    return hact(x, W) @ wout
 
 
-def probability(x: Float[Tensor, "*N D"], W: Float[Tensor, "D H"], wout: Float[Tensor, "H"]) -> Float[Tensor, "*N"]:
-    return torch.sigmoid(output(x, W, wout))
+def prob(x: Float[Tensor, "*N D"], W: Float[Tensor, "D H"], wout: Float[Tensor, "H"]) -> Float[Tensor, "*N"]:
+    return torch.sigmoid(score(x, W, wout))
 
 
 def loss(
     x: Float[Tensor, "*N D"], t: Float[Tensor, "*N"], W: Float[Tensor, "D H"], wout: Float[Tensor, "H"]
 ) -> Float[Tensor, ""]:
-    return ((probability(x, W, wout) - t) ** 2).sum()
+    return ((prob(x, W, wout) - t) ** 2).sum()
 
 
 exercise = Exercise(
@@ -34,10 +34,10 @@ exercise = Exercise(
     entry_point="forward_pass",
     forward=loss,
     asks={
-        "h": Value(of=hidden, points=0.5),
-        "hact": Value(of=activated, points=0.5),
-        "score": Value(of=output, points=0.5),
-        "prob": Value(of=probability, points=0.5),
+        "h": Value(of=h, points=0.5),
+        "hact": Value(of=hact, points=0.5),
+        "score": Value(of=score, points=0.5),
+        "prob": Value(of=prob, points=0.5),
         "loss": Value(points=0.5),
     },
     sizes={"N": (1, 32), "D": (1, 16), "H": (1, 16)},

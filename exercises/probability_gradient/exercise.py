@@ -8,7 +8,9 @@ from grader.exercise import Exercise, Gradient
 
 
 def probability(x: Float[Tensor, "D"], W: Float[Tensor, "D H"], v: Float[Tensor, "H"]) -> Float[Tensor, ""]:
-    return torch.sigmoid(x @ W @ v)
+    h = x @ W
+    out = h @ v
+    return torch.sigmoid(out)
 
 
 exercise = Exercise(

@@ -16,8 +16,10 @@ def dead_units(X: Float[Tensor, "N D"], W: Float[Tensor, "D H"], b: Float[Tensor
 def probabilities(
     X: Float[Tensor, "N D"], W: Float[Tensor, "D H"], b: Float[Tensor, "H"], wout: Float[Tensor, "H"]
 ) -> Float[Tensor, "N"]:
-    hact = torch.relu(X @ W + b)
-    return torch.sigmoid(hact @ wout)
+    h = X @ W + b
+    hact = torch.relu(h)
+    score = hact @ wout
+    return torch.sigmoid(score)
 
 
 def flat_observations(

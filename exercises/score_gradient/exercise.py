@@ -8,7 +8,8 @@ from grader.exercise import Exercise, Gradient
 
 
 def scores(X: Float[Tensor, "N D"], W: Float[Tensor, "D H"], wout: Float[Tensor, "H"]) -> Float[Tensor, "N"]:
-    hact = torch.relu(X @ W)
+    h = X @ W
+    hact = torch.relu(h)
     return hact @ wout
 
 

@@ -10,7 +10,10 @@ from grader.exercise import Exercise, Gradient, Uniform
 def loss(
     x: Float[Tensor, "D"], t: Float[Tensor, "1"], W: Float[Tensor, "D H"], wout: Float[Tensor, "H"]
 ) -> Float[Tensor, ""]:
-    prob = torch.sigmoid(torch.relu(x @ W) @ wout)
+    h = x @ W
+    hact = torch.relu(h)
+    score = hact @ wout
+    prob = torch.sigmoid(score)
     return ((prob - t) ** 2).sum()
 
 

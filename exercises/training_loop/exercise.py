@@ -15,7 +15,10 @@ def loss(
     lr: float,
     steps: int,
 ) -> Float[Tensor, ""]:
-    prob = torch.sigmoid(torch.relu(X @ W) @ wout)
+    h = X @ W
+    hact = torch.relu(h)
+    score = hact @ wout
+    prob = torch.sigmoid(score)
     return ((prob - t) ** 2).sum()  # lr and steps belong to the loop
 
 

@@ -120,11 +120,6 @@ chain = Chain(
             "Sigmoid is flat at both ends: what about a probability near 1?",
         ),
         Misconception(
-            "flat-where-prob-is-extreme",
-            {"flat": lambda prob: (prob < 0.01) | (prob > 0.99)},
-            "Close, but the slope is what is compared with 0.01, not the probability.",
-        ),
-        Misconception(
             "steep-instead-of-flat",
             {"flat": lambda slope: slope >= 0.01},
             "These are the observations that still learn: the question asks for the others.",

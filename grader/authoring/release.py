@@ -1,0 +1,124 @@
+"""Writes what students receive, each file from its one source.
+
+solutions/<slug>/solution.py    -> stub.py and stub.ipynb: the same code without what stands between the marks
+exercises/<slug>/statement.md   -> the notebook's text
+exercises/<slug>/exercise.py    -> graph.svg, the computation graph
+"""
+
+from __future__ import annotations
+
+import base64
+import re
+from collections.abc import Iterator
+from pathlib import Path
+
+import nbformat
+from nbformat import NotebookNode
+from nbformat.v4 import new_code_cell, new_markdown_cell, new_notebook
+
+from grader.authoring import FIGURE
+from grader.authoring.figure import figure
+from grader.catalog import Catalog
+from grader.errors import ExerciseError
+from grader.exercise import Exercise
+
+BEGIN, END = "### BEGIN SOLUTION", "### END SOLUTION"
+TODO = "# YOUR CODE HERE"
+
+
+def released(catalog: Catalog, slug: str) -> dict[Path, str]:
+    """Path -> text of every generated file of one exercise; raises ExerciseError for a source that is wrong."""
+    exercise = catalog.load(slug)
+    folder = catalog.exercises / slug
+    code = _stub(exercise, without_solution(_read(_solution(catalog, slug)), _solution(catalog, slug)))
+    picture = figure(exercise)
+    return {
+        folder / FIGURE: picture,
+        folder / "stub.py": code,
+        folder / "stub.ipynb": _text(notebook(exercise, _read(folder / "statement.md"), code, picture)),
+    }
+
+
+def filled(catalog: Catalog, slug: str) -> NotebookNode:
+    """The student's notebook with the reference solution in it."""
+    exercise = catalog.load(slug)
+    statement = _read(catalog.exercises / slug / "statement.md")
+    return notebook(exercise, statement, _read(_solution(catalog, slug)), figure(exercise))
+
+
+def stale(catalog: Catalog, slug: str) -> tuple[Path, ...]:
+    """The generated files that differ from what `release` would write now."""
+    return tuple(
+        path
+        for path, text in released(catalog, slug).items()
+        if not path.is_file() or path.read_text(encoding="utf-8") != text
+    )
+
+
+def release(catalog: Catalog, slug: str) -> tuple[Path, ...]:
+    """Write the generated files of one exercise and say which of them changed."""
+    changed = stale(catalog, slug)
+    texts = released(catalog, slug)
+    for path in changed:
+        path.write_text(texts[path], encoding="utf-8", newline="\n")
+    return changed
+
+
+def without_solution(source: str, path: Path) -> str:
+    """The source with every marked block replaced by one line to fill in."""
+    return "\n".join(_blanked(source, path)) + "\n"
+
+
+def notebook(exercise: Exercise, statement: str, code: str, picture: str) -> NotebookNode:
+    """Statement, code and check as cells; ids are fixed, so that a release is reproducible."""
+    link = "data:image/svg+xml;base64," + base64.b64encode(picture.encode()).decode()
+    sections = re.split(r"\n(?=## )", statement.strip())
+    cells = [
+        new_markdown_cell(section.strip().replace(f"({FIGURE})", f"({link})"), id=f"statement-{number}")
+        for number, section in enumerate(sections)
+    ]
+    cells.append(new_code_cell(code.strip(), id="solution"))
+    check = f"from grader import check\n\ncheck({exercise.entry_point})"
+    cells.append(new_code_cell(check, id="check"))
+    python = {"display_name": "Python 3", "language": "python", "name": "python3"}
+    metadata = {"kernelspec": python, "language_info": {"name": "python"}}
+    return NotebookNode(new_notebook(cells=cells, metadata=metadata))
+
+
+def _blanked(source: str, path: Path) -> Iterator[str]:
+    inside = found = False
+    for number, line in enumerate(source.rstrip("\n").split("\n"), start=1):
+        mark = line.strip()
+        if mark in {BEGIN, END}:
+            if inside == (mark == BEGIN):
+                raise ExerciseError(f"{path}, line {number}: {mark!r} has no partner; marks come in pairs")
+            inside, found = mark == BEGIN, True
+            if inside:
+                yield line[: len(line) - len(line.lstrip())] + TODO
+        elif not inside:
+            yield line
+    if inside or not found:
+        raise ExerciseError(f"{path}: put the solution between the lines {BEGIN!r} and {END!r}")
+
+
+def _stub(exercise: Exercise, code: str) -> str:
+    done = "" if len(exercise.asks) == 1 else " An output that is not done yet stays None."
+    return f'"""{exercise.title}: fill in {exercise.entry_point} and hand in this file.{done}"""\n\n{code}'
+
+
+def _solution(catalog: Catalog, slug: str) -> Path:
+    if catalog.solutions is None:
+        raise ExerciseError(f"{catalog.exercises}: there is no solutions folder beside it, so no stub can be made")
+    return catalog.solutions / slug / "solution.py"
+
+
+def _read(path: Path) -> str:
+    if not path.is_file():
+        raise ExerciseError(f"{path}: is missing; write it, or start with `grader new`")
+    return path.read_text(encoding="utf-8")
+
+
+def _text(cells: NotebookNode) -> str:
+    nbformat.validate(cells)
+    text: str = nbformat.writes(cells, version=4)
+    return text.rstrip("\n") + "\n"

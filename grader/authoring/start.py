@@ -1,0 +1,49 @@
+"""Puts an exercise into a student's folder, and never touches what is already there."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from pathlib import Path
+
+from grader.authoring import FIGURE
+from grader.catalog import Catalog
+from grader.errors import ExerciseError
+
+
+@dataclass(frozen=True)
+class Started:
+    """What was put into the folder, and what was there before and stayed as it was."""
+
+    written: tuple[Path, ...]
+    kept: tuple[Path, ...]
+
+
+def start(catalog: Catalog, slug: str, into: Path, *, notebook: bool = False) -> Started:
+    """Copy stub, statement and figure as SLUG.py (or .ipynb), SLUG.md and SLUG.svg."""
+    source = catalog.exercises / slug
+    stub = source / ("stub.ipynb" if notebook else "stub.py")
+    if not stub.is_file():
+        known = ", ".join(path.parent.name for path in sorted(catalog.exercises.glob(f"*/{stub.name}"))) or "none"
+        raise ExerciseError(f"there is nothing to start for {slug!r}; exercises with a {stub.name}: {known}")
+    texts = {f"{slug}{stub.suffix}": stub.read_bytes()}
+    if (source / "statement.md").is_file():
+        statement = (source / "statement.md").read_text(encoding="utf-8")
+        texts[f"{slug}.md"] = statement.replace(f"({FIGURE})", f"({slug}.svg)").encode()
+    if (source / FIGURE).is_file():
+        texts[f"{slug}.svg"] = (source / FIGURE).read_bytes()
+    into.mkdir(parents=True, exist_ok=True)
+    written: list[Path] = []
+    kept: list[Path] = []
+    for name, data in texts.items():
+        (written if _written_new(into / name, data) else kept).append(into / name)
+    return Started(tuple(written), tuple(kept))
+
+
+def _written_new(path: Path, data: bytes) -> bool:
+    """Whether the file was new: opening in mode x fails where anything exists already, without a gap in between."""
+    try:
+        with path.open("xb") as file:
+            file.write(data)
+    except FileExistsError:
+        return False
+    return True
