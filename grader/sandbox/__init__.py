@@ -11,7 +11,10 @@ Names are resolved late, because the walls exist on Linux only and `LocalSession
 
 from __future__ import annotations
 
+import sys
 from typing import TYPE_CHECKING, Any
+
+from grader.errors import SandboxError
 
 if TYPE_CHECKING:
     from grader.sandbox.local import LocalSession
@@ -35,5 +38,7 @@ def __getattr__(name: str) -> Any:
     from importlib import import_module
 
     if name in _HOMES:
+        if sys.platform != "linux" and name != "LocalSession":
+            raise SandboxError("the sandbox needs Linux (Landlock, seccomp); here only `grader check` works")
         return getattr(import_module(_HOMES[name]), name)
     raise AttributeError(f"module {__name__!r} has no attribute {name!r}")

@@ -43,7 +43,8 @@ def too_much_output(cap_bytes: int, size_bytes: int = 0) -> Stopped:
     returned = f"{size(size_bytes)} of results" if size_bytes > cap_bytes else "a result that is too large"
     return Stopped(
         "output_limit",
-        f"Your function returned {returned}, where at most {size(cap_bytes)} are read: compare its shape with the one asked for.",
+        f"Your function returned {returned}, where at most {size(cap_bytes)} are read: "
+        "compare its shape with the one asked for.",
     )
 
 
@@ -60,13 +61,15 @@ def ended(what: What, status: int) -> Stopped:
         code = os.WEXITSTATUS(status)
         return Stopped(
             "errored",
-            f"The Python process ended by itself (exit code {code}) before there was a result: remove exit(), quit() and os._exit().",
+            f"The Python process ended by itself (exit code {code}) before there was a result: "
+            "remove exit(), quit() and os._exit().",
         )
     number = os.WTERMSIG(status)
     if number in (signal.SIGSEGV, signal.SIGBUS):
         return Stopped(
             "errored",
-            f"{what} crashed with a segmentation fault: very deep recursion or memory that is written from outside of Python can do that.",
+            f"{what} crashed with a segmentation fault: very deep recursion, or memory that is written from outside "
+            "of Python, can do that.",
         )
     if number == signal.SIGXCPU:
         return Stopped("timed_out", f"{what} used up the processor time of the whole submission.")
@@ -77,7 +80,8 @@ def no_restarts_left(limits: Limits) -> Stopped:
     """After too many crashes nothing is run any more."""
     return Stopped(
         "skipped",
-        f"Not run: the Python process had to be started again {limits.max_restarts} times because earlier calls were stopped or crashed.",
+        f"Not run: the Python process was started again {limits.max_restarts} times already, because earlier calls "
+        "crashed or were stopped.",
     )
 
 

@@ -8,7 +8,7 @@ import signal
 from collections.abc import Callable, Sequence
 from dataclasses import replace
 from types import TracebackType
-from typing import TYPE_CHECKING, TypeVar
+from typing import TYPE_CHECKING, Any, TypeVar
 
 from grader.errors import LayersMissing, SandboxError
 from grader.exercise import Limits
@@ -105,12 +105,12 @@ class Sandbox:
     ) -> None:
         self.close()
 
-    def _ask(self, request: dict[str, object], descriptors: int = 0) -> tuple[dict[str, object], list[int]]:
+    def _ask(self, request: dict[str, Any], descriptors: int = 0) -> tuple[dict[str, Any], list[int]]:
         if self._zygote is None:
             raise ProcessGone("the sandbox's zygote has ended; run the command again")
         try:
             return self._zygote.ask(request, descriptors)
-        except SandboxError:
+        except BaseException:  # Ctrl-C too: a question without its answer would confuse the next one
             self.close()
             raise
 

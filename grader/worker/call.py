@@ -91,7 +91,7 @@ def _items(result: object, cap_bytes: int) -> tuple[tuple[Item, ...], bool]:
 
 def _modified(arguments: list[torch.Tensor | float | int], inputs: tuple[Input, ...]) -> bool:
     try:
-        return not all(tensors.is_unchanged(value, sent) for value, sent in zip(arguments, inputs))
+        return not all(tensors.is_unchanged(value, sent) for value, sent in zip(arguments, inputs, strict=True))
     except BaseException:  # turned into something that no longer compares
         return True
 

@@ -63,11 +63,11 @@ _PR_GET_NO_NEW_PRIVS = 39
 _CAP_DAC_READ_SEARCH = 2
 
 SYSTEM_CALLS = (
-    "read readv pread64 preadv write writev close close_range dup fcntl lseek fstat stat lstat newfstatat statx statfs "
-    "fstatfs access faccessat faccessat2 readlink readlinkat getcwd getdents getdents64 brk munmap mremap madvise "
-    "mincore futex sched_yield sched_getaffinity sched_getparam sched_getscheduler getcpu clock_gettime clock_getres "
-    "clock_nanosleep nanosleep gettimeofday time times getrusage getpid gettid getppid getuid geteuid getgid getegid "
-    "getresuid getresgid getgroups getpgrp getpgid getsid uname sysinfo getrlimit getpriority rt_sigaction "
+    "read readv pread64 preadv write writev close close_range dup fcntl lseek fstat stat lstat newfstatat statx "
+    "access faccessat faccessat2 readlink readlinkat getcwd getdents getdents64 brk munmap mremap madvise futex "
+    "sched_yield sched_getaffinity sched_getparam sched_getscheduler getcpu clock_gettime clock_getres "
+    "clock_nanosleep nanosleep gettimeofday time times getrusage getpid gettid getppid getuid geteuid getgid "
+    "getegid getresuid getresgid getgroups getpgrp getpgid getsid uname sysinfo getrlimit rt_sigaction "
     "rt_sigprocmask rt_sigreturn rt_sigpending sigaltstack restart_syscall poll ppoll select pselect6 getrandom "
     "set_robust_list get_robust_list exit exit_group"
 ).split()
@@ -103,7 +103,8 @@ class Plan:
         uid = pool_uid(slot) if UID_POOL not in without and os.geteuid() == 0 else None
         rules = None if LANDLOCK in without else file_rules()
         calls = None if SECCOMP in without else call_rules()
-        return cls(without, uid, uid is not None and rules is not None and not _readable_by_all(), rules, calls)
+        read_all = uid is not None and rules is not None and not _readable_by_all() and _may_read_all()
+        return cls(without, uid, read_all, rules, calls)
 
     def has(self, layer: str) -> bool:
         """Whether a layer is to be put on."""
@@ -209,6 +210,12 @@ def _readable_by_all() -> bool:
         root.stat().st_mode & 0o005 == 0o005 and all(parent.stat().st_mode & 0o001 for parent in root.parents)
         for root in roots
     )
+
+
+def _may_read_all() -> bool:
+    """Whether this process has that right to give away; root of an unprivileged container has not."""
+    status = dict(line.split(":\t", 1) for line in Path("/proc/self/status").read_text().splitlines())
+    return bool(int(status["CapPrm"], 16) >> _CAP_DAC_READ_SEARCH & 1)
 
 
 # Files ------------------------------------------------------------------------------------------------------------
@@ -362,9 +369,9 @@ def _probe(name: str, attempt: Callable[[], str]) -> Layer:
         finally:
             os._exit(0)
     os.close(writing)
-    with open(reading, "rb") as pipe:
-        answer = pipe.read(4096)
     os.waitpid(child, 0)
+    answer = os.read(reading, 4096)
+    os.close(reading)
     return Layer(name, answer[:1] == b"1", answer[1:].decode() or "the attempt crashed")
 
 
@@ -392,14 +399,17 @@ def _try_closed_descriptors() -> str:
 def _try_uid_pool() -> str:
     if os.geteuid() != 0:
         raise OSError("not needed: the grader does not run as root, and workers are its own user")
-    private = not _readable_by_all()
+    readable, may_read_all = _readable_by_all(), _may_read_all()
     _become(pool_uid(0), read_all=False)
     _denied(lambda: os.setuid(0), "becoming root again")
-    if private:
-        return (
-            f"workers run as users {POOL_UID} and up, with the right to read the Python environment, which is private"
-        )
-    return f"workers run as users {POOL_UID} and up"
+    users = f"workers run as users {POOL_UID} and up"
+    if readable:
+        return users
+    if may_read_all:
+        return f"{users} and keep the right to read the Python environment, which is closed to other users"
+    return (
+        f"{users}; the Python environment is closed to them, so rarer imports fail: make {sys.prefix} readable to all"
+    )
 
 
 def _try_no_new_privs() -> str:
@@ -418,8 +428,8 @@ def _try_undumpable() -> str:
 
 def _try_landlock() -> str:
     file_rules().restrict()
-    _denied(lambda: os.listdir("/"), "reading outside of the Python environment")
-    os.listdir(Path(os.__file__).parent)
+    _denied(lambda: next(Path("/").iterdir()), "reading outside of the Python environment")
+    next(Path(os.__file__).parent.iterdir())
     return f"files outside of the Python environment are closed (Landlock ABI {landlockpy.abi_version()})"
 
 

@@ -1,4 +1,4 @@
-"""What a zygote imports before it forks, so that a worker needs neither time, nor files, nor new executable pages for it.
+"""What is imported before a worker is forked, so that it needs neither time nor files nor new executable pages for it.
 
 A worker may not map executable pages, so a C extension that is not imported here cannot be imported there.
 """
@@ -8,17 +8,17 @@ from __future__ import annotations
 import contextlib
 import importlib
 
-# Standard modules that students reach for, their C parts included, and the submodules of numpy and torch that load late.
+# Standard modules that students reach for, with their C parts, and the parts of numpy and torch that load late.
 MODULES = (
-    "abc argparse array ast base64 bisect calendar cmath collections collections.abc concurrent.futures contextlib copy "
-    "csv ctypes dataclasses datetime decimal difflib dis doctest enum fractions functools gc glob hashlib heapq hmac "
-    "inspect io itertools json linecache logging math numbers operator os os.path pathlib pickle platform pprint queue "
-    "random re secrets shutil statistics string struct subprocess sys sysconfig tempfile textwrap threading time timeit "
-    "traceback types typing typing_extensions unittest unittest.mock urllib.request uuid warnings weakref zlib zoneinfo "
-    "asyncio multiprocessing einops matplotlib.pyplot pandas scipy.special tqdm "
-    "numpy numpy.fft numpy.linalg numpy.random numpy.testing numpy.polynomial jaxtyping nbformat "
-    "torch torch.autograd.forward_ad torch.autograd.functional torch.autograd.gradcheck torch.distributions torch.fft "
-    "torch.func torch.linalg torch.nn.functional torch.optim torch.special torch.testing torch.utils.data"
+    "abc argparse array ast base64 bisect calendar cmath collections collections.abc concurrent.futures contextlib "
+    "copy csv ctypes dataclasses datetime decimal difflib dis doctest enum fractions functools gc glob hashlib heapq "
+    "hmac inspect io itertools json linecache logging math numbers operator os os.path pathlib pickle platform pprint "
+    "queue random re secrets shutil statistics string struct subprocess sys sysconfig tempfile textwrap threading "
+    "time timeit traceback types typing typing_extensions unittest unittest.mock urllib.request uuid warnings weakref "
+    "zlib zoneinfo asyncio multiprocessing einops matplotlib.pyplot pandas scipy.special tqdm numpy numpy.fft "
+    "numpy.linalg numpy.random numpy.testing numpy.polynomial jaxtyping nbformat torch torch.autograd.forward_ad "
+    "torch.autograd.functional torch.autograd.gradcheck torch.distributions torch.fft torch.func torch.linalg "
+    "torch.nn.functional torch.optim torch.special torch.testing torch.utils.data"
 ).split()
 
 

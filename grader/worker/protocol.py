@@ -322,10 +322,15 @@ def encode_loaded(loaded: Loaded) -> bytes:
         for name, text in table.items():
             out.text(name)
             out.text(text, MAX_MESSAGE)
-    out.many(loaded.notes, MAX_NOTES, lambda note: (out.text(note.kind), out.text(note.message, MAX_MESSAGE))[0])
+    out.many(loaded.notes, MAX_NOTES, lambda note: _write_note(out, note))
     _write_evidence(out, loaded.evidence)
     out.text(loaded.problem, MAX_MESSAGE)
     return out.done()
+
+
+def _write_note(out: Writer, note: LoadNote) -> None:
+    out.text(note.kind)
+    out.text(note.message, MAX_MESSAGE)
 
 
 def decode_loaded(payload: bytes) -> Loaded:

@@ -37,7 +37,7 @@ def run(control: int, trusted: int) -> None:
 
 
 def wall_off(control: int) -> None:
-    """Keep one descriptor and nothing of the caller's surroundings: terminal, files, environment, arguments, signals."""
+    """Keep one descriptor and none of the caller's surroundings: terminal, files, environment, arguments, signals."""
     os.setsid()
     os.chdir("/")
     faulthandler.disable()
@@ -45,7 +45,7 @@ def wall_off(control: int) -> None:
     os.dup2(control, CONTROL)
     close_from(3, (CONTROL,))
     for name in ("stdin", "stdout", "stderr"):
-        stream = open(os.devnull, "r" if name == "stdin" else "w")  # noqa: SIM115  # lives as long as the process
+        stream = Path(os.devnull).open("r" if name == "stdin" else "w")  # noqa: SIM115  # lives as long as the process
         setattr(sys, name, stream)
         setattr(sys, f"__{name}__", stream)
     signal.set_wakeup_fd(-1)
@@ -84,7 +84,7 @@ class Spawner:
         layers = [[layer.name, layer.active, layer.detail] for layer in probe_layers()]
         zygote.reply(self._control, {"layers": layers})
         while request := zygote.ask(self._control):
-            self._start(int(str(request["slot"])), frozenset(map(str, request["without"])))  # type: ignore[call-overload]
+            self._start(request["slot"], frozenset(request["without"]))
 
     def _start(self, slot: int, without: frozenset[str]) -> None:
         """Start the zygote of a slot anew, after the end of the one before and of all that it left."""

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import math
 import struct
+from typing import Any
 
 import numpy as np
 import torch
@@ -30,7 +31,7 @@ def raw_bytes(tensor: torch.Tensor) -> bytes:
 
 
 def encode(value: torch.Tensor | float | int) -> Input:
-    """An argument as bytes; the strides stay those of the tensor, except where its entries overlap other than by expand."""
+    """An argument as bytes; the strides stay, except where entries share memory in another way than by expand."""
     if isinstance(value, torch.Tensor):
         shape, strides = tuple(value.shape), tuple(value.stride())
         return Input(_NAMES[value.dtype], shape, strides if _lays_apart(shape, strides) else (), raw_bytes(value))
@@ -51,7 +52,7 @@ def decode(value: Input) -> torch.Tensor | float | int:
     values = torch.frombuffer(bytearray(value.data), dtype=dtype).reshape(value.shape)
     if not value.strides or value.strides == values.stride():
         return values
-    span = 1 + sum((size - 1) * stride for size, stride in zip(value.shape, value.strides))
+    span = 1 + sum((size - 1) * stride for size, stride in zip(value.shape, value.strides, strict=True))
     laid = torch.zeros(span, dtype=dtype).as_strided(value.shape, value.strides)
     once = tuple(slice(0, 1) if stride == 0 else slice(None) for stride in value.strides)
     laid[once].copy_(values[once])
@@ -70,14 +71,13 @@ def items(result: object, cap_bytes: int, max_items: int) -> tuple[tuple[Item, .
 
     More than `max_items` members make one bare `sequence`.
     """
-    for container in (tuple, list):
-        if isinstance(result, container):
-            count = container.__len__(result)
-            if count > max_items:
-                return (Foreign("sequence", f"a {container.__name__} of {count} members"),), True
-            members = list(container.__iter__(result))
-            return _within(members, cap_bytes), False
-    return _within([result], cap_bytes), True
+    if not isinstance(result, (tuple, list)):
+        return _within([result], cap_bytes), True
+    base: Any = tuple if isinstance(result, tuple) else list  # a subclass may lie about its length and its members
+    count = base.__len__(result)
+    if count > max_items:
+        return (Foreign("sequence", f"a {base.__name__} of {count} members"),), True
+    return _within(list(base.__iter__(result)), cap_bytes), False
 
 
 def _within(members: list[object], cap_bytes: int) -> tuple[Item, ...]:
@@ -141,7 +141,9 @@ def _type_name(value: object) -> str:
 def _lays_apart(shape: tuple[int, ...], strides: tuple[int, ...]) -> bool:
     """Whether no two entries share memory, axes of stride 0 (expand) aside."""
     reach = 0
-    for stride, size in sorted((stride, size) for stride, size in zip(strides, shape) if stride and size > 1):
+    for stride, size in sorted(
+        (stride, size) for stride, size in zip(strides, shape, strict=True) if stride and size > 1
+    ):
         if stride <= reach:
             return False
         reach += stride * (size - 1)

@@ -1,4 +1,4 @@
-"""The process that has torch imported and forks one confined worker at a time; it holds no secret, runs no student code.
+"""The process that forks one confined worker at a time: torch is imported, no secret is held, no student code runs.
 
 It answers on a SEQPACKET socket, one JSON object per packet: {"op": "fork", ...} gives the process id of a new worker
 together with its wire and a pidfd; {"op": "reap"} ends what is left of the worker and tells how it had died. End of
@@ -14,6 +14,7 @@ import socket
 import sys
 from collections.abc import Callable
 from pathlib import Path
+from typing import Any
 
 from grader.worker import serve
 from grader.worker.confine import WIRE, Plan, adopt_orphans, confine, die_with, set_dumpable
@@ -52,7 +53,7 @@ class Zygote:
         try:
             while request := ask(self._control):
                 if request["op"] == "fork":
-                    self._fork(int(request["memory_bytes"]))
+                    self._fork(request["memory_bytes"])
                 else:
                     reply(self._control, {"status": self._reap()})
         finally:
@@ -60,7 +61,7 @@ class Zygote:
 
     def _fork(self, memory_bytes: int) -> None:
         self._reap()
-        if len(os.listdir("/proc/self/task")) != 1:
+        if len(list(Path("/proc/self/task").iterdir())) != 1:
             reply(self._control, {"error": "the zygote has more than one thread, so a fork of it could hang"})
             return
         ours, theirs = socket.socketpair()
@@ -139,16 +140,21 @@ def children() -> set[int]:
 
 
 def end_on(number: signal.Signals) -> None:
-    """Leave by way of the `finally` blocks when the signal comes."""
-    signal.signal(number, lambda *_: sys.exit(1))
+    """Leave by way of the `finally` blocks when the signal comes, once."""
+
+    def end(*_: object) -> None:
+        signal.signal(number, signal.SIG_IGN)
+        sys.exit(1)
+
+    signal.signal(number, end)
 
 
-def ask(control: socket.socket) -> dict[str, object]:
+def ask(control: socket.socket) -> dict[str, Any]:
     """The next request; empty at the end of file."""
     packet = control.recv(PACKET_BYTES)
     return dict(json.loads(packet)) if packet else {}
 
 
-def reply(control: socket.socket, answer: dict[str, object], descriptors: tuple[int, ...] = ()) -> None:
+def reply(control: socket.socket, answer: dict[str, Any], descriptors: tuple[int, ...] = ()) -> None:
     """Answer a request, passing descriptors along."""
     socket.send_fds(control, [json.dumps(answer).encode()], list(descriptors))
