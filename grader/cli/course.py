@@ -1,0 +1,85 @@
+"""`grader list`, `start`, `new` and `release`: the course as students and authors handle it."""
+
+from __future__ import annotations
+
+import os
+from pathlib import Path
+
+import click
+
+from grader.cli import options
+
+
+@click.command()
+@options.exercises_option
+def list(folder: Path | None) -> None:
+    """List the course: every exercise with its points and the numbers of those that come before it."""
+    from rich.console import Console
+    from rich.table import Table
+
+    table = Table(box=None, pad_edge=False)
+    table.add_column("", justify="right")
+    table.add_column("exercise", no_wrap=True)
+    table.add_column("title")
+    table.add_column("points", justify="right")
+    table.add_column("after")
+    numbers: dict[str, str] = {}
+    for number, exercise in enumerate(options.catalog_at(folder).select(), start=1):
+        numbers[exercise.slug] = str(number)
+        after = ", ".join(numbers.get(slug, slug) for slug in exercise.requires)
+        table.add_row(str(number), exercise.slug, exercise.title, f"{exercise.max_score:g}", after)
+    Console().print(table)
+
+
+@click.command()
+@click.argument("slug")
+@click.option("--notebook", is_flag=True, help="A Jupyter notebook instead of a Python file.")
+@click.option("--into", type=click.Path(file_okay=False, path_type=Path), default=".", help="The folder to put it in.")
+@options.exercises_option
+def start(slug: str, notebook: bool, into: Path, folder: Path | None) -> None:
+    """Put the exercise SLUG into your folder: a stub to fill in, and its statement. Your own files stay as they are."""
+    from grader.authoring import start as authoring
+
+    started = authoring.start(options.catalog_at(folder), slug, into, notebook=notebook)
+    for path in started.kept:
+        click.echo(f"kept {path}: it is there already, and nothing in it was changed")
+    for path in started.written:
+        click.echo(f"wrote {path}")
+    stub = next(path for path in (*started.written, *started.kept) if path.suffix in {".py", ".ipynb"})
+    click.echo(f"Read {stub.with_suffix('.md')}, fill in {stub}, then: grader check {stub}")
+
+
+@click.command()
+@click.argument("slug")
+@click.option(
+    "--exercises",
+    "folder",
+    type=click.Path(file_okay=False, path_type=Path),
+    default="exercises",
+    show_default=True,
+    help="The folder that holds one folder per exercise; solutions go into `solutions` beside it.",
+)
+def new(slug: str, folder: Path) -> None:
+    """Write the skeleton of a new exercise SLUG: a small working one to change line by line."""
+    from grader.authoring import skeleton
+
+    for path in skeleton.new(slug, folder):
+        click.echo(f"wrote {os.path.relpath(path)}")
+    click.echo("Edit these files, then:")
+    click.echo(f"  grader release {slug} --exercises {folder}")
+    click.echo(f"  grader validate {slug} --exercises {folder}")
+
+
+@click.command()
+@click.argument("slugs", nargs=-1, metavar="[SLUG]...")
+@options.exercises_option
+def release(slugs: tuple[str, ...], folder: Path | None) -> None:
+    """Write stub.py, stub.ipynb and graph.svg of each SLUG (default: of all) from their sources."""
+    from grader.authoring import release as authoring
+
+    catalog = options.catalog_at(folder)
+    changed = [path for slug in slugs or catalog.slugs() for path in authoring.release(catalog, slug)]
+    for path in changed:
+        click.echo(f"wrote {path}")
+    if not changed:
+        click.echo("everything is up to date")
