@@ -27,7 +27,7 @@ test: $(VENV)/.installed-dev  ## Run all tests
 	$(VENV)/bin/python -m pytest -n 2 --dist loadfile $(PYTEST_ARGS)
 
 bench: $(VENV)/.installed-dev  ## Measure time and memory, as ratios taken in one run (minutes)
-	$(VENV)/bin/python -m pytest benchmarks -o python_files='bench_*.py' $(PYTEST_ARGS)
+	$(VENV)/bin/python benchmarks/spine.py
 
 lint: $(VENV)/.installed-dev  ## Linter, format check, strict types of grader/, import layers
 	$(VENV)/bin/ruff check .
