@@ -248,7 +248,7 @@ def environment_paths() -> tuple[Path, ...]:
     found |= {Path(path) for path in sys.path if Path(path).name in ("site-packages", "dist-packages")}
     found |= {Path(path) for path in ("/lib", "/lib32", "/lib64", "/usr/lib", "/usr/lib64", "/usr/local/lib")}
     found |= {Path("/usr/share/zoneinfo"), Path("/etc/ld.so.cache"), Path("/etc/localtime")}
-    return tuple(sorted({path.resolve() for path in found if path.exists()}))
+    return tuple(sorted({path.resolve() for path in found if os.access(path, os.F_OK)}))
 
 
 def _around(path: Path, hidden: Path) -> Iterator[tuple[Path, bool]]:
@@ -427,9 +427,11 @@ def _try_undumpable() -> str:
 
 
 def _try_landlock() -> str:
+    readable = [path for path in environment_paths() if os.access(path, os.R_OK)]
     file_rules().restrict()
     _denied(lambda: next(Path("/").iterdir()), "reading outside of the Python environment")
-    next(Path(os.__file__).parent.iterdir())
+    for path in readable:
+        os.close(os.open(path, os.O_RDONLY))
     return f"files outside of the Python environment are closed (Landlock ABI {landlockpy.abi_version()})"
 
 

@@ -1,0 +1,337 @@
+"""What comes of a call: results, crashes, loops, floods, and the sentences that students read about them."""
+
+from __future__ import annotations
+
+import textwrap
+from collections.abc import Callable
+
+import pytest
+import torch
+
+from grader.errors import LayersMissing
+from grader.exercise import Limits
+from grader.sandbox import Layer, Sandbox, Session, Spawner
+from grader.sandbox.session import needed
+from grader.worker.confine import LAYERS
+from grader.worker.outcome import Array, NotDefined, Outcome, Raised, Returned, Stopped
+
+Run = Callable[..., list[Outcome]]
+Number = Callable[[Outcome], float]
+QUICK = Limits(cpu_seconds=0.3, wall_seconds=1.0, memory_bytes=256 * 2**20)
+ALIVE = "\ndef alive():\n    return 1.0\n"
+
+
+def open_session(sandbox: Sandbox, source: str, *names: str, limits: Limits | None = None) -> Session:
+    """A session on one file of source."""
+    return sandbox.session([("hw.py", textwrap.dedent(source).encode())], names, limits or Limits(cpu_seconds=5))
+
+
+def stopped(outcome: Outcome) -> tuple[str, str]:
+    """Verdict and sentence of a Stopped."""
+    assert isinstance(outcome, Stopped), outcome
+    return outcome.verdict, outcome.detail
+
+
+def test_results_come_back_as_bytes(sandbox: Sandbox) -> None:
+    """Each member of a returned tuple arrives with its dtype, shape and values."""
+    source = "def f(x, k):\n    return x * 2, x.sum() > 0, k + 1"
+    with open_session(sandbox, source, "f") as session:
+        assert session.loaded.places.keys() == {"f"}
+        outcome = session.call("f", [torch.tensor([[1.0, 2.0]]), 3], 8, Limits())
+    assert outcome == Returned(
+        (
+            Array("float32", (1, 2), torch.tensor([2.0, 4.0]).numpy().tobytes()),
+            Array("bool", (), b"\x01"),
+            Array("int64", (), (4).to_bytes(8, "little")),
+        ),
+        bare=False,
+    )
+
+
+@pytest.mark.parametrize(
+    "value",
+    [
+        torch.arange(6.0).reshape(2, 3).T,
+        torch.arange(24.0).reshape(2, 3, 4)[:, ::2, 1:3],
+        torch.arange(3.0).expand(4, 3),
+        torch.arange(3).bool(),
+        torch.empty(0, 3),
+        torch.tensor(2.5, dtype=torch.bfloat16),
+    ],
+    ids=["transposed", "strided", "expanded", "bool", "empty", "bfloat16"],
+)
+def test_inputs_arrive_as_they_are(sandbox: Sandbox, value: torch.Tensor) -> None:
+    """Values, dtype and strides of an input survive the way into the worker."""
+    with open_session(sandbox, "def f(x):\n    return x, list(x.stride()) == STRIDES\nSTRIDES = " + str(list(value.stride())), "f") as s:
+        outcome = s.call("f", [value], 100, Limits())
+    assert isinstance(outcome, Returned)
+    sent, same_strides = outcome.items
+    assert isinstance(sent, Array)
+    assert same_strides == Array("bool", (), b"\x01")
+    assert (sent.dtype, sent.shape) == (str(value.dtype).removeprefix("torch."), tuple(value.shape))
+    assert sent.data == value.contiguous().reshape(-1).view(torch.uint8).numpy().tobytes()
+
+
+def test_each_call_gets_its_own_copy(sandbox: Sandbox) -> None:
+    """A modified input is noted, and neither the caller's tensor nor the next call sees it."""
+    x = torch.ones(3)
+    with open_session(sandbox, "def f(x):\n    x.mul_(0)\n    return x\ndef g(x):\n    return x", "f", "g") as session:
+        first, second = (session.call(name, [x], 12, Limits()) for name in "fg")
+    assert isinstance(first, Returned)
+    assert first.inputs_modified
+    assert isinstance(second, Returned)
+    assert not second.inputs_modified
+    assert second.items == (Array("float32", (3,), x.numpy().tobytes()),)
+
+
+def test_exceptions_are_described(sandbox: Sandbox, run: Run) -> None:
+    """What the function raises, sys.exit() included, is an outcome of the call and costs nothing else."""
+    source = "import sys\ndef f():\n    return 1 / 0\ndef g():\n    sys.exit(0)\n" + ALIVE
+    division, leaving, alive = run(sandbox, source, "f", "g", "alive")
+    assert isinstance(division, Raised)
+    assert (division.type_name, division.message) == ("ZeroDivisionError", "division by zero")
+    assert isinstance(leaving, Raised)
+    assert leaving.type_name == "SystemExit"
+    assert isinstance(alive, Returned)
+
+
+def test_missing_function(sandbox: Sandbox, run: Run) -> None:
+    """A function that is not there is NotDefined, without asking the worker."""
+    assert isinstance(run(sandbox, ALIVE, "backward")[0], NotDefined)
+
+
+CRASHES = {
+    "loop": (
+        "while True: pass",
+        "timed_out",
+        "Your function ran longer than 0.3 s of processor time: is there a loop that never ends?",
+    ),
+    "loop_that_ignores_signals": (
+        "for n in range(1, 32):\n        try: signal.signal(n, signal.SIG_IGN)\n        except (OSError, ValueError): pass\n"
+        "    while True: pass",
+        "timed_out",
+        "Your function ran longer than 0.3 s of processor time: is there a loop that never ends?",
+    ),
+    "loop_in_c": (
+        "torch.randn(4000, 4000) @ torch.randn(4000, 4000); torch.linalg.svd(torch.randn(2000, 2000))",
+        "timed_out",
+        "Your function ran longer than 0.3 s of processor time: is there a loop that never ends?",
+    ),
+    "sleep": (
+        "time.sleep(600)",
+        "timed_out",
+        "Your function took longer than 1 s: does it wait for something, such as input() or sleep()?",
+    ),
+    "out_of_memory_in_torch": (
+        "return torch.zeros(10**12)",
+        "out_of_memory",
+        "Your function used more than 256 MB of memory: is there an array that is too large?",
+    ),
+    "out_of_memory_in_python": (
+        "return [0] * 10**10",
+        "out_of_memory",
+        "Your function used more than 256 MB of memory: is there an array that is too large?",
+    ),
+    "exit": (
+        "os._exit(3)",
+        "errored",
+        "The Python process ended by itself (exit code 3) before there was a result: "
+        "remove exit(), quit() and os._exit().",
+    ),
+    "segmentation_fault": (
+        "ctypes.string_at(0)",
+        "errored",
+        "Your function crashed with a segmentation fault: very deep recursion, or memory that is written from outside "
+        "of Python, can do that.",
+    ),
+    "abort": ("os.abort()", "errored", "Your function made the Python process crash (SIGABRT)."),
+    "closed_wire": (
+        "os.close(3); time.sleep(600)",
+        "errored",
+        "Your function ended without a result that can be read: does it write to open files or sockets?",
+    ),
+    "garbage_on_the_wire": (
+        "os.write(3, b'x' * 1000); time.sleep(600)",
+        "errored",
+        "Your function ended without a result that can be read: does it write to open files or sockets?",
+    ),
+}
+
+
+@pytest.mark.parametrize("name", CRASHES)
+def test_a_crash_costs_its_call(name: str, sandbox: Sandbox, run: Run, number: Number) -> None:
+    """Whatever ends the worker gives a sentence, and the next call runs in a new one."""
+    body, verdict, sentence = CRASHES[name]
+    source = f"import ctypes, os, signal, time, torch\ndef f():\n    {body}\n" + ALIVE
+    crash, alive = run(sandbox, source, "f", "alive", limits=QUICK)
+    assert stopped(crash) == (verdict, sentence)
+    assert number(alive) == 1.0
+
+
+FLOODS = {
+    "expanded": ("torch.zeros(1).expand(10, 10**9)", "37.3 GB of results"),
+    "many_tensors": ("[torch.zeros(300, 300) for _ in range(10)]", "1.03 MB of results"),
+}
+
+
+@pytest.mark.parametrize("name", FLOODS)
+def test_a_flood_is_refused(name: str, sandbox: Sandbox, run: Run, number: Number) -> None:
+    """Results beyond the cap are not read, and the sentence says how large they were."""
+    result, words = FLOODS[name]
+    flood, alive = run(sandbox, f"import torch\ndef f():\n    return {result}\n" + ALIVE, "f", "alive")
+    assert stopped(flood) == (
+        "output_limit",
+        f"Your function returned {words}, where at most 1 MB are read: compare its shape with the one asked for.",
+    )
+    assert number(alive) == 1.0
+
+
+def test_a_forged_length_is_refused(sandbox: Sandbox, run: Run, number: Number) -> None:
+    """A worker that announces a gigabyte is stopped before a byte of it is read."""
+    source = """
+    import os, struct, time
+    def f():
+        os.write(3, struct.pack("<4sBIQ", b"GrW1", 13, 2, 2**30))
+        time.sleep(600)
+    """
+    flood, alive = run(sandbox, textwrap.dedent(source) + ALIVE, "f", "alive", limits=QUICK)
+    assert stopped(flood)[0] == "output_limit"
+    assert "1 GB of results" in stopped(flood)[1]
+    assert number(alive) == 1.0
+
+
+@pytest.mark.parametrize("ahead", [0, 1, -1], ids=["same_call", "next_call", "earlier_call"])
+def test_a_second_frame_is_no_answer(ahead: int, sandbox: Sandbox, run: Run, number: Number) -> None:
+    """A frame that is sent early, late or twice never becomes the result of another call."""
+    source = f"""
+    import os, struct
+    calls = [1]
+    def f():
+        calls[0] += 1
+        item = struct.pack("<BBQd", 1, 0, 8, 7.0)
+        payload = struct.pack("<BBII", 1, 0, 0, 1) + item
+        os.write(3, struct.pack("<4sBIQ", b"GrW1", 13, calls[0] + {ahead}, len(payload)) + payload)
+        return 2.0
+    """
+    first, second, third = run(sandbox, textwrap.dedent(source) + ALIVE, "f", "alive", "alive")
+    if ahead == 0:  # its own words, which it may choose
+        assert number(first) == 7.0
+        assert stopped(second)[0] == "errored"
+    else:
+        assert stopped(first)[0] == "errored"
+        assert number(second) == 1.0
+    assert number(third) == 1.0
+
+
+def test_restarts_are_bounded(sandbox: Sandbox, run: Run) -> None:
+    """After `max_restarts` new workers the remaining calls are skipped, and the sentence says why."""
+    limits = Limits(cpu_seconds=5, max_restarts=2)
+    outcomes = run(sandbox, "import os\ndef f():\n    os._exit(1)\n" + ALIVE, *["f"] * 3, "alive", limits=limits)
+    assert [stopped(outcome)[0] for outcome in outcomes] == ["errored", "errored", "errored", "skipped"]
+    assert stopped(outcomes[-1])[1] == (
+        "Not run: the Python process was started again 2 times already, because earlier calls crashed or were stopped."
+    )
+
+
+@pytest.mark.parametrize(
+    ("line", "verdict", "sentence"),
+    [
+        (
+            "while True: f = 1",
+            "timed_out",
+            "Loading your file ran longer than 0.3 s of processor time: is there a loop outside of the functions that "
+            "never ends?",
+        ),
+        (
+            "import os; f = os._exit(0)",
+            "errored",
+            "The Python process ended by itself (exit code 0) before there was a result: "
+            "remove exit(), quit() and os._exit().",
+        ),
+    ],
+)
+def test_a_file_that_cannot_be_loaded(sandbox: Sandbox, line: str, verdict: str, sentence: str) -> None:
+    """A file that loops or crashes while it is loaded gives every call the same answer."""
+    source = f"def g(x=[]):\n    return f\n{line}\n"
+    with open_session(sandbox, source, "f", limits=QUICK) as session:
+        assert session.loaded.problem == sentence
+        assert {stopped(session.call("f", [], 8, QUICK)) for _ in range(3)} == {(verdict, sentence)}
+
+
+def test_what_honest_code_uses_works(sandbox: Sandbox, run: Run) -> None:
+    """Arithmetic of every kind, autograd, numpy, random numbers, time, files of the Python environment, printing."""
+    source = """
+    import random, time, json, math, decimal, statistics, collections
+    import numpy as np
+    import torch
+    def f():
+        a = torch.randn(60, 60, requires_grad=True)
+        b = torch.sigmoid(torch.einsum("ij,jk->ik", a, a)) @ torch.linalg.inv(a) + torch.relu(a)
+        b.sum().backward()
+        torch.func.vmap(torch.func.grad(lambda v: v.sin().sum()))(torch.randn(3, 4))
+        torch.nn.functional.conv2d(torch.randn(1, 3, 20, 20), torch.randn(4, 3, 5, 5))
+        torch.linalg.svd(torch.randn(40, 40, dtype=torch.float64)), torch.fft.fft(torch.randn(64)), torch.cumsum(a, 0)
+        np.linalg.eigh(np.eye(50)), np.random.default_rng().normal(size=(200, 200)) @ np.ones((200, 200))
+        np.einsum("ij,ij->i", np.ones((3, 3)), np.ones((3, 3))), np.random.randn(3)
+        import fractions, bisect, wave
+        print("hello", random.random(), time.time(), time.perf_counter(), json.dumps({}), flush=True)
+        time.sleep(0.001)
+        return torch.nn.Linear(3, 2)(torch.randn(5, 3)).sum(), statistics.mean([1, 2]), math.pi
+    """
+    (outcome,) = run(sandbox, source, "f")
+    assert isinstance(outcome, Returned), outcome
+
+
+def test_threads_are_refused_with_a_sentence(sandbox: Sandbox, run: Run) -> None:
+    """Who starts a thread reads why that does not work."""
+    source = """
+    from concurrent.futures import ThreadPoolExecutor
+    def f():
+        with ThreadPoolExecutor() as pool:
+            return list(pool.map(abs, [1, 2]))
+    """
+    (outcome,) = run(sandbox, source, "f")
+    assert isinstance(outcome, Raised)
+    assert outcome.message == (
+        "can't start new thread (the grader runs your function in one thread; thread pools and DataLoader workers are "
+        "not available there)"
+    )
+
+
+def test_calls_begin_with_a_settled_state(sandbox: Sandbox, run: Run, number: Number) -> None:
+    """Seeds, default dtype and gradient mode do not leak from one call to the next."""
+    source = """
+    import random, numpy as np, torch
+    def f():
+        torch.set_default_dtype(torch.float64)
+        torch.set_grad_enabled(False)
+        return torch.rand(()).item() + np.random.rand() + random.random()
+    def g():
+        assert torch.get_default_dtype() is torch.float32 and torch.is_grad_enabled()
+        return torch.rand(()).item() + np.random.rand() + random.random()
+    """
+    first, second, third = run(sandbox, source, "f", "g", "g")
+    assert isinstance(first, Returned)
+    assert number(second) == number(third)
+
+
+def test_missing_layers_are_refused(spawner: Spawner) -> None:
+    """Without a required layer there is no sandbox, unless somebody insists."""
+    lame = Spawner.__new__(Spawner)
+    lame.layers = tuple(Layer(name, name != "landlock", "the kernel is too old") for name in LAYERS)
+    with pytest.raises(LayersMissing) as raised:
+        Sandbox(lame)
+    assert str(raised.value) == (
+        "hidden grading needs isolation layers that this machine lacks: landlock (the kernel is too old). Grade on a "
+        "machine that has them (`grader doctor` shows them), or insist, knowing that student code is walled off less."
+    )
+    assert "landlock" not in Sandbox(lame, insist=True).layers
+
+
+def test_layers_of_this_machine(spawner: Spawner) -> None:
+    """Every layer is tried, and those that grading needs stand where the tests run."""
+    assert [layer.name for layer in spawner.layers] == list(LAYERS)
+    assert all(layer.detail for layer in spawner.layers)
+    lacking = needed(frozenset(LAYERS)) - {layer.name for layer in spawner.layers if layer.active}
+    if lacking:
+        pytest.skip(f"this machine lacks {', '.join(sorted(lacking))}: the attacks that they stop succeed here")
