@@ -1,27 +1,42 @@
 """Draws an exercise's cases: input tensors from HMAC(secret, exercise, case), each with the features that it must have.
 
-A family says what a case is there to reveal. Candidates are drawn until one shows the family's features and
-is neither dead (nothing to compare), saturated, nor so close to a kink that rounding could decide.
+A family says what a case is there to reveal; `docs/decisions/0004-cases.md` says which mistakes only it reveals.
+Candidates are drawn until one shows the family's features and is neither dead (nothing to compare), saturated, nor so
+close to a kink that rounding could decide.
 """
 
 from __future__ import annotations
 
 import hmac
+from collections import Counter
 from collections.abc import Callable, Iterator, Mapping
 from dataclasses import dataclass
-from typing import Union
+from typing import Literal, Union
 
 import numpy as np
 import torch
 from torch import Tensor
 
+from grader.errors import ExerciseError
 from grader.exercise import Exercise, Integers, Normal, Parameter, Uniform
 from grader.oracle import Expected, Outputs, expect, observe
+from grader.rounding import Observed
 
 Value = Union[Tensor, float, int]
-ATTEMPTS = 64
+FAMILIES = ("lattice", "scaled", "degenerate", "square", "strided", "large", "kink")
+
+ATTEMPTS = 96
+"""How many candidates are drawn before a case is given up."""
+PATIENCE = 12
+"""How many usable candidates are looked at for one with every feature, before the best of them is taken."""
 SATURATION = 8.0
 """The largest magnitude that may enter a sigmoid, tanh or exp: beyond it nothing is left of a gradient in float32."""
+MARGIN = 2.0**-14
+"""How far from a kink, as a fraction of the largest distance there, every element must be: a thousand roundings."""
+BEYOND = 4.0
+"""A scaled case has an entry above this many standard deviations; every other case stays below."""
+LARGE = 6
+"""An axis that may be at least this long has its larger half to itself: only large cases go there."""
 
 
 @dataclass(frozen=True)
@@ -54,140 +69,213 @@ class Suite:
     exercise: Exercise
     cases: tuple[Prepared, ...]
     unavailable: tuple[str, ...] = ()
-    """Names of cases that could not be drawn, for the author's eyes."""
+    """Sentences about cases that could not be drawn, for the author's eyes."""
+
+
+Entries = Literal["lattice", "zeros", "plain", "scaled"]
+"""Multiples of a quarter without 0 and with a repeated row; the same with zeros; evenly from a bounded interval;
+normal with one tensor eight times as large as the others."""
+Ranges = Mapping[str, tuple[int, int]]
+Sizes = Callable[[np.random.Generator, Ranges], dict[str, int]]
 
 
 @dataclass(frozen=True)
 class Drawing:
-    """How a family draws one candidate: sizes, then entries."""
+    """How one case is drawn: the n-th of a family, its sizes, its entries, its memory layout."""
 
-    sizes: Mapping[str, int]
-    lattice: bool
-    zeros: bool = False
+    family: str
+    index: int
+    sizes: Sizes
+    entries: Entries
     strided: bool = False
-
-
-Family = Callable[[np.random.Generator, Mapping[str, tuple[int, int]]], Drawing]
 
 
 def prepare(exercise: Exercise, secret: bytes, student: str = "", without: frozenset[str] = frozenset()) -> Suite:
     """All cases of an exercise under a secret, with expected values and tolerances.
 
     student: draws cases of one student's own; without: families to leave out (the author's audit).
+    Raises ExerciseError when a variant has no case that counts, or the forward pass cannot be graded.
     """
     prepared: list[Prepared] = []
     unavailable: list[str] = []
     for variant in exercise.variant_names:
-        for family, index, draw in _schedule(exercise, variant):
-            if family in without:
+        for drawing in schedule(exercise, variant):
+            if drawing.family in without:
                 continue
-            name = f"{variant}/{family}-{index}".lstrip("/")
-            found = _find(exercise, variant, family, name, draw, _key(secret, exercise.slug, name, student))
-            if found is None:
-                unavailable.append(name)
-            else:
+            name = f"{variant}/{drawing.family}-{drawing.index}".lstrip("/")
+            found = _find(exercise, variant, name, drawing, generator(secret, exercise.slug, name, student))
+            if isinstance(found, Prepared):
                 prepared.append(found)
+            elif found:
+                unavailable.append(f"{name}: {found}")
+        if not any(each.case.counts for each in prepared if each.case.variant == variant):
+            raise ExerciseError(
+                f"{exercise.slug}: no case can be drawn{f' for {variant!r}' if variant else ''} "
+                f"({'; '.join(unavailable)}); widen `sizes` or give `inputs` other distributions"
+            )
     return Suite(exercise, tuple(prepared), tuple(unavailable))
 
 
-def draw_inputs(parameters: tuple[Parameter, ...], drawing: Drawing, rng: np.random.Generator) -> dict[str, Value]:
-    """Inputs by name, in call order, for the given sizes."""
-    return {parameter.name: _value(parameter, drawing, rng) for parameter in parameters}
-
-
-def _schedule(exercise: Exercise, variant: str) -> Iterator[tuple[str, int, Family]]:
-    """Family, index within it, and how to draw it."""
+def schedule(exercise: Exercise, variant: str) -> Iterator[Drawing]:
+    """The cases of one variant, as far as its sizes allow."""
     axes = exercise.axis_names(variant)
+    ranges = {axis: exercise.sizes[axis] for axis in axes}
     for index in range(2):
-        yield "lattice", index, lambda rng, ranges: Drawing(_distinct(rng, ranges, 2, 5), lattice=True)
-        yield "scaled", index, lambda rng, ranges: Drawing(_distinct(rng, ranges, 2, 9), lattice=False)
-    for index, axis in enumerate(axes):
-        yield "degenerate", index, _degenerate(axis)
-    if axes:
-        yield "degenerate", len(axes), lambda rng, ranges: Drawing(dict.fromkeys(ranges, 1), lattice=True)
-    if len(axes) > 1:
-        for index in range(2):
-            yield "square", index, lambda rng, ranges: Drawing(_square(rng, ranges), lattice=False)
-        yield "strided", 0, lambda rng, ranges: Drawing(_distinct(rng, ranges, 2, 6), lattice=True, strided=True)
-    yield "large", 0, lambda rng, ranges: Drawing(_largest(ranges), lattice=False)
-    yield "kink", 0, lambda rng, ranges: Drawing(_distinct(rng, ranges, 2, 4), lattice=True, zeros=True)
+        yield Drawing("lattice", index, _distinct(3, 6), "lattice")
+        yield Drawing("scaled", index, _distinct(2, 9), "scaled")
+    ones = [axis for axis in axes if ranges[axis][0] == 1]
+    for index, axis in enumerate(ones):
+        yield Drawing("degenerate", index, _with(axis, _distinct(2, 5)), "plain")
+    if ones:
+        yield Drawing("degenerate", len(ones), lambda _, ranges: {axis: low for axis, (low, _) in ranges.items()}, "plain")
+    for index in range(2):
+        if len(axes) > 1:
+            yield Drawing("square", index, _square, "plain")
+        if axes:
+            yield Drawing("strided", index, _distinct(2, 6), "plain", strided=True)
+        if any(high >= LARGE for _, high in ranges.values()):
+            yield Drawing("large", index, _largest, "plain")
+    yield Drawing("kink", 0, _distinct(2, 4), "zeros")
 
 
-def _degenerate(axis: str) -> Family:
-    def draw(rng: np.random.Generator, ranges: Mapping[str, tuple[int, int]]) -> Drawing:
-        return Drawing({**_distinct(rng, ranges, 2, 5), axis: 1}, lattice=True)
+def draw_inputs(
+    parameters: tuple[Parameter, ...],
+    sizes: Mapping[str, int],
+    entries: Entries,
+    rng: np.random.Generator,
+    shrink: float = 1.0,
+) -> dict[str, Value]:
+    """Inputs by name, in call order, for the given sizes.
+
+    shrink: a factor for normal entries, for a forward pass that saturates easily; a scaled case keeps its large tensor.
+    """
+    shrinkable = [each.name for each in parameters if isinstance(each.distribution, Normal)]
+    large = str(rng.choice(shrinkable)) if entries == "scaled" and shrinkable else ""
+    return {
+        each.name: _value(each, sizes, entries, rng, _factor(entries, each.name == large, shrink)) for each in parameters
+    }
+
+
+def generator(secret: bytes, *names: str) -> np.random.Generator:
+    """The random stream of one case: a function of the secret and the names, and of nothing else."""
+    digest = hmac.new(secret, "\0".join(names).encode(), "sha256").digest()
+    return np.random.Generator(np.random.Philox(key=int.from_bytes(digest[:16], "big")))
+
+
+def middle(high: int) -> int:
+    """The largest size that cases other than the large ones give an axis."""
+    return high // 2 if high >= LARGE else high
+
+
+def _with(axis: str, sizes: Sizes) -> Sizes:
+    return lambda rng, ranges: {**sizes(rng, ranges), axis: 1}
+
+
+def _distinct(low: int, high: int) -> Sizes:
+    """Sizes that differ from each other as far as the ranges allow."""
+
+    def draw(rng: np.random.Generator, ranges: Ranges) -> dict[str, int]:
+        sizes: dict[str, int] = {}
+        for axis in sorted(rng.permutation(list(ranges)).tolist(), key=lambda axis: ranges[axis][1]):
+            smallest, largest = ranges[axis][0], max(ranges[axis][0], middle(ranges[axis][1]))
+            first = max(smallest, min(low, largest - 1))
+            span = range(first, max(first, min(largest, high)) + 1)
+            free = [size for size in span if size not in sizes.values()]
+            sizes[axis] = int(rng.choice(free or list(span)))
+        return sizes
 
     return draw
 
 
-def _distinct(rng: np.random.Generator, ranges: Mapping[str, tuple[int, int]], low: int, high: int) -> dict[str, int]:
-    """Sizes that differ from each other as far as the ranges allow."""
-    sizes: dict[str, int] = {}
-    for axis in rng.permutation(list(ranges)).tolist():
-        smallest, largest = ranges[axis]
-        first = max(smallest, min(low, largest))
-        span = range(first, max(first, min(largest, high + len(ranges) // 2)) + 1)
-        free = [size for size in span if size not in sizes.values()]
-        sizes[axis] = int(rng.choice(free or list(span)))
-    return sizes
-
-
-def _square(rng: np.random.Generator, ranges: Mapping[str, tuple[int, int]]) -> dict[str, int]:
+def _square(rng: np.random.Generator, ranges: Ranges) -> dict[str, int]:
     """One size for all axes, as far as the ranges allow."""
     size = int(rng.integers(2, 5))
-    return {axis: min(max(size, low), high) for axis, (low, high) in ranges.items()}
+    return {axis: min(max(size, low), max(low, middle(high))) for axis, (low, high) in ranges.items()}
 
 
-def _largest(ranges: Mapping[str, tuple[int, int]]) -> dict[str, int]:
+def _largest(rng: np.random.Generator, ranges: Ranges) -> dict[str, int]:
     """The largest sizes, a little apart from each other."""
-    return {axis: max(low, high - index) for index, (axis, (low, high)) in enumerate(ranges.items())}
-
-
-def _key(secret: bytes, slug: str, name: str, student: str) -> np.random.Generator:
-    message = "\0".join((slug, name, student)).encode()
-    digest = hmac.new(secret, message, "sha256").digest()
-    return np.random.Generator(np.random.Philox(key=int.from_bytes(digest[:16], "big")))
+    order = rng.permutation(len(ranges)).tolist()
+    return {
+        axis: max(low, high - index if high - index > middle(high) else high)
+        for index, (axis, (low, high)) in zip(order, ranges.items(), strict=True)
+    }
 
 
 def _find(
-    exercise: Exercise, variant: str, family: str, name: str, draw: Family, rng: np.random.Generator
-) -> Prepared | None:
-    """The first candidate with every feature, or else the first that is usable at all."""
-    axes = exercise.axis_names(variant)
-    ranges = {axis: exercise.sizes[axis] for axis in axes}
+    exercise: Exercise, variant: str, name: str, drawing: Drawing, rng: np.random.Generator
+) -> Prepared | str | None:
+    """The first candidate with every feature, or else the best of some that are usable.
+
+    A text says why there is none; None says that there need not be one (a kink where nothing has a kink).
+    """
+    ranges = {axis: exercise.sizes[axis] for axis in exercise.axis_names(variant)}
     parameters = exercise.parameters(variant)
-    fallback: Prepared | None = None
+    counts = drawing.family != "kink" or exercise.kink == "graded"
+    reasons: Counter[str] = Counter()
+    best: tuple[int, dict[str, Value]] | None = None
+    usable = 0
     for attempt in range(ATTEMPTS):
-        drawing = draw(rng, ranges)
-        if any(size < ranges[axis][0] for axis, size in drawing.sizes.items()):
-            return None
-        inputs = draw_inputs(parameters, drawing, rng)
-        inputs = _shrunk(inputs, parameters, 0.5 ** (attempt // 16))
+        inputs = draw_inputs(parameters, drawing.sizes(rng, ranges), drawing.entries, rng, 0.5 ** (attempt // 24))
         outputs, observed = observe(exercise, inputs)
-        if family == "kink" and not observed.decides:
+        if drawing.family == "kink" and not observed.decides:
             return None
-        if observed.kinks != (family == "kink") or observed.saturation > SATURATION or _dead(outputs):
-            continue
-        lively = not observed.one_sided and all(_lively(value) for value in outputs.values())
-        if fallback is not None and not lively:
-            continue
-        expected = expect(exercise, inputs)
-        if expected is None or not all(_decidable(answer) for answer in expected.values()):
-            continue
-        counts = family != "kink" or exercise.kink == "graded"
-        candidate = Prepared(Case(name, variant, family, inputs, counts), expected)
-        if lively:
-            return candidate
-        fallback = candidate
-    return fallback
+        if reason := unusable(outputs, observed, at_kink=drawing.family == "kink"):
+            reasons[reason] += 1
+        else:
+            usable += 1
+            lacking = _lacking(drawing, parameters, inputs, outputs, observed)
+            best = min(best or (lacking, inputs), (lacking, inputs), key=lambda candidate: candidate[0])
+        if best and (best[0] == 0 or usable % PATIENCE == 0 or attempt == ATTEMPTS - 1):
+            expected = expect(exercise, best[1])
+            if expected is not None and all(map(_decidable, expected.values())):
+                inputs = {key: _laid_out(value, drawing) for key, value in best[1].items()}
+                return Prepared(Case(name, variant, drawing.family, inputs, counts), expected)
+            reasons["rounding decides"] += 1
+            best = None
+    return "every candidate is unusable (" + ", ".join(f"{why}: {n}" for why, n in reasons.most_common()) + ")"
 
 
-def _dead(outputs: Outputs) -> bool:
-    """Nothing to compare: every output is zero or not finite."""
+def unusable(outputs: Outputs, observed: Observed, *, at_kink: bool = False) -> str:
+    """Why nothing can be learnt from a candidate, or ""."""
     values = [value for value in outputs.values() if value.dtype != torch.bool]
     if not all(bool(torch.isfinite(value).all()) for value in values):
-        return True
-    return bool(values) and not any(bool((value != 0).any()) for value in values)
+        return "not finite"
+    if values and not any(bool(value.any()) for value in values):
+        return "dead"
+    if observed.saturation > SATURATION:
+        return "saturated"
+    if observed.kinks != at_kink:
+        return "not at a kink" if at_kink else "at a kink"
+    return "near a kink" if observed.margin < MARGIN else ""
+
+
+def _lacking(
+    drawing: Drawing,
+    parameters: tuple[Parameter, ...],
+    inputs: Mapping[str, Value],
+    outputs: Outputs,
+    observed: Observed,
+) -> int:
+    """How many of the features that a case of this family should have are missing.
+
+    Decisions and differences go both ways, every output can tell a wrong answer, a lone difference is positive in
+    even cases and negative in odd ones, and a scaled case has an entry far outside the usual range.
+    """
+    wanted_sign = 1 - 2 * (drawing.index % 2)
+    beyond = drawing.entries != "scaled" or any(map(_goes_beyond, parameters, inputs.values()))
+    return (
+        2 * sum(not _lively(value) for value in outputs.values())
+        + observed.one_sided
+        + (observed.sign not in (0, wanted_sign))
+        + 2 * (not beyond)
+    )
+
+
+def _goes_beyond(parameter: Parameter, value: Value) -> bool:
+    if not (isinstance(parameter.distribution, Normal) and isinstance(value, Tensor)):
+        return False
+    return bool((value.abs() > 1.25 * BEYOND * parameter.distribution.scale).any())
 
 
 def _lively(value: Tensor) -> bool:
@@ -205,55 +293,62 @@ def _decidable(answer: Expected) -> bool:
     return signal == 0.0 or float(answer.tolerance.max()) < 1e-3 * signal
 
 
-def _value(parameter: Parameter, drawing: Drawing, rng: np.random.Generator) -> Value:
-    shape = parameter.shape(drawing.sizes)
+def _factor(entries: Entries, large: bool, shrink: float) -> float:
+    if entries != "scaled":
+        return shrink
+    return BEYOND if large else 0.5 * shrink
+
+
+def _value(
+    parameter: Parameter, sizes: Mapping[str, int], entries: Entries, rng: np.random.Generator, factor: float
+) -> Value:
+    shape = parameter.shape(sizes)
     distribution = parameter.distribution
     if isinstance(distribution, Integers):
-        high = drawing.sizes[distribution.high] - 1 if isinstance(distribution.high, str) else distribution.high
+        high = sizes[distribution.high] - 1 if isinstance(distribution.high, str) else distribution.high
         whole = rng.integers(distribution.low, high + 1, size=shape)
         if parameter.kind == "int":
             return int(whole)
         dtype = {"bool_tensor": torch.bool, "int_tensor": torch.int64}.get(parameter.kind, torch.float32)
         return torch.as_tensor(np.asarray(whole)).to(dtype)
-    entries = _entries(distribution, shape, drawing, rng)
-    if parameter.kind == "float":
-        return float(entries.astype(np.float32))
-    tensor = torch.as_tensor(entries.astype(np.float32)).reshape(shape)
-    return _strided(tensor) if drawing.strided else tensor
-
-
-def _entries(
-    distribution: Normal | Uniform, shape: tuple[int, ...], drawing: Drawing, rng: np.random.Generator
-) -> np.ndarray:
     if isinstance(distribution, Uniform):
-        low, high = distribution.low, distribution.high
-        if not drawing.lattice:
-            return np.asarray(rng.uniform(low, high, size=shape))
-        # Dyadic fractions inside the interval, its ends left out: 1/8 steps of its length, so t stays fractional.
+        drawn = _uniform(distribution, shape, entries, rng)
+    else:
+        drawn = _normal(distribution, shape, entries, rng) * factor
+    if parameter.kind == "float":
+        return float(drawn.astype(np.float32))
+    return torch.as_tensor(drawn.astype(np.float32)).reshape(shape)
+
+
+def _uniform(
+    distribution: Uniform, shape: tuple[int, ...], entries: Entries, rng: np.random.Generator
+) -> np.ndarray:
+    low, high = distribution.low, distribution.high
+    if entries in ("lattice", "zeros"):
+        # Eighths of the interval, its ends left out, so that targets stay fractional.
         return np.asarray(low + (high - low) * rng.integers(1, 8, size=shape) / 8)
-    if drawing.lattice:
+    return np.asarray(rng.uniform(low, high, size=shape))
+
+
+def _normal(distribution: Normal, shape: tuple[int, ...], entries: Entries, rng: np.random.Generator) -> np.ndarray:
+    if entries in ("lattice", "zeros"):
+        quarter = 2.0 ** round(np.log2(distribution.scale)) / 4
         steps = np.arange(-6, 7)
-        choices = steps if drawing.zeros else steps[steps != 0]
-        return np.asarray(rng.choice(choices, size=shape) * distribution.scale / 4)
-    width = shape[0] if len(shape) else 1
-    return np.asarray(rng.normal(size=shape) * distribution.scale / max(1.0, width / 4) ** 0.5)
+        drawn = np.asarray(rng.choice(steps if entries == "zeros" else steps[steps != 0], size=shape) * quarter)
+        if entries == "lattice" and drawn.ndim and len(drawn) > 2:
+            first, second = rng.permutation(len(drawn))[:2]
+            drawn[first] = drawn[second]
+        return drawn
+    width = max(1.0, (shape[0] if shape else 1) / 4) ** 0.5
+    if entries == "scaled":
+        return np.asarray(rng.normal(size=shape) * distribution.scale)
+    return np.asarray(rng.uniform(-1.75, 1.75, size=shape) * distribution.scale / width)
 
 
-def _strided(tensor: Tensor) -> Tensor:
-    """The same values in an uncommon memory layout: transposed, or every second element of a longer vector."""
-    if tensor.ndim == 0:
-        return tensor
-    if tensor.ndim == 1:
-        return torch.stack([tensor, -tensor], dim=1)[:, 0]
-    return tensor.transpose(-1, -2).contiguous().transpose(-1, -2)
-
-
-def _shrunk(inputs: dict[str, Value], parameters: tuple[Parameter, ...], factor: float) -> dict[str, Value]:
-    """Smaller entries for a forward pass that saturates easily; uniform inputs keep their meaning."""
-    if factor == 1.0:
-        return inputs
-    shrinkable = {parameter.name for parameter in parameters if isinstance(parameter.distribution, Normal)}
-    return {
-        name: value * factor if name in shrinkable and isinstance(value, (Tensor, float)) else value
-        for name, value in inputs.items()
-    }
+def _laid_out(value: Value, drawing: Drawing) -> Value:
+    """For a strided case the same values in an uncommon memory layout: transposed, or every second one of a vector."""
+    if not drawing.strided or not isinstance(value, Tensor) or value.ndim == 0:
+        return value
+    if value.ndim == 1:
+        return torch.stack([value, 1 - value], dim=1)[:, 0] if value.is_floating_point() else value
+    return value.transpose(-1, -2).contiguous().transpose(-1, -2)

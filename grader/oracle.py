@@ -3,15 +3,15 @@
 from __future__ import annotations
 
 import inspect
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 
 import torch
 from torch import Tensor
 
 from grader.errors import ExerciseError
-from grader.exercise import Exercise, Forward, Gradient, Jacobian
-from grader.rounding import RUNS, SAFETY, UNIT, Disturbed, Observed, Trace
+from grader.exercise import Exercise, Forward, Gradient, Jacobian, Predicate
+from grader.rounding import RUNS, SAFETY, UNIT, Disturbed, Diverged, Observed, Trace
 
 Inputs = Mapping[str, "Tensor | float | int"]
 Outputs = dict[str, Tensor]
@@ -30,18 +30,22 @@ class Expected:
 
 
 def evaluate(exercise: Exercise, inputs: Inputs) -> Outputs:
-    """All outputs in float64, by autograd where derivatives are asked."""
-    double = {name: _double(value) for name, value in inputs.items()}
-    gradients = _gradients(exercise, double)
+    """All outputs in float64, by autograd where derivatives are asked.
+
+    Raises ExerciseError where the forward pass fails, or does not depend on what it is differentiated by.
+    """
+    doubles = {name: double(value) for name, value in inputs.items()}
     outputs: Outputs = {}
-    for output, ask in exercise.asks.items():
-        function = exercise.function_of(output)
-        if isinstance(ask, Gradient):
-            outputs[output] = gradients[output]
-        elif isinstance(ask, Jacobian):
-            outputs[output] = _jacobian(function, double, ask.wrt)
-        else:
-            outputs[output] = torch.as_tensor(_apply(function, double)).detach()
+    with torch.enable_grad():
+        gradients = _gradients(exercise, doubles)
+        for output, ask in exercise.asks.items():
+            function = exercise.function_of(output)
+            if isinstance(ask, Gradient):
+                outputs[output] = gradients[output]
+            elif isinstance(ask, Jacobian):
+                outputs[output] = _jacobian(function, doubles, output, ask.wrt)
+            else:
+                outputs[output] = _plain(function, doubles, output, isinstance(ask, Predicate))
     return outputs
 
 
@@ -62,15 +66,22 @@ def expect(exercise: Exercise, inputs: Inputs) -> dict[str, Expected] | None:
     spread = {output: torch.zeros_like(value, dtype=torch.float64) for output, value in outputs.items()}
     generator = torch.Generator().manual_seed(0)
     for _ in range(RUNS):
-        with Disturbed(trace.scales, generator):
-            disturbed = evaluate(exercise, inputs)
+        try:
+            with Disturbed(trace, generator):
+                disturbed = evaluate(exercise, inputs)
+        except Diverged:
+            return None
         for output, value in outputs.items():
-            if value.dtype == torch.bool:
-                if not torch.equal(value, disturbed[output]):
-                    return None
-            else:
+            if value.dtype != torch.bool:
                 torch.maximum(spread[output], (disturbed[output] - value).abs(), out=spread[output])
+            elif not torch.equal(value, disturbed[output]):
+                return None
     return {output: _with_tolerance(value, spread[output]) for output, value in outputs.items()}
+
+
+def double(value: Tensor | float | int) -> Tensor | float | int:
+    """The same input in float64 where it is a float tensor."""
+    return value.double() if isinstance(value, Tensor) and value.is_floating_point() else value
 
 
 def _with_tolerance(value: Tensor, spread: Tensor) -> Expected:
@@ -80,12 +91,26 @@ def _with_tolerance(value: Tensor, spread: Tensor) -> Expected:
     return Expected(value, SAFETY * spread + 4 * UNIT * value.abs())
 
 
-def _double(value: Tensor | float | int) -> Tensor | float | int:
-    return value.double() if isinstance(value, Tensor) and value.is_floating_point() else value
-
-
 def _apply(function: Forward, inputs: Inputs) -> Tensor:
-    result: Tensor = function(**{name: inputs[name] for name in inspect.signature(function).parameters})
+    try:
+        result: Tensor = function(**{name: inputs[name] for name in inspect.signature(function).parameters})
+    except (ExerciseError, Diverged):
+        raise
+    except Exception as error:
+        raise ExerciseError(
+            f"forward: {function.__name__} fails for {_shapes(inputs.items())} "
+            f"({type(error).__name__}: {error}); make it work there, or narrow `sizes`"
+        ) from error
+    if not isinstance(result, Tensor):
+        raise ExerciseError(f"forward: {function.__name__} returns no tensor but {result!r}; return one tensor")
+    return result
+
+
+def _plain(function: Forward, inputs: Inputs, output: str, boolean: bool) -> Tensor:
+    result = _apply(function, inputs).detach()
+    if boolean != (result.dtype == torch.bool) or not (boolean or result.is_floating_point()):
+        kind = "Predicate: return a bool tensor" if boolean else "Value: return a float tensor"
+        raise ExerciseError(f"asks: {output!r} is a {kind}; {function.__name__} returns {result.dtype}")
     return result
 
 
@@ -97,6 +122,7 @@ def _gradients(exercise: Exercise, inputs: Inputs) -> Outputs:
         wrt = {output: ask.wrt for output, ask in asked.items() if exercise.function_of(output) is function}
         leaves = {name: _leaf(name, inputs[name]) for name in wrt.values()}
         result = _apply(function, {**inputs, **leaves})
+        _check_differentiable(result, next(iter(wrt)), function)
         found = torch.autograd.grad(result.sum(), list(leaves.values()), allow_unused=True)
         by_name = dict(zip(leaves, found, strict=True))
         for output, name in wrt.items():
@@ -105,15 +131,31 @@ def _gradients(exercise: Exercise, inputs: Inputs) -> Outputs:
     return gradients
 
 
-def _jacobian(function: Forward, inputs: Inputs, wrt: str) -> Tensor:
+def _jacobian(function: Forward, inputs: Inputs, output: str, wrt: str) -> Tensor:
     """Shape of the function's result, then of the input `wrt`."""
     leaf = _leaf(wrt, inputs[wrt])
     result = _apply(function, {**inputs, wrt: leaf})
+    _check_differentiable(result, output, function)
     rows = [torch.autograd.grad(entry, leaf, retain_graph=True)[0] for entry in result.reshape(-1)]
     return torch.stack(rows).reshape(*result.shape, *leaf.shape).detach()
+
+
+def _check_differentiable(result: Tensor, output: str, function: Forward) -> None:
+    if not result.requires_grad:
+        raise ExerciseError(
+            f"asks: {output!r} differentiates {function.__name__}, but autograd sees no way from its result back to "
+            "the input; leave out detach, no_grad and integers, or ask for something else"
+        )
 
 
 def _leaf(name: str, value: Tensor | float | int) -> Tensor:
     if not isinstance(value, Tensor) or not value.is_floating_point():
         raise ExerciseError(f"asks: {name!r} is not a float tensor, so nothing can be differentiated by it")
     return value.detach().clone().requires_grad_()
+
+
+def _shapes(inputs: Iterable[tuple[str, Tensor | float | int]]) -> str:
+    return ", ".join(
+        f"{name} of shape {tuple(value.shape)}" if isinstance(value, Tensor) else f"{name} = {value}"
+        for name, value in inputs
+    )
