@@ -284,7 +284,7 @@ chain = Chain(
             "everything-multiplied",  # 72
             {
                 "dloss_dW": lambda X, dloss_dscore, wout, dhact_dh: (
-                    dloss_dscore * wout.sum().expand(len(wout), len(wout)) * dhact_dh * X.sum(0)[:, None]
+                    dloss_dscore * wout[:, None].repeat(1, len(wout)) * dhact_dh * X.sum(0)[:, None]
                 )
             },
             "Local derivatives of a batch cannot simply be multiplied entry by entry: which axis is the batch?",

@@ -1,0 +1,9 @@
+# expected: dloss_dprob=passed; dprob_dscore=passed; dscore_dwout=failed:before-relu; dscore_dhact=passed; dhact_dh=passed; dh_dW=passed
+import torch
+
+
+def local_derivatives(x, t, W, wout):
+    h = x @ W
+    hact = torch.relu(h)
+    p = torch.sigmoid(hact @ wout)
+    return 2 * (p - t), p * (1 - p), h, wout, (h > 0).float(), x[:, None] + torch.zeros_like(W)
