@@ -86,13 +86,23 @@ class ExerciseResult(Model):
     findings: tuple[Finding, ...] = ()
 
 
+class Student(Model):
+    """A person as the learning platform knows them; what it does not tell is empty."""
+
+    id: str
+    name: str = ""
+    email: str = ""
+
+
 class SubmissionInfo(Model):
-    """Who handed in what."""
+    """Who handed in what: the one place of a report that says who somebody is."""
 
     id: str
     files: tuple[str, ...]
     sha256: str
     """Of the file names and bytes, in order."""
+    students: tuple[Student, ...] = ()
+    """The people behind it, several for a group; empty where the layout says no more than the id."""
 
 
 class Environment(Model):
