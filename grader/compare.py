@@ -58,6 +58,7 @@ class Judgement:
     note: str = ""
 
 
+SLACK = 2.0**-13
 RIGHT = Judgement("passed", "right")
 
 
@@ -103,6 +104,34 @@ def agrees(actual: Tensor, expected: Expected) -> bool:
     difference = (actual.double() - expected.value).abs()
     # `<=` is False for NaN, and an infinite difference exceeds every tolerance: fail closed.
     return actual.shape == expected.value.shape and bool((difference <= expected.tolerance).all())
+
+
+def slack(expected: Expected) -> float:
+    """How far, relative to its largest entry, a value may be off on this case and still be meant.
+
+    A wrong formula has no tolerance of its own. Its rounding errors are about as large as those of the right
+    one, which are known, while two formulas that differ do so by far more than this on some case.
+    """
+    if expected.value.dtype == torch.bool or not bool(expected.value.any()):
+        return SLACK
+    return max(SLACK, 4 * float(expected.tolerance.max() / expected.value.abs().max()))
+
+
+def resembles(actual: Tensor, predicted: Tensor, relative: float) -> bool:
+    """Whether a result is what a formula gives: same kind of number, same shape, close to it where it is finite."""
+    if actual.is_floating_point() != predicted.is_floating_point() or actual.shape != predicted.shape:
+        return False
+    if not actual.is_floating_point():
+        return bool((actual == predicted).all())
+    finite = torch.isfinite(predicted)
+    if not bool(finite.all()):
+        if not bool((torch.isfinite(actual) == finite).all()):
+            return False
+        actual, predicted = actual[finite], predicted[finite]
+    if predicted.numel() == 0:
+        return True
+    difference = (actual.double() - predicted.double()).abs()
+    return bool((difference <= relative * predicted.abs().max()).all())
 
 
 def to_tensor(item: Array) -> Tensor:

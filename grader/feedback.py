@@ -36,7 +36,7 @@ def raised(entry_point: str, error: Raised) -> str:
     if error.frames:
         frame = error.frames[-1]
         where = f" at {frame.place}, line {frame.line}: `{frame.code.strip()}`"
-    return f"`{entry_point}` raised {error.type_name}{where}"
+    return f"`{entry_point}` raised {error.type_name}{where}."
 
 
 def wrong_count(entry_point: str, outputs: Sequence[str], got: int, bare: bool) -> str:
@@ -120,11 +120,129 @@ def passed(cases: int) -> str:
     return f"Right in all {cases} cases."
 
 
-def failed_in(message: str, failed: int, total: int) -> str:
+def wrong_in(output: str, same: int, failed: int, total: int) -> str:
+    """In how many cases the values are wrong."""
+    where = f"in all {_cases(total)}" if same == total else f"in {same} of {_cases(total)}"
+    return f"{output} has the right shape, but wrong values {where}.{_others(failed - same)}"
+
+
+def failed_in(message: str, same: int, failed: int, total: int) -> str:
     """A fact about one case, and in how many it holds."""
-    if failed == total:
+    if same == total:
         return message
-    return f"{message} This happened in {failed} of {total} cases."
+    return f"{message} This happened in {same} of {_cases(total)}.{_others(failed - same)}"
+
+
+def _cases(number: int) -> str:
+    return "1 case" if number == 1 else f"{number} cases"
+
+
+def _others(number: int) -> str:
+    if number == 0:
+        return ""
+    return " 1 more fails in another way." if number == 1 else f" {number} more fail in another way."
+
+
+def first_link(link: str) -> str:
+    """Where in the chain of derivatives it goes wrong."""
+    return f"The first link that goes wrong is {link}."
+
+
+def hints(texts: Sequence[str]) -> str:
+    """One hint, or two when two mistakes are mixed."""
+    if len(texts) == 1:
+        return texts[0]
+    return f"Two things at once. First: {texts[0]} Second: {texts[1]}"
+
+
+def raised_on_example(error: Raised) -> str:
+    """An exception on a public case, where nothing is hidden: its text and the student's own line."""
+    text = f": {error.message.strip()}" if error.message.strip() else ""
+    where = ""
+    if error.frames:
+        frame = error.frames[-1]
+        where = f" at {frame.place}, line {frame.line}: `{frame.code.strip()}`"
+    return f"On the small example it raises {error.type_name}{text.rstrip('.')}{where}."
+
+
+PATTERNS = {
+    "transposed": "{output} is the transpose of the right answer: a gradient has the shape of what it is taken by.",
+    "reshaped-instead-of-transposed": (
+        "{output} holds the right numbers in the wrong places: reshape keeps their order, it does not transpose."
+    ),
+    "sign-flipped": "{output} has every sign the other way round: look for a difference taken the wrong way.",
+    "absolute-values": "{output} has lost its minus signs: is there an abs() (or a square and a root) too many?",
+    "relu-on-the-result": "{output} is right where it is positive and 0 elsewhere: may a derivative be negative?",
+    "only-last-row": "Only the last row of {output} is filled: is something overwritten in a loop?",
+    "only-first-row": "Only the first row of {output} is filled: does a loop return or stop too early?",
+    "only-last-column": "Only the last column of {output} is filled: is something overwritten in a loop?",
+    "only-first-column": "Only the first column of {output} is filled: does a loop return or stop too early?",
+    "extra-axis-in-front": "{output} has an axis of size 1 too many in front: [0] or squeeze(0) takes it away.",
+    "extra-axis-at-the-end": "{output} has an axis of size 1 too many at the end: squeeze(-1) takes it away.",
+    "results-swapped": "{output} holds the right answer for {other}: check the order of the results.",
+    "not-summed-over-the-batch": "{output} holds one result per observation: what is asked for is their sum.",
+    "half-precision": "{output} is right to two or three digits only: half precision, or a difference quotient?",
+    "mask-missing": "{output} is right except for entries that should be 0: is a mask missing?",
+    "mask-too-wide": "{output} is right except for entries that are 0 and should not be: is a mask too wide?",
+}
+"""Generic mistakes by slug: how the wrong values of {output} relate to the right ones."""
+
+
+def constant_factor(output: str, factor: float) -> str:
+    """The right answer times one number."""
+    return f"{output} is {number(factor)} times the right answer in every case: a factor is missing or too many."
+
+
+def factor_of_a_size(output: str, axis: str, power: float, constant: float) -> str:
+    """The right answer times (or over) a size."""
+    size = {0.5: f"the square root of {axis}", 1.0: axis, 2.0: f"the square of {axis}"}[abs(power)]
+    times = "" if constant == 1.0 else f"{number(constant)} times "
+    if power > 0:
+        return f"{output} is {times}the right answer multiplied by {size}: is something counted {axis} times?"
+    return f"{output} is {times}the right answer divided by {size}: is a mean taken where a sum is asked for?"
+
+
+def number(value: float) -> str:
+    """A factor in words that need no calculator."""
+    words = {0.5: "half", 2.0: "two", 0.25: "a quarter", -2.0: "minus two", -0.5: "minus half"}
+    return words.get(value) or f"{value:.4g}"
+
+
+def part_of_an_axis(output: str, axis: str, part: str) -> str:
+    """Only some entries along an axis count."""
+    if part.startswith("only"):
+        which = "last" if part.endswith("last") else "first"
+        remedy = "is something overwritten in a loop?" if which == "last" else "does a loop stop after one round?"
+        return f"{output} depends on the {which} of the {axis} entries along axis {axis} only: {remedy}"
+    which = "last" if part.endswith("last") else "first"
+    return (
+        f"{output} leaves out the {which} of the {axis} entries along axis {axis}: where does the loop start and end?"
+    )
+
+
+def only_wrong_at_one(output: str, axis: str) -> str:
+    """Fails exactly where one size is 1."""
+    return f"{output} is wrong only when {axis} = 1: does a squeeze() remove an axis that is needed?"
+
+
+def only_right_at_one(output: str, axis: str) -> str:
+    """Passes exactly where one size is 1."""
+    return f"{output} is right only when {axis} = 1: what happens along axis {axis} when there is more than one entry?"
+
+
+def only_right_when_square(output: str, first: str, second: str) -> str:
+    """Passes exactly where two sizes are equal."""
+    return f"{output} is right only when {first} = {second}: are two axes mixed up that happen to be equally long?"
+
+
+def only_wrong_when_strided(output: str) -> str:
+    """Fails exactly where an input is not contiguous."""
+    return f"{output} is wrong only for an input that is a transpose or a slice: use reshape instead of view."
+
+
+def only_wrong_when_large(output: str) -> str:
+    """Fails exactly in the largest case."""
+    return f"{output} is wrong only for the largest input: is a size written into the code?"
 
 
 def kink_advice() -> str:

@@ -11,11 +11,10 @@ from torch import Tensor
 from grader import diagnose, feedback, report, scoring
 from grader.cases import Prepared, Suite
 from grader.compare import judge
-from grader.diagnose import Observation
+from grader.diagnose import Casebook, Observation
 from grader.errors import SandboxError
-from grader.exercise import Exercise, Limits
-from grader.misconception import Chain
-from grader.models import CheckResult, ExerciseResult, Report
+from grader.exercise import Check, Exercise, Limits
+from grader.models import CheckResult, ExerciseResult, Note, Report
 from grader.report import Plan
 from grader.submissions import Submission
 from grader.worker.outcome import Loaded, Outcome, Stopped
@@ -58,19 +57,27 @@ def grade(submission: Submission, plan: Plan, sandbox: Sandbox) -> Report:
         with sandbox.session(submission.files, entry_points, plan.loading_limits) as session:
             if session.loaded.problem:
                 return report.unreadable(submission, plan, session.loaded.problem, time.monotonic() - started)
-            results = [grade_exercise(session, item.suite, item.chain, item.limits) for item in plan.items]
-            return report.graded(submission, plan, session.loaded, results, time.monotonic() - started)
+            graded = [grade_exercise(session, item.casebook, item.limits) for item in plan.items]
+            results = [result for result, _ in graded]
+            notes = [note for _, notes in graded for note in notes]
+            return report.graded(submission, plan, session.loaded, results, notes, time.monotonic() - started)
     except SandboxError as error:
         return report.internal_error(submission, plan, str(error), time.monotonic() - started)
 
 
-def grade_exercise(session: Session, suite: Suite, chain: Chain | None, limits: Limits) -> ExerciseResult:
-    """All checks of one exercise, unweighted."""
-    observations = observe(session, suite, limits)
-    checks = tuple(
-        _check(session, suite, chain, limits, observations, index) for index in range(len(suite.exercise.checks))
-    )
-    return scoring.exercise_result(suite.exercise, checks)
+def grade_exercise(session: Session, casebook: Casebook, limits: Limits) -> tuple[ExerciseResult, tuple[Note, ...]]:
+    """All checks of one exercise, unweighted, and what the calls showed that costs nothing."""
+    exercise = casebook.suite.exercise
+    observations = observe(session, casebook.suite, limits)
+    examples: dict[str, Outcome] = {}
+
+    def again(prepared: Prepared) -> Outcome:
+        if prepared.case.name not in examples:
+            examples[prepared.case.name] = call(session, exercise, prepared, limits)
+        return examples[prepared.case.name]
+
+    checks = [_check(casebook, check, observations, again) for check in exercise.checks]
+    return scoring.exercise_result(exercise, checks), diagnose.notes(casebook, observations)
 
 
 def observe(session: Session, suite: Suite, limits: Limits) -> tuple[Observation, ...]:
@@ -92,20 +99,7 @@ def call(session: Session, exercise: Exercise, prepared: Prepared, limits: Limit
     return session.call(exercise.entry_point, tuple(prepared.case.inputs.values()), expected_bytes, limits)
 
 
-def _check(
-    session: Session,
-    suite: Suite,
-    chain: Chain | None,
-    limits: Limits,
-    observations: Sequence[Observation],
-    index: int,
-) -> CheckResult:
+def _check(casebook: Casebook, check: Check, observations: Sequence[Observation], again: diagnose.Call) -> CheckResult:
     """One check: what its cases say, and, when they fail, why."""
-    check = suite.exercise.checks[index]
     own = [observation for observation in observations if observation.prepared.case.variant == check.variant]
-
-    def again(prepared: Prepared) -> Outcome:
-        return call(session, suite.exercise, prepared, limits)
-
-    explanation = diagnose.explain(suite.exercise, check, own, chain, again)
-    return scoring.check_result(check, own, explanation)
+    return scoring.check_result(check, own, diagnose.explain(casebook, check, observations, again))

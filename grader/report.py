@@ -15,11 +15,10 @@ import torch
 
 from grader import __version__, cases, feedback, scoring
 from grader.assignment import Assignment
-from grader.cases import Suite
 from grader.catalog import Catalog
+from grader.diagnose import Casebook
 from grader.errors import OutputError
 from grader.exercise import Exercise, Limits
-from grader.misconception import Chain
 from grader.models import CheckResult, Environment, ExerciseResult, Note, Report, SubmissionInfo
 from grader.secret import PUBLIC, secret_id
 from grader.submissions import Submission
@@ -31,8 +30,7 @@ class Item:
     """One exercise of a plan, with everything about it that does not depend on the submission."""
 
     exercise: Exercise
-    suite: Suite
-    chain: Chain | None
+    casebook: Casebook
     limits: Limits
     weight: float
 
@@ -74,8 +72,7 @@ def plan(
     items = tuple(
         Item(
             exercise,
-            cases.prepare(exercise, secret, student),
-            catalog.chain(exercise.slug),
+            Casebook(cases.prepare(exercise, secret, student), catalog.chain(exercise.slug)),
             assignment.limits_for(exercise),
             weight,
         )
@@ -99,11 +96,16 @@ def grading_key(plan: Plan, submission: Submission) -> str:
 
 
 def graded(
-    submission: Submission, plan: Plan, loaded: Loaded, results: Sequence[ExerciseResult], seconds: float
+    submission: Submission,
+    plan: Plan,
+    loaded: Loaded,
+    results: Sequence[ExerciseResult],
+    calls: Sequence[Note],
+    seconds: float,
 ) -> Report:
     """The report of a submission that was run."""
     weighted = tuple(scoring.weighted(result, item.weight) for result, item in zip(results, plan.items, strict=True))
-    notes = (*_file_notes(submission), *(Note(kind=note.kind, message=note.message) for note in loaded.notes))
+    notes = (*_file_notes(submission), *(Note(kind=note.kind, message=note.message) for note in loaded.notes), *calls)
     score = scoring.total(result.score for result in weighted)
     return _report(submission, plan, "graded", score, weighted, notes, seconds)
 

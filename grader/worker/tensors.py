@@ -27,7 +27,9 @@ class OutputLimit(Exception):
 
 def raw_bytes(tensor: torch.Tensor) -> bytes:
     """The values of a dense CPU tensor in C order."""
-    return tensor.detach().contiguous().reshape(-1).view(torch.uint8).numpy().tobytes()
+    # Not .contiguous(): it leaves a lone entry its stride, and then no view as bytes exists.
+    values = tensor.detach().clone(memory_format=torch.contiguous_format)
+    return values.reshape(-1).view(torch.uint8).numpy().tobytes()
 
 
 def encode(value: torch.Tensor | float | int) -> Input:
