@@ -124,11 +124,5 @@ chain = Chain(
             {"flat": lambda slope: slope >= 0.01},
             "These are the observations that still learn: the question asks for the others.",
         ),
-        Misconception(
-            "flat-by-dead-units",
-            {"flat": lambda h: (h <= 0).all(1)},
-            "ReLU and sigmoid stop the gradient for different reasons: with all units off the score is 0, "
-            "and sigmoid is steepest there.",
-        ),
     ),
 )

@@ -28,7 +28,7 @@ chain = Chain(
             "Multiply per observation first, sum over the batch last. It fits only if N happens to equal D.",
         ),
         Misconception(
-            "mask-summed-first",  # 59
+            "mask-summed-first",  # 59, and 61: with nothing between mask and score they are the same
             {"dscore_dW": lambda X, wout, dhact_dh: by_mask(X, wout, dhact_dh.sum(0))},
             "The sum of products is not the product of sums: multiply with the mask before you sum.",
         ),
@@ -77,11 +77,6 @@ chain = Chain(
             "seed's-helper-on-the-output-layer",  # 72
             {"dscore_dW": lambda X, wout, dhact_dh: X.sum(0)[:, None] * dhact_dh * wout[:, None].repeat(1, len(wout))},
             "score = hact @ wout has no matrix of weights: which axis of hact is the batch, and which meets wout?",
-        ),
-        Misconception(
-            "outer-product-of-sums",  # 61
-            {"dscore_dW": lambda X, dscore_dh: torch.outer(X.sum(0), dscore_dh.sum(0))},
-            "The sum of outer products is not the outer product of the sums: pair each x with its own gradient.",
         ),
         Misconception(
             "last-observation-only",  # 54
