@@ -108,7 +108,7 @@ def main() -> None:
         stopped = dict(_stopped(text) for text in arguments.stopped)
         courses = catalog.at(arguments.exercises) if arguments.exercises else catalog.bundled()
         path: Path = arguments.file
-        submission = submissions.Source(submissions.identity(path), (path,)).read()
+        submission = submissions.at(path).read()
         if "loading" in stopped:
             raise SubmissionError(f"{path}: loading it did not end well. {stopped['loading'].detail}")
         result = check(submission, courses, arguments.exercise, tell, stopped)

@@ -1,0 +1,135 @@
+"""What one student, or one group, handed in: where it lies, and its bytes."""
+
+from __future__ import annotations
+
+import hashlib
+from dataclasses import dataclass, replace
+
+from grader.errors import SubmissionError
+from grader.models import Student
+from grader.submissions import tree
+from grader.submissions.tree import Location
+
+SUFFIXES = (".py", ".ipynb")
+ARCHIVE = ".zip"
+MAX_FILES = 200
+MAX_BYTES = 64 * 2**20
+"""Of all files of one submission together."""
+
+Notes = tuple[tuple[str, str], ...]
+"""(kind, sentence) each."""
+
+
+@dataclass(frozen=True)
+class Submission:
+    """What one student handed in.
+
+    files: (name, content) in name order; problem: a sentence when nothing in it can be graded, else "".
+    """
+
+    id: str
+    files: tuple[tuple[str, bytes], ...]
+    problem: str = ""
+    notes: Notes = ()
+    """What was left out or is worth knowing: late, a group, an earlier attempt."""
+    students: tuple[Student, ...] = ()
+
+    @property
+    def sha256(self) -> str:
+        """Of the file names and bytes, in order, each with its length."""
+        digest = hashlib.sha256()
+        for name, content in self.files:
+            encoded = name.encode("utf-8", "surrogateescape")
+            digest.update(b"%d:%b%d:" % (len(encoded), encoded, len(content)))
+            digest.update(content)
+        return digest.hexdigest()
+
+    @property
+    def student(self) -> str:
+        """Whose cases are drawn where every student has their own: stable over attempts, the same for a whole group."""
+        return ",".join(sorted(student.id or student.email for student in self.students)) or self.id
+
+
+@dataclass(frozen=True)
+class Part:
+    """One file, or one .zip of files, that belongs to a submission; `name` is its name inside it."""
+
+    name: str
+    location: Location
+
+
+@dataclass(frozen=True)
+class Source:
+    """Where a submission lies; it is read only when its turn comes."""
+
+    id: str
+    parts: tuple[Part, ...]
+    students: tuple[Student, ...] = ()
+    notes: Notes = ()
+
+    def read(self) -> Submission:
+        """The submission's bytes; a file that cannot be read becomes a note, and never stops a batch."""
+        reading = _Reading()
+        for part in self.parts:
+            reading.add(part)
+        files = tuple(sorted(reading.files.items()))
+        problem = "" if files else _nothing(self, reading.notes)
+        return Submission(self.id, files, problem, (*self.notes, *reading.notes), self.students)
+
+    def joined(self, later: Source) -> Source:
+        """One submission of both, in the order in which they were named."""
+        parts, notes = (*self.parts, *later.parts), tuple(dict.fromkeys((*self.notes, *later.notes)))
+        return replace(self, parts=parts, notes=notes, students=self.students or later.students)
+
+
+class _Reading:
+    """Collects a submission's files within the caps."""
+
+    def __init__(self) -> None:
+        self.files: dict[str, bytes] = {}
+        self.notes: list[tuple[str, str]] = []
+        self._left = MAX_BYTES
+
+    def add(self, part: Part) -> None:
+        """Read a part; a .zip gives the source files in it, one level deep."""
+        if not part.name.lower().endswith(ARCHIVE):
+            self._file(part)
+            return
+        try:
+            inside = tree.of_bytes(self._read(part), part.name)
+        except SubmissionError as error:
+            self.notes.append(("unreadable_file", str(error)))
+            return
+        self.notes += [("unreadable_file", f"{part.name}: {note}") for note in inside.notes]
+        for name, location in tree.walk(inside, SUFFIXES):
+            self._file(Part(name, location))
+
+    def _file(self, part: Part) -> None:
+        if len(self.files) >= MAX_FILES and part.name not in self.files:
+            sentence = f"More than {MAX_FILES} files: only the first {MAX_FILES} were read."
+            if ("too_many_files", sentence) not in self.notes:
+                self.notes.append(("too_many_files", sentence))
+            return
+        try:
+            content = self._read(part)
+        except SubmissionError as error:
+            self.notes.append(("unreadable_file", str(error)))
+            return
+        if self.files.get(part.name, content) != content:
+            self.notes.append(("same_name", f"{part.name}: was handed in more than once; the last one counts."))
+        self.files[part.name] = content
+
+    def _read(self, part: Part) -> bytes:
+        if self._left <= 0:
+            limit = MAX_BYTES // 2**20
+            raise SubmissionError(f"{part.name}: was left out, because the files before it are {limit} MB already")
+        content = part.location.read(part.name)
+        self._left -= len(content)
+        return content
+
+
+def _nothing(source: Source, notes: list[tuple[str, str]]) -> str:
+    reasons = [sentence for kind, sentence in notes if kind == "unreadable_file"]
+    if reasons:
+        return reasons[0]
+    return f"{source.id}: contains no .py or .ipynb file; hand in the file that defines your functions"
