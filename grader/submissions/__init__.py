@@ -1,0 +1,112 @@
+"""Which files belong to whom: bytes that the trusted side neither executes nor parses.
+
+A PATH is a file, a folder whose entries are one submission each, what an LMS gives for download, or any of these
+as a .zip. The layout is recognised by its names, or named by the caller. The rules, each with a note in the report:
+
+- several attempts: the latest counts, and the note names the others;
+- late: costs nothing here, the LMS knows the policy;
+- a group: is graded once, and each member gets the score;
+- one name handed in twice: the last one counts; `ana.py` beside `ana.ipynb` are two files of one submission, and
+  when both define an entry point the loader's note says from which file it was taken;
+- an archive that a student handed in is read one level deep.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+from pathlib import Path
+from types import ModuleType
+
+from grader.errors import SubmissionError
+from grader.submissions import canvas, gradescope, moodle, nbgrader, plain, tree
+from grader.submissions.submission import ARCHIVE, Part, Source, Submission
+from grader.submissions.tree import OnDisk, Tree
+
+__all__ = ["LAYOUTS", "Part", "Source", "Submission", "at", "find", "identity", "layout_of"]
+
+LAYOUTS: dict[str, ModuleType] = {
+    "gradescope": gradescope,
+    "canvas": canvas,
+    "moodle": moodle,
+    "nbgrader": nbgrader,
+    "plain": plain,
+}
+"""Layout name -> module with `recognises(tree)` and `sources(tree, choice)`, in the order in which they are tried."""
+
+
+def find(paths: Iterable[Path], layout: str | None = None) -> tuple[Source, ...]:
+    """One source per submission, by id.
+
+    layout: a name of LAYOUTS, or "nbgrader:ASSIGNMENT"; recognised per path when None.
+    Raises SubmissionError when a path does not exist, cannot be listed, or does not have the layout.
+    """
+    found: dict[str, Source] = {}
+    for path in paths:
+        for source in _sources(path, layout):
+            found[source.id] = found[source.id].joined(source) if source.id in found else source
+    return tuple(found[name] for name in sorted(found))
+
+
+def at(path: Path) -> Source:
+    """What lies at a path as one submission, whatever its layout."""
+    return plain.one(path, identity(path))
+
+
+def identity(path: Path) -> str:
+    """The id of the submission at a path: a file's name without its suffix, or the folder's name."""
+    return path.name if path.is_dir() else path.stem
+
+
+def layout_of(path: Path) -> str:
+    """The name of the layout that a path is recognised as."""
+    if not path.is_dir() and path.suffix.lower() != ARCHIVE:
+        return "plain"
+    return _recognised(_tree(path), path.suffix.lower() == ARCHIVE)[0]
+
+
+def _sources(path: Path, layout: str | None) -> Iterable[Source]:
+    if not path.exists() and not path.is_symlink():
+        raise SubmissionError(f"{path}: there is no such file or folder; check the spelling")
+    packed = not path.is_dir() and path.suffix.lower() == ARCHIVE
+    if not path.is_dir() and not packed:
+        return [Source(path.stem, (Part(path.name, OnDisk(path)),))]
+    download = _tree(path)
+    if layout is None:
+        name, download = _recognised(download, packed)
+        return list(LAYOUTS[name].sources(download, ""))
+    name, _, choice = layout.partition(":")
+    if name not in LAYOUTS or (choice and name != "nbgrader"):
+        known = ", ".join(LAYOUTS)
+        raise SubmissionError(f"--layout {layout}: there is no such layout; known: {known}, nbgrader:ASSIGNMENT")
+    found = list(LAYOUTS[name].sources(_unwrapped(download, name), choice))
+    if not found:
+        raise SubmissionError(f"{path}: nothing in it has the layout {name}; leave --layout out or name another")
+    return found
+
+
+def _tree(path: Path) -> Tree:
+    return tree.of_folder(path) if path.is_dir() else tree.of_archive(path)
+
+
+def _recognised(download: Tree, packed: bool) -> tuple[str, Tree]:
+    """The layout's name and the tree that has it: the download, or the one folder that it consists of."""
+    for candidate in _wrappings(download):
+        for name in ("gradescope", "canvas", "moodle", "nbgrader"):
+            if LAYOUTS[name].recognises(candidate):
+                return name, candidate
+    # Archives are often packed around one folder; a folder that somebody named is meant as it is.
+    return "plain", list(_wrappings(download))[-1] if packed else download
+
+
+def _unwrapped(download: Tree, name: str) -> Tree:
+    for candidate in _wrappings(download):
+        if LAYOUTS[name].recognises(candidate):
+            return candidate
+    return download
+
+
+def _wrappings(download: Tree) -> Iterable[Tree]:
+    """The tree and, where it is nothing but one folder, the tree inside."""
+    yield download
+    if len(download.folders) == 1 and not download.top_files:
+        yield download.below(download.folders[0])

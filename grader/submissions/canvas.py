@@ -1,0 +1,87 @@
+"""Canvas's "Download Submissions": one flat folder of `<lastfirst>_[LATE_]<user id>_<file id>_<original name>`.
+
+Where grading is anonymous there is no name and the user id is `anon_<letters>`; for a group the name is the group's.
+A text entry or a link is `..._text.html` or `..._link.html` without a file id. Canvas packs a student's latest attempt
+only; where two downloads were merged, the file with the higher id is the later one. A name that was used before gets
+"-1", "-2" from Canvas, so `hw-1.py` beside `hw.py` is a later attempt of it.
+"""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterator
+from dataclasses import dataclass
+
+from grader.models import Student
+from grader.submissions.submission import ARCHIVE, SUFFIXES, Part, Source
+from grader.submissions.tree import Entry, Tree
+
+_UPLOAD = re.compile(r"^(?:(?P<name>.+?)_)??(?P<late>LATE_)?(?P<user>anon_[^_]+|\d+)_(?P<file>\d+)_(?P<original>.+)$")
+_ENTRY = re.compile(r"^(?:(?P<name>.+?)_)??(?P<late>LATE_)?(?P<user>anon_[^_]+|\d+)_(?P<original>(?:text|link)\.html)$")
+_AGAIN = re.compile(r"^(?P<stem>.+)-(?P<number>\d+)(?P<suffix>\.\w+)$")
+
+
+@dataclass(frozen=True)
+class Upload:
+    """One file name, taken apart."""
+
+    name: str
+    late: bool
+    user: str
+    file: int
+    original: str
+    entry: Entry
+
+
+def recognises(download: Tree) -> bool:
+    """Every file at the top is named so, and there is at least one upload."""
+    names = [entry.parts[0] for entry in download.top_files]
+    matches = [_parse(entry) for entry in download.top_files]
+    return bool(names) and not download.folders and all(matches) and any(upload and upload.file for upload in matches)
+
+
+def sources(download: Tree, choice: str) -> Iterator[Source]:
+    """One source per user id."""
+    grouped: dict[str, list[Upload]] = {}
+    for entry in download.top_files:
+        if upload := _parse(entry):
+            grouped.setdefault(upload.user, []).append(upload)
+    for user, uploads in grouped.items():
+        name = max((upload.name for upload in uploads), key=len)
+        code = [each for each in uploads if each.original.lower().endswith((*SUFFIXES, ARCHIVE))]
+        kept, notes = _latest(code)
+        if any(upload.late for upload in kept or uploads):
+            notes.append(("late", "Canvas marks this submission as late; no points were taken off."))
+        if not code:
+            others = ", ".join(upload.original for upload in uploads)
+            notes.append(("no_source_file", f"Canvas holds {others}, and no .py or .ipynb file."))
+        identity = "_".join(filter(None, (name, user)))
+        parts = tuple(Part(upload.original, upload.entry.location) for upload in kept)
+        yield Source(identity, parts, (Student(id=user, name=name),), tuple(notes))
+
+
+def _parse(entry: Entry) -> Upload | None:
+    match = _UPLOAD.match(entry.parts[0]) or _ENTRY.match(entry.parts[0])
+    if match is None:
+        return None
+    groups = match.groupdict()
+    file = int(groups.get("file") or 0)
+    return Upload(groups["name"] or "", bool(groups["late"]), groups["user"], file, groups["original"], entry)
+
+
+def _latest(uploads: list[Upload]) -> tuple[list[Upload], list[tuple[str, str]]]:
+    """The last upload of every name, and a note about the others."""
+    names = {upload.original for upload in uploads}
+    latest: dict[str, Upload] = {}
+    earlier: list[str] = []
+    for upload in sorted(uploads, key=lambda each: each.file):
+        again = _AGAIN.match(upload.original)
+        base = f"{again['stem']}{again['suffix']}" if again else upload.original
+        key = base if base in names else upload.original
+        if key in latest:
+            earlier.append(latest[key].entry.parts[0])
+        latest[key] = upload
+    if not earlier:
+        return list(latest.values()), []
+    sentence = f"Several attempts: the latest counts; left out: {', '.join(earlier)}."
+    return list(latest.values()), [("earlier_attempt", sentence)]

@@ -1,0 +1,44 @@
+"""A folder whose entries are one submission each: a file, a folder, or a student's .zip."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from pathlib import Path, PurePath
+
+from grader.submissions import tree
+from grader.submissions.submission import ARCHIVE, SUFFIXES, Part, Source
+from grader.submissions.tree import Entry, OnDisk, Tree
+
+
+def recognises(download: Tree) -> bool:
+    """Anything is a plain folder."""
+    return True
+
+
+def sources(download: Tree, choice: str) -> Iterator[Source]:
+    """One source per name: `ana/`, `ana.py`, `ana.ipynb` and `ana.zip` are all ana's."""
+    grouped: dict[str, list[Part]] = {folder: [] for folder in download.folders}
+    for entry in download.entries:
+        if not entry.parts[-1].lower().endswith((*SUFFIXES, ARCHIVE)) and entry.parts[0] not in grouped:
+            continue
+        owner = entry.parts[0] if len(entry.parts) > 1 or entry.parts[0] in grouped else PurePath(entry.parts[0]).stem
+        grouped.setdefault(owner, []).extend(parts([entry], below=len(entry.parts) > 1))
+    for name in sorted(grouped):
+        yield Source(name, tuple(grouped[name]))
+
+
+def parts(entries: list[Entry], below: bool) -> Iterator[Part]:
+    """The entries that hold source code; `below`: their top-level folder is the student's and no part of the name."""
+    for entry in entries:
+        name = "/".join(entry.parts[1:] if below else entry.parts)
+        linked_folder = isinstance(entry.location, OnDisk) and entry.location.path.is_symlink()
+        if name.lower().endswith((*SUFFIXES, ARCHIVE)) or linked_folder:
+            yield Part(name, entry.location)
+
+
+def one(path: Path, identity: str) -> Source:
+    """A file, or all files of a folder, as one submission."""
+    if not path.is_dir():
+        return Source(identity, (Part(path.name, OnDisk(path)),))
+    entries = list(tree.of_folder(path).entries)
+    return Source(identity, tuple(parts(entries, below=False)))

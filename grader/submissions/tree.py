@@ -1,0 +1,208 @@
+"""A download as a list of files that are not read yet: a folder, or a .zip that is never unpacked to disk.
+
+What lies in a download was named and packed by students. Links and devices are refused, names that lead out of the
+download are left out, and no file is read or inflated beyond its cap.
+"""
+
+from __future__ import annotations
+
+import io
+import os
+import re
+import stat
+import zipfile
+import zlib
+from collections.abc import Iterator
+from dataclasses import dataclass
+from pathlib import Path, PurePosixPath
+from typing import IO, Protocol
+
+from grader.errors import SubmissionError
+
+MAX_FILE_BYTES = 32 * 2**20
+MAX_ARCHIVE_ENTRIES = 200_000
+MAX_NESTED_ENTRIES = 2_000
+SKIPPED = frozenset({"__pycache__", "__MACOSX"})
+
+_ENTRY_SIGNATURE = b"PK\x01\x02"
+_CONTROL = re.compile(r"[\x00-\x1f\x7f]")
+
+
+class Location(Protocol):
+    """Where a file's bytes are."""
+
+    def read(self, name: str) -> bytes:
+        """At most MAX_FILE_BYTES; raises SubmissionError, which calls the file `name`."""
+        ...
+
+
+@dataclass(frozen=True)
+class OnDisk:
+    """A path; links are not followed."""
+
+    path: Path
+
+    def read(self, name: str) -> bytes:
+        """A regular file's bytes; links, devices and huge files are refused with a sentence."""
+        try:
+            # O_NONBLOCK: opening a named pipe must not wait for a writer.
+            flags = os.O_RDONLY | getattr(os, "O_NOFOLLOW", 0) | getattr(os, "O_NONBLOCK", 0)
+            descriptor = os.open(self.path, flags)
+        except OSError as error:
+            reason = "it is a link" if self.path.is_symlink() else (error.strerror or "unknown reason")
+            raise SubmissionError(f"{name}: cannot be read ({reason}); hand in the file itself") from error
+        with os.fdopen(descriptor, "rb") as file:
+            status = os.fstat(file.fileno())
+            if not stat.S_ISREG(status.st_mode):
+                raise SubmissionError(f"{name}: is no ordinary file; hand in a .py or .ipynb file")
+            if status.st_nlink > 1 and os.name == "posix":
+                raise SubmissionError(f"{name}: is a hard link to another file; hand in a copy of the file itself")
+            if status.st_size > MAX_FILE_BYTES:
+                raise _too_large(name)
+            return file.read(MAX_FILE_BYTES)
+
+
+@dataclass(frozen=True)
+class Zipped:
+    """A member of an open archive."""
+
+    archive: zipfile.ZipFile
+    member: zipfile.ZipInfo
+
+    def read(self, name: str) -> bytes:
+        """The inflated bytes; links, encryption, rare methods and huge members are refused with a sentence."""
+        if stat.S_IFMT(self.member.external_attr >> 16) not in (0, stat.S_IFREG):
+            raise SubmissionError(f"{name}: is a link inside the archive; hand in the file itself")
+        if self.member.flag_bits & 0x1:
+            raise SubmissionError(f"{name}: is encrypted; hand in an archive without a password")
+        if self.member.compress_type not in (zipfile.ZIP_STORED, zipfile.ZIP_DEFLATED):
+            raise SubmissionError(f"{name}: is packed with a rare method; pack it again as an ordinary .zip")
+        if self.member.file_size > MAX_FILE_BYTES:
+            raise _too_large(name)
+        try:
+            with self.archive.open(self.member) as file:
+                return file.read(MAX_FILE_BYTES)  # no more than the announced size, which was checked
+        except (OSError, zipfile.BadZipFile, zlib.error, EOFError, NotImplementedError, RuntimeError) as error:
+            raise SubmissionError(f"{name}: the archive is damaged there; pack it again") from error
+
+
+@dataclass(frozen=True)
+class Entry:
+    """A file of a download; `parts` is its path below the download's top."""
+
+    parts: tuple[str, ...]
+    location: Location
+
+
+@dataclass(frozen=True)
+class Tree:
+    """A download: its name, its files in name order, its top-level folders (empty ones too), and what was left out."""
+
+    name: str
+    entries: tuple[Entry, ...]
+    folders: tuple[str, ...]
+    notes: tuple[str, ...] = ()
+
+    @property
+    def top_files(self) -> tuple[Entry, ...]:
+        """The files that lie in no folder."""
+        return tuple(entry for entry in self.entries if len(entry.parts) == 1)
+
+    def file(self, name: str) -> Entry | None:
+        """A file at the top, by name."""
+        return next((entry for entry in self.entries if entry.parts == (name,)), None)
+
+    def below(self, folder: str) -> Tree:
+        """The tree inside one of its top-level folders."""
+        inside = tuple(Entry(e.parts[1:], e.location) for e in self.entries if e.parts[0] == folder and e.parts[1:])
+        folders = sorted({entry.parts[0] for entry in inside if len(entry.parts) > 1})
+        return Tree(folder, inside, tuple(folders), self.notes)
+
+
+def of_folder(root: Path) -> Tree:
+    """Every file below a folder; hidden ones, caches and what links lead to are left out. Raises SubmissionError."""
+
+    def refuse(error: OSError) -> None:
+        if Path(error.filename) == root:
+            raise SubmissionError(f"{root}: cannot be listed ({error.strerror}); check its permissions") from error
+
+    entries: list[Entry] = []
+    top: list[str] = []
+    for folder, folders, names in os.walk(root, followlinks=False, onerror=refuse):
+        inside = Path(folder).relative_to(root).parts
+        folders[:] = sorted(name for name in folders if not _skipped(name))
+        if not inside:
+            top = list(folders)
+        linked = [name for name in folders if os.path.islink(os.path.join(folder, name))]  # noqa: PTH114, PTH118  # hot
+        for name in sorted([*names, *linked]):
+            if not _skipped(name):
+                entries.append(Entry((*inside, name), OnDisk(Path(folder, name))))
+    return Tree(root.resolve().name, tuple(sorted(entries, key=lambda entry: entry.parts)), tuple(top))
+
+
+def of_archive(path: Path) -> Tree:
+    """Every member of a .zip, which stays open while anything refers to it; raises SubmissionError."""
+    try:
+        return _members(path.open("rb"), path.stem, MAX_ARCHIVE_ENTRIES)
+    except OSError as error:
+        raise SubmissionError(f"{path}: cannot be read ({error.strerror}); name another file") from error
+
+
+def of_bytes(content: bytes, name: str) -> Tree:
+    """Every member of a .zip that a student handed in; raises SubmissionError."""
+    if content.count(_ENTRY_SIGNATURE) > MAX_NESTED_ENTRIES:  # before zipfile makes an object of each
+        raise SubmissionError(
+            f"{name}: holds more than {MAX_NESTED_ENTRIES} files; hand in only what defines functions"
+        )
+    return _members(io.BytesIO(content), name, MAX_NESTED_ENTRIES)
+
+
+def _members(file: IO[bytes], name: str, most: int) -> Tree:
+    try:
+        archive = zipfile.ZipFile(file)
+    except (zipfile.BadZipFile, ValueError, EOFError, NotImplementedError) as error:
+        raise SubmissionError(f"{name}: is no .zip archive that can be read; pack it again") from error
+    members = archive.infolist()
+    if len(members) > most:
+        raise SubmissionError(f"{name}: holds more than {most} files; pack less into one archive")
+    entries: dict[tuple[str, ...], Entry] = {}
+    folders: set[str] = set()
+    outside = 0
+    for member in members:
+        parts = _inside(member.filename)
+        if parts is None:
+            outside += 1
+            continue
+        if not parts or any(map(_skipped, parts)):
+            continue
+        if len(parts) > 1 or member.is_dir():
+            folders.add(parts[0])
+        if not member.is_dir():
+            entries[parts] = Entry(parts, Zipped(archive, member))  # of two with one name the last counts
+    notes = (f"{outside} names in the archive lead out of it and were left out",) if outside else ()
+    return Tree(name, tuple(entries[parts] for parts in sorted(entries)), tuple(sorted(folders)), notes)
+
+
+def _inside(filename: str) -> tuple[str, ...] | None:
+    """The parts of a member's name, or None when it is absolute, climbs, or hides control characters."""
+    name = filename.replace("\\", "/")
+    parts = PurePosixPath(name).parts
+    if name.startswith("/") or ".." in parts or _CONTROL.search(name) or re.match(r"[A-Za-z]:", name):
+        return None
+    return parts
+
+
+def _skipped(name: str) -> bool:
+    return name.startswith(".") or name in SKIPPED
+
+
+def _too_large(name: str) -> SubmissionError:
+    limit = MAX_FILE_BYTES // 2**20
+    return SubmissionError(f"{name}: is larger than {limit} MB; clear the notebook's outputs and save it again")
+
+
+def walk(tree: Tree, suffixes: tuple[str, ...]) -> Iterator[tuple[str, Location]]:
+    """(name, location) of every file with one of the suffixes."""
+    for entry in tree.entries:
+        if entry.parts[-1].lower().endswith(suffixes):
+            yield "/".join(entry.parts), entry.location
