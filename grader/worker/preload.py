@@ -10,30 +10,34 @@ import importlib
 
 # Standard modules that students reach for, with their C parts, and the parts of numpy and torch that load late.
 MODULES = (
-    "abc argparse array ast base64 bisect calendar cmath collections collections.abc concurrent.futures contextlib "
-    "copy csv ctypes dataclasses datetime decimal difflib dis doctest enum fractions functools gc glob hashlib heapq "
-    "hmac inspect io itertools json linecache logging math numbers operator os os.path pathlib pickle platform pprint "
-    "queue random re secrets shutil statistics string struct subprocess sys sysconfig tempfile textwrap threading "
-    "time timeit traceback types typing typing_extensions unittest unittest.mock urllib.request uuid warnings weakref "
-    "zlib zoneinfo asyncio multiprocessing einops matplotlib.pyplot pandas scipy.special tqdm numpy numpy.fft "
-    "numpy.linalg numpy.random numpy.testing numpy.polynomial jaxtyping nbformat torch torch.autograd.forward_ad "
-    "torch.autograd.functional torch.autograd.gradcheck torch.distributions torch.fft torch.func torch.linalg "
-    "torch.nn.functional torch.optim torch.special torch.testing torch.utils.data"
+    "abc argparse array ast base64 bisect bz2 cProfile calendar cmath collections collections.abc concurrent.futures "
+    "contextlib copy csv ctypes dataclasses datetime decimal difflib dis doctest enum fractions functools gc glob "
+    "hashlib heapq hmac inspect io itertools json linecache logging lzma math mmap numbers operator os os.path "
+    "pathlib pickle platform pprint queue random re secrets shutil statistics string struct subprocess sys sysconfig "
+    "tempfile textwrap threading time timeit traceback types typing unicodedata typing_extensions unittest "
+    "unittest.mock urllib.request uuid warnings weakref zlib zoneinfo asyncio multiprocessing einops "
+    "matplotlib.pyplot pandas scipy.special tqdm numpy numpy.fft numpy.linalg numpy.random numpy.testing "
+    "numpy.polynomial jaxtyping nbformat torch torch.autograd.forward_ad torch.autograd.functional "
+    "torch.autograd.gradcheck torch.distributions torch.fft torch.func torch.linalg torch.nn.functional torch.optim "
+    "torch.special torch.testing torch.utils.data"
 ).split()
 
 
 def preload() -> None:
-    """Import everything that student code commonly needs and settle torch on one thread; a second call is cheap.
+    """Import everything that student code commonly needs and settle all libraries on one thread; twice is cheap.
 
-    oneDNN compiles at run time, which a worker may not, so it is switched off. What is not installed is left out.
+    A fork has one thread, and a worker may not start more: a BLAS that was told of others would wait for them for
+    ever. oneDNN compiles at run time, which a worker may not, so it is off. What is not installed is left out.
     """
     import torch
+    from threadpoolctl import threadpool_limits  # type: ignore[import-untyped]
 
     torch.set_num_threads(1)
     torch.backends.mkldnn.set_flags(False)
     for name in MODULES:
         with contextlib.suppress(ImportError):
             importlib.import_module(name)
+    threadpool_limits(1)
     importlib.import_module("grader.worker.loader")
     _warm_up()
 

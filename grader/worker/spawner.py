@@ -63,6 +63,7 @@ def wipe_surroundings() -> None:
         if len(value) > 1:  # shorter ones are shared by the whole interpreter
             ctypes.memset(id(value) + bytes.__basicsize__ - 1, 0, len(value))
     os.environ.clear()
+    os.environ["TORCHINDUCTOR_CACHE_DIR"] = str(Path(os.__file__).parent)  # torch.func makes it unless it is there
     del sys.argv[1:]
     sys.argv[:1] = [""]
     sys.orig_argv.clear()
