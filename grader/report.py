@@ -25,6 +25,10 @@ from grader.submissions import Submission
 from grader.worker.outcome import Loaded
 
 
+TEMPORARY = ".tmp"
+"""How the name of a file ends that is being written."""
+
+
 @dataclass(frozen=True)
 class Item:
     """One exercise of a plan, with everything about it that does not depend on the submission."""
@@ -86,13 +90,36 @@ def plan(
         isolation=isolation,
     )
     identity = None if secret == PUBLIC else secret_id(secret)
-    key = _digest(catalog, assignment, items, identity, student, environment)
+    key = student_key(class_key(catalog, assignment, secret, only=only), student)
     return Plan(items, identity, key, environment)
 
 
-def grading_key(plan: Plan, submission: Submission) -> str:
+def class_key(catalog: Catalog, assignment: Assignment, secret: bytes, *, only: Iterable[str] = ()) -> str:
+    """A digest of everything but the submission and the student that a report depends on; it draws no cases."""
+    identity = "public" if secret == PUBLIC else secret_id(secret)
+    digest = hashlib.sha256()
+    for part in (assignment.model_dump_json(), identity, __version__, torch.__version__):
+        digest.update(part.encode() + b"\0")
+    for exercise, weight in assignment.chosen(catalog, only):
+        digest.update(repr((exercise.slug, assignment.limits_for(exercise), weight)).encode() + b"\0")
+        for path in catalog.files(exercise.slug):
+            digest.update(hashlib.sha256(path.read_bytes()).digest())
+    return digest.hexdigest()
+
+
+def student_key(class_key: str, student: str) -> str:
+    """The key of a plan: the class's, or one of the student's own where their cases are."""
+    return hashlib.sha256(f"{class_key}\0{student}".encode("utf-8", "surrogateescape")).hexdigest()
+
+
+def content_key(plan_key: str, submission: Submission) -> str:
     """A digest of everything that the report is a function of."""
-    return hashlib.sha256(f"{plan.key}\0{submission.sha256}".encode()).hexdigest()
+    return hashlib.sha256(f"{plan_key}\0{submission.sha256}".encode()).hexdigest()
+
+
+def grading_key(plan: Plan, submission: Submission) -> str:
+    """The content key under a plan."""
+    return content_key(plan.key, submission)
 
 
 def graded(
@@ -127,11 +154,20 @@ def internal_error(submission: Submission, plan: Plan, detail: str, seconds: flo
 
 def write(report: Report, folder: Path) -> Path:
     """Write `<id>.json` atomically; raises OutputError and leaves what was there."""
-    path = folder / f"{file_name(report.submission.id)}.json"
-    text = report.model_dump_json(indent=2) + "\n"
+    return store(text(report), folder / f"{file_name(report.submission.id)}.json")
+
+
+def text(report: Report) -> str:
+    """The report as it is written."""
+    return report.model_dump_json(indent=2) + "\n"
+
+
+def store(text: str, path: Path) -> Path:
+    """Write a file as a whole or not at all; raises OutputError and leaves what was there."""
+    folder = path.parent
     try:
         folder.mkdir(parents=True, exist_ok=True)
-        descriptor, temporary = tempfile.mkstemp(dir=folder, prefix=".", suffix=".tmp")
+        descriptor, temporary = tempfile.mkstemp(dir=folder, prefix=".", suffix=TEMPORARY)
         try:
             with os.fdopen(descriptor, "w", encoding="utf-8") as file:
                 file.write(text)
@@ -172,6 +208,7 @@ def _report(
             id=_printable(submission.id),
             files=tuple(_printable(name) for name, _ in submission.files),
             sha256=submission.sha256,
+            students=submission.students,
         ),
         status=status,
         score=score,
@@ -211,27 +248,3 @@ def _blank(
         for check in item.exercise.checks
     )
     return scoring.weighted(scoring.exercise_result(item.exercise, checks), item.weight)
-
-
-def _digest(
-    catalog: Catalog,
-    assignment: Assignment,
-    items: Sequence[Item],
-    identity: str | None,
-    student: str,
-    environment: Environment,
-) -> str:
-    digest = hashlib.sha256()
-    for part in (
-        assignment.model_dump_json(),
-        identity or "public",
-        student,
-        environment.grader,
-        environment.torch,
-        *(repr(item.limits) + repr(item.weight) for item in items),
-    ):
-        digest.update(part.encode() + b"\0")
-    for item in items:
-        for path in catalog.files(item.exercise.slug):
-            digest.update(item.exercise.slug.encode() + b"\0" + hashlib.sha256(path.read_bytes()).digest())
-    return digest.hexdigest()
