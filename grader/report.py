@@ -24,7 +24,6 @@ from grader.secret import PUBLIC, secret_id
 from grader.submissions import Submission
 from grader.worker.outcome import Loaded
 
-
 TEMPORARY = ".tmp"
 """How the name of a file ends that is being written."""
 
@@ -114,7 +113,8 @@ def student_key(class_key: str, student: str) -> str:
 
 def content_key(plan_key: str, submission: Submission) -> str:
     """A digest of everything that the report is a function of."""
-    return hashlib.sha256(f"{plan_key}\0{submission.sha256}".encode()).hexdigest()
+    about = repr((submission.id, submission.students, submission.notes))
+    return hashlib.sha256(f"{plan_key}\0{submission.sha256}\0{about}".encode("utf-8", "replace")).hexdigest()
 
 
 def grading_key(plan: Plan, submission: Submission) -> str:
