@@ -3,8 +3,10 @@
 from __future__ import annotations
 
 import contextlib
+import json
 import os
 import signal
+from collections import Counter
 from collections.abc import Callable, Sequence
 from dataclasses import replace
 from types import TracebackType
@@ -18,7 +20,7 @@ from grader.sandbox.sentences import What
 from grader.sandbox.spawner import Spawner
 from grader.sandbox.worker import Deadline, Ended, OutOfCpu, OutOfTime, TooLong, Worker
 from grader.worker import confine, protocol
-from grader.worker.outcome import Loaded, NotDefined, Outcome, Stopped
+from grader.worker.outcome import Loaded, NotDefined, Outcome, Raised, Stopped
 from grader.worker.protocol import Kind, ProtocolError, TooMuch
 
 if TYPE_CHECKING:
@@ -125,7 +127,9 @@ class Session:
         self._limits = limits
         self._worker: Worker | None = None
         self._index = 0
-        self._restarts = 0
+        self._sources = tuple(content for _, content in job.files)
+        self._calling = ""
+        self._restarts: Counter[str] = Counter()
         self._failure: Stopped | None = None
         self.loaded = Loaded({}, {})
         """What loading gave; `problem` says so when the submission could not be loaded."""
@@ -150,7 +154,7 @@ class Session:
 
         expected_bytes: size of the right results; 128 times that, and 1 MiB at least, may come back. limits: deadline
         of this call. A call that loops, crashes or takes too much costs itself: the next one gets a new worker, at
-        most `max_restarts` times. Raises SandboxError for faults of ours.
+        most `max_restarts` times for each function. Raises SandboxError for faults of ours.
         """
         from grader.worker import tensors
 
@@ -158,6 +162,7 @@ class Session:
             return self._failure
         if entry_point not in self.loaded.places:
             return NotDefined(self.loaded.missing.get(entry_point, ""))
+        self._calling = entry_point
         arguments = tuple(tensors.encode(value) for value in inputs)
         question = protocol.Call(entry_point, arguments, protocol.cap_bytes(expected_bytes))
         return self._retried(lambda: self._call(question, limits))
@@ -181,7 +186,7 @@ class Session:
 
     def _call(self, question: protocol.Call, limits: Limits) -> Outcome:
         if self._worker is None:
-            if self._restarts > limits.max_restarts:
+            if self._restarts[self._calling] > limits.max_restarts:
                 return sentences.no_restarts_left(limits)
             failure = self._load()
             if failure is not None:
@@ -198,7 +203,17 @@ class Session:
             if outcome.verdict == "output_limit":
                 return sentences.too_much_output(question.cap_bytes, outcome.size_bytes)
             return self._costs(sentences.out_of_memory(CALLING, self._limits))
-        return outcome
+        return self._quoting_only_the_files(outcome) if isinstance(outcome, Raised) else outcome
+
+    def _quoting_only_the_files(self, raised: Raised) -> Raised:
+        """Without quoted lines that stand in no submitted file: a worker could smuggle hidden inputs through them."""
+        quoted = tuple(frame for frame in raised.frames if self._submitted(frame.code.strip()))
+        return replace(raised, frames=quoted)
+
+    def _submitted(self, line: str) -> bool:
+        plain, in_notebook = line.encode(), json.dumps(line)[1:-1].encode()
+        in_raw_notebook = json.dumps(line, ensure_ascii=False)[1:-1].encode()
+        return any(text in content for content in self._sources for text in (plain, in_notebook, in_raw_notebook))
 
     def _ask(
         self, kind: Kind, payload: bytes, cap_bytes: int, limits: Limits, what: What
@@ -221,12 +236,12 @@ class Session:
             status = self._end_worker()
             if died and status == signal.SIGKILL:  # nothing in a worker can send it, so it came from outside
                 raise ProcessGone(KILLED) from None
-            self._restarts += 1
+            self._restarts[self._calling] += 1
             return sentences.ended(what, status) if died else sentences.garbled(what)
 
     def _costs(self, stopped: Stopped) -> Stopped:
         """End the worker and count it."""
-        self._restarts += 1
+        self._restarts[self._calling] += 1
         self._end_worker()
         return stopped
 

@@ -224,13 +224,14 @@ def test_a_second_frame_is_no_answer(ahead: int, sandbox: Sandbox, run: Run, num
 
 
 def test_restarts_are_bounded(sandbox: Sandbox, run: Run) -> None:
-    """After `max_restarts` new workers the remaining calls are skipped, and the sentence says why."""
+    """After `max_restarts` new workers a function's remaining calls are skipped, with the reason; others still run."""
     limits = Limits(cpu_seconds=5, max_restarts=2)
-    outcomes = run(sandbox, "import os\ndef f():\n    os._exit(1)\n" + ALIVE, *["f"] * 3, "alive", limits=limits)
-    assert [stopped(outcome)[0] for outcome in outcomes] == ["errored", "errored", "errored", "skipped"]
-    assert stopped(outcomes[-1])[1] == (
+    outcomes = run(sandbox, "import os\ndef f():\n    os._exit(1)\n" + ALIVE, *["f"] * 4, "alive", limits=limits)
+    assert [stopped(outcome)[0] for outcome in outcomes[:-1]] == ["errored", "errored", "errored", "skipped"]
+    assert stopped(outcomes[-2])[1] == (
         "Not run: the Python process was started again 2 times already, because earlier calls crashed or were stopped."
     )
+    assert isinstance(outcomes[-1], Returned)
 
 
 @pytest.mark.parametrize(

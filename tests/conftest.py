@@ -1,0 +1,21 @@
+"""What many tests share: one spawner with torch imported once, and a sandbox on it."""
+
+from collections.abc import Iterator
+
+import pytest
+
+from grader.sandbox import Sandbox, Spawner
+
+
+@pytest.fixture(scope="session")
+def spawner() -> Iterator[Spawner]:
+    """The real spawner, started once per test session."""
+    with Spawner.start() as running:
+        yield running
+
+
+@pytest.fixture(scope="session")
+def sandbox(spawner: Spawner) -> Iterator[Sandbox]:
+    """A real sandbox with every layer that this machine offers."""
+    with Sandbox(spawner, slot=60, insist=True) as walled:
+        yield walled
