@@ -1,142 +1,222 @@
-"""The student's own check: cases, oracle, submission and explanation in one process that `grader check` watches.
+"""The child of `grader check`: cases, oracle, submission and explanation in one process that grader.stopwatch watches.
 
-Run as `python -m grader.local FILE`; writes one JSON object per line to standard output: {"event": "doing",
-"doing": entry point or "loading"} before each step and {"event": "done", "text", "exit_status"} at the end.
-The student's own prints go to standard error.
+Run as `python -m grader.local`. Reads lines of JSON from standard input: first what will be checked, so that it can be
+prepared; then, for each check, what had to be stopped before. Writes lines of JSON to standard output: {"event":
+"doing", "doing": entry point, "loading" or ""} whenever that changes and {"event": "done", "text", "report",
+"exit_status"} at the end. What the student's code prints goes to standard error, followed by the mark of the check.
 """
 
 from __future__ import annotations
 
-import argparse
 import contextlib
-import io
 import json
 import os
 import sys
+import threading
+import time
 from collections.abc import Iterator, Mapping, Sequence
+from dataclasses import dataclass, field
 from pathlib import Path
-from typing import IO
+from typing import IO, Any
 
+import torch
 from torch import Tensor
 
-from grader import catalog, grading, report, submissions
+from grader import catalog, desk, grading, report, submissions
 from grader.assignment import Assignment, Entry
 from grader.catalog import Catalog
 from grader.errors import GraderError, SubmissionError
 from grader.exercise import Limits
 from grader.models import Report
+from grader.report import Plan
 from grader.sandbox.local import LocalSession
 from grader.secret import PUBLIC
 from grader.submissions import Submission
+from grader.views import terminal, wording
+from grader.worker import loader  # noqa: F401  # part of warming up
 from grader.worker.outcome import Loaded, Outcome, Stopped
 
 EXIT_PASSED, EXIT_FAILED, EXIT_USAGE = 0, 1, 2
+PARENT_SECONDS = 1.0
+"""How often a check looks whether anybody still waits for it."""
 
 
+@dataclass
 class Telling:
-    """A session in this process that says what it is about to do, and answers for what was stopped before."""
+    """A session in this process that says what it is about to do, and answers for what was stopped before.
 
-    def __init__(self, inner: LocalSession, tell: IO[str], stopped: Mapping[str, Stopped]) -> None:
-        self._inner, self._tell, self._stopped = inner, tell, stopped
+    Also the sandbox that gives this one session.
+    """
+
+    tell: IO[str]
+    stopped: Mapping[str, Stopped]
+    inner: LocalSession | None = None
 
     @property
     def loaded(self) -> Loaded:
-        return self._inner.loaded
+        """What loading gave."""
+        assert self.inner is not None
+        return self.inner.loaded
 
     def call(
         self, entry_point: str, inputs: Sequence[Tensor | float | int], expected_bytes: int, limits: Limits
     ) -> Outcome:
-        if entry_point in self._stopped:
-            return self._stopped[entry_point]
-        emit(self._tell, event="doing", doing=entry_point)
-        return self._inner.call(entry_point, inputs, expected_bytes, limits)
-
-
-class Local:
-    """The sandbox's interface without a wall."""
-
-    def __init__(self, tell: IO[str], stopped: Mapping[str, Stopped]) -> None:
-        self._tell, self._stopped = tell, stopped
+        """One call, announced."""
+        if entry_point in self.stopped:
+            return self.stopped[entry_point]
+        assert self.inner is not None
+        with _announced(self.tell, entry_point):
+            return self.inner.call(entry_point, inputs, expected_bytes, limits)
 
     @contextlib.contextmanager
     def session(
         self, files: Sequence[tuple[str, bytes]], entry_points: Sequence[str], limits: Limits
     ) -> Iterator[Telling]:
-        emit(self._tell, event="doing", doing="loading")
-        yield Telling(LocalSession(files, entry_points), self._tell, self._stopped)
+        """Loaded once; nothing is closed."""
+        with _announced(self.tell, "loading"):
+            self.inner = LocalSession(files, entry_points)
+        yield self
 
 
-def check(
-    submission: Submission, courses: Catalog, slugs: Sequence[str], tell: IO[str], stopped: Mapping[str, Stopped]
-) -> Report:
-    """The report on public cases, for the exercises that the submission defines or that are named."""
-    chosen = tuple(slugs) or defined(submission, courses)
-    assignment = Assignment(exercises=tuple(Entry(slug=slug) for slug in chosen))
-    plan = report.plan(courses, assignment, PUBLIC)
-    return grading.grade(submission, plan, Local(tell, stopped))
+@dataclass
+class Checker:
+    """Everything that outlives one check: where the exercises are, and their prepared cases."""
+
+    path: Path
+    slugs: tuple[str, ...]
+    courses: Catalog
+    width: int | None
+    colour: bool
+    plans: dict[tuple[str, ...], Plan] = field(default_factory=dict)
+
+    def prepare(self) -> None:
+        """Do now what needs no student code; what is wrong is said when asked."""
+        with contextlib.suppress(Exception):
+            self.plan(self.read())
+
+    def read(self) -> Submission:
+        """The file as it is now; raises SubmissionError."""
+        if not self.path.exists():
+            raise SubmissionError(f"{self.path}: there is no such file or folder; check the spelling")
+        return submissions.at(self.path).read()
+
+    def plan(self, submission: Submission) -> Plan:
+        """The public cases of the exercises that are named, or else that the submission defines."""
+        chosen = self.slugs or self.defined(submission)
+        if chosen not in self.plans:
+            assignment = Assignment(exercises=tuple(Entry(slug=slug) for slug in chosen))
+            self.plans[chosen] = report.plan(self.courses, assignment, PUBLIC)
+        return self.plans[chosen]
+
+    def defined(self, submission: Submission) -> tuple[str, ...]:
+        """The exercises whose entry point occurs in the files; raises SubmissionError when none does."""
+        everything = b"\n".join(content for _, content in submission.files)
+        exercises = self.courses.select()
+        slugs = tuple(each.slug for each in exercises if each.entry_point.encode() in everything)
+        if not slugs:
+            names = [exercise.entry_point for exercise in exercises]
+            raise SubmissionError(submission.problem or wording.defines_nothing(submission.id, names))
+        return slugs
+
+    def check(self, tell: IO[str], stopped: Mapping[str, Stopped]) -> dict[str, str]:
+        """The event that ends a check."""
+        try:
+            submission = self.read()
+            plan = self.plan(submission)
+            if "loading" in stopped:
+                raise SubmissionError(wording.loading_stopped(str(self.path), stopped["loading"].detail))
+            result = self.report(submission, plan, Telling(tell, stopped))
+        except GraderError as error:
+            return _done(f"grader: {error}\n", EXIT_USAGE)
+        except Exception as error:  # a fault of ours: never a traceback through our own frames
+            return _done(f"grader: {wording.our_fault(type(error).__name__)}\n", EXIT_FAILED)
+        passed = bool(result.exercises) and all(c.verdict == "passed" for e in result.exercises for c in e.checks)
+        text = terminal.text(result, width=self.width, colour=self.colour)
+        return _done(text, EXIT_PASSED if passed else EXIT_FAILED, result.model_dump_json())
+
+    def report(self, submission: Submission, plan: Plan, session: Telling) -> Report:
+        """Graded on public cases, with what only a look into the student's function can tell."""
+        result = grading.grade(submission, plan, session)
+        return desk.with_first_links(result, plan, session) if session.inner else result
 
 
-def defined(submission: Submission, courses: Catalog) -> tuple[str, ...]:
-    """The exercises whose entry point occurs in the files; raises SubmissionError when none does."""
-    everything = b"\n".join(content for _, content in submission.files)
-    exercises = courses.select()
-    slugs = tuple(each.slug for each in exercises if each.entry_point.encode() in everything)
-    if not slugs:
-        names = ", ".join(exercise.entry_point for exercise in exercises)
-        raise SubmissionError(f"{submission.id}: defines none of the functions that can be checked ({names})")
-    return slugs
+@contextlib.contextmanager
+def _announced(tell: IO[str], doing: str) -> Iterator[None]:
+    _emit(tell, event="doing", doing=doing)
+    yield
+    _emit(tell, event="doing", doing="")
 
 
-def emit(tell: IO[str], **event: str) -> None:
-    """Tell the parent."""
+def _emit(tell: IO[str], **event: str) -> None:
     tell.write(json.dumps(event) + "\n")
     tell.flush()
 
 
+def _done(text: str, exit_status: int, report: str = "") -> dict[str, str]:
+    return {"event": "done", "text": text, "report": report, "exit_status": str(exit_status)}
+
+
+def _answer(checker: Checker, order: dict[str, Any], tell: IO[str]) -> None:
+    """One check, from the parent's word to the last line, with nothing on standard input."""
+    threading.Thread(target=_leave_with_parent, args=(os.getppid(),), daemon=True).start()
+    with Path(os.devnull).open("rb") as nothing:
+        os.dup2(nothing.fileno(), 0)
+    done = checker.check(tell, {name: _stopped(why) for name, why in order["stopped"].items()})
+    sys.stdout.flush()
+    sys.stderr.flush()
+    os.write(2, order["mark"].encode())
+    _emit(tell, **done)
+
+
+def _leave_with_parent(parent: int) -> None:
+    """End this process, whatever loop it is in, once nobody waits for it any more."""
+    while os.getppid() == parent:
+        time.sleep(PARENT_SECONDS)
+    os._exit(1)
+
+
+def _stopped(text: str) -> Stopped:
+    """Read VERDICT:DETAIL, the parent's word for what it had to end."""
+    verdict, _, detail = text.partition(":")
+    if verdict == "timed_out":
+        return Stopped("timed_out", wording.loop(detail))
+    return Stopped("errored", wording.died(detail))
+
+
+def _fork(checker: Checker, order: dict[str, Any], tell: IO[str]) -> None:
+    """Check in a child of this process, which stays as clean and as warm as it is."""
+    child = os.fork()
+    if child:
+        _, status = os.waitpid(child, 0)
+        if status:  # it died in the student's code: so that the parent hears of it, we go too
+            os._exit(os.waitstatus_to_exitcode(status) & 0xFF)
+        return
+    _answer(checker, order, tell)
+    os._exit(0)
+
+
 def main() -> None:
-    """Check one submission and tell the parent how it went."""
-    parser = argparse.ArgumentParser()
-    parser.add_argument("file", type=Path)
-    parser.add_argument("--exercise", action="append", default=[])
-    parser.add_argument("--exercises", type=Path)
-    parser.add_argument("--stopped", action="append", default=[])
-    parser.add_argument("--colour", action="store_true")
-    arguments = parser.parse_args()
+    """Prepare, then check once, or, with --stay, each time that the parent asks."""
     tell = os.fdopen(os.dup(1), "w", encoding="utf-8")
     os.dup2(2, 1)
-    try:
-        stopped = dict(_stopped(text) for text in arguments.stopped)
-        courses = catalog.at(arguments.exercises) if arguments.exercises else catalog.bundled()
-        path: Path = arguments.file
-        submission = submissions.at(path).read()
-        if "loading" in stopped:
-            raise SubmissionError(f"{path}: loading it did not end well. {stopped['loading'].detail}")
-        result = check(submission, courses, arguments.exercise, tell, stopped)
-    except GraderError as error:
-        emit(tell, event="done", text=f"grader: {error}\n", exit_status=str(EXIT_USAGE))
+    for stream in (sys.stdout, sys.stderr):
+        stream.reconfigure(encoding="utf-8", errors="replace", line_buffering=True)  # type: ignore[union-attr]
+    torch.set_num_threads(1)  # before the first operation: threads do not survive a fork
+    wish = json.loads(sys.stdin.readline() or "null")
+    if wish is None:
         return
-    passed = bool(result.exercises) and all(c.verdict == "passed" for e in result.exercises for c in e.checks)
-    emit(tell, event="done", text=_render(result, arguments.colour), exit_status=str(int(not passed)))
-
-
-def _render(result: Report, colour: bool) -> str:
-    from rich.console import Console
-
-    from grader.views import terminal
-
-    buffer = io.StringIO()
-    console = Console(file=buffer, force_terminal=colour, no_color=not colour, highlight=False, soft_wrap=True)
-    terminal.print_report(result, console)
-    return buffer.getvalue()
-
-
-def _stopped(text: str) -> tuple[str, Stopped]:
-    """Read NAME=VERDICT:DETAIL, the parent's word for what it had to end."""
-    name, _, rest = text.partition("=")
-    verdict, _, detail = rest.partition(":")
-    if verdict == "timed_out":
-        return name, Stopped("timed_out", f"It ran longer than {detail} s: is there a loop that never ends?")
-    return name, Stopped("errored", f"The Python process ended by itself (exit status {detail}).")
+    try:
+        courses = catalog.at(Path(wish["folder"])) if wish["folder"] else catalog.bundled()
+        checker = Checker(Path(wish["path"]), tuple(wish["slugs"]), courses, wish["width"], wish["colour"])
+        checker.prepare()
+    except GraderError as error:
+        _emit(tell, **_done(f"grader: {error}\n", EXIT_USAGE))
+        return
+    while line := sys.stdin.readline():
+        if "--stay" not in sys.argv:
+            _answer(checker, json.loads(line), tell)
+            break
+        _fork(checker, json.loads(line), tell)
 
 
 if __name__ == "__main__":

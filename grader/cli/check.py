@@ -2,85 +2,125 @@
 
 from __future__ import annotations
 
-import json
 import os
-import queue
-import subprocess
+import shutil
 import sys
-import threading
-from dataclasses import dataclass, field
+import time
+from collections.abc import Iterator
 from pathlib import Path
 
 import click
 
 from grader.cli import options
+from grader.stopwatch import PRINTED_LINES, Answer, Request, Stopwatch
 
-START_SECONDS = 300.0
-"""How long importing torch may take on a slow machine before we give up."""
-
-
-@dataclass
-class Watched:
-    """What the parent has heard from the child so far."""
-
-    doing: str = ""
-    text: str = ""
-    exit_status: int | None = None
-    events: queue.SimpleQueue[dict[str, str] | None] = field(default_factory=queue.SimpleQueue)
+EXIT_FAILED = 1
+DEBOUNCE_MILLISECONDS = 30
+"""How long a save must have been quiet: editors write a file in several steps."""
 
 
 @click.command()
-@click.argument("file", type=click.Path(exists=True, path_type=Path))
+@click.argument("file", required=False, type=click.Path(exists=True, path_type=Path))
 @options.exercise_option
 @options.exercises_option
 @click.option("--timeout", type=click.FloatRange(0.1), default=10.0, show_default=True, help="Seconds per call.")
-def check(file: Path, slugs: tuple[str, ...], folder: Path | None, timeout: float) -> None:
+@click.option("--watch", is_flag=True, help="Check again whenever FILE is saved, until Ctrl+C.")
+@click.option("--explain", metavar="SLUG", help="Only show the key idea of an exercise; no FILE is needed.")
+def check(
+    file: Path | None, slugs: tuple[str, ...], folder: Path | None, timeout: float, watch: bool, explain: str | None
+) -> None:
     """Check FILE (.py, .ipynb or a folder) on public cases, on your own machine.
 
     Exit status: 0 all passed, 1 not, 2 bad usage.
     """
-    colour = sys.stdout.isatty() and not os.environ.get("NO_COLOR")
-    arguments = [str(file), *(f"--exercise={slug}" for slug in slugs)]
-    arguments += [f"--exercises={folder}"] if folder else []
-    arguments += ["--colour"] if colour else []
-    stopped: dict[str, str] = {}
-    while True:
-        watched = _run(arguments + [f"--stopped={name}={why}" for name, why in stopped.items()], timeout)
-        if watched.exit_status is not None:
-            click.echo(watched.text, nl=False, color=colour)
-            raise SystemExit(watched.exit_status)
-        if watched.doing in stopped or watched.doing == "":
-            raise click.ClickException("the check itself ended unexpectedly; please report this")
-        stopped[watched.doing] = watched.text
+    if explain:
+        _explain(explain, folder)
+        return
+    if file is None:
+        raise click.UsageError("Missing argument 'FILE': name the file that defines your functions.")
+    request = Request(file, slugs, folder, _width(), _colour(), timeout)
+    if watch:
+        _watch(request)
+        return
+    with Stopwatch(request) as stopwatch:
+        answer = stopwatch.check()
+    _show(answer, request.colour)
+    raise SystemExit(EXIT_FAILED if answer is None else answer.exit_status)
 
 
-def _run(arguments: list[str], timeout: float) -> Watched:
-    """Run the child once; `doing` and `text` say what it was at, and how it ended, when it did not finish."""
-    command = [sys.executable, "-m", "grader.local", *arguments]
-    with subprocess.Popen(command, stdout=subprocess.PIPE, stdin=subprocess.DEVNULL) as child:
-        watched = Watched()
-        threading.Thread(target=_listen, args=(child, watched), daemon=True).start()
-        patience = START_SECONDS
-        while True:
-            try:
-                event = watched.events.get(timeout=patience)
-            except queue.Empty:
-                child.kill()
-                watched.text = f"timed_out:{timeout:g}"
-                return watched
-            if event is None:
-                code = child.wait()
-                if watched.exit_status is None:
-                    watched.text = f"errored:{code}"
-                return watched
-            if event["event"] == "done":
-                watched.text, watched.exit_status = event["text"], int(event["exit_status"])
-                continue
-            watched.doing, patience = event["doing"], timeout
+def _explain(slug: str, folder: Path | None) -> None:
+    """Print an exercise's key idea; torch is not needed for that."""
+    from rich.markdown import Markdown
+
+    from grader.views import statement, terminal
+
+    text = statement.read(options.catalog_at(folder), slug)
+    drawn = Markdown(f"**{statement.title(text)}**\n\n{statement.key_idea(text)}", hyperlinks=False)
+    lines = terminal.rendered(lambda console: console.print(drawn), width=_width() or 100, colour=_colour())
+    click.echo("\n".join(line.rstrip() for line in lines.splitlines()), color=_colour())
 
 
-def _listen(child: subprocess.Popen[bytes], watched: Watched) -> None:
-    assert child.stdout is not None
-    for line in child.stdout:
-        watched.events.put(json.loads(line))
-    watched.events.put(None)
+def _watch(request: Request) -> None:
+    """Check now and after each save; torch stays imported in between."""
+    from grader.views import wording
+
+    with Stopwatch(request, stay=True) as stopwatch:
+        for _ in _saves(request.path):
+            started = time.monotonic()
+            answer = stopwatch.check()
+            if request.colour:
+                click.clear()
+            _show(answer, request.colour)
+            click.echo(f"{time.strftime('%H:%M:%S')}, {time.monotonic() - started:.2f} s. ", nl=False)
+            click.echo(wording.watching(str(request.path)))
+            stopwatch.warm()
+
+
+def _saves(path: Path) -> Iterator[None]:
+    """Now, and after every save: editors may replace the file, so its folder is watched."""
+    from grader.views import wording
+
+    try:
+        from watchfiles import watch
+    except ImportError:
+        raise click.UsageError(wording.NO_WATCHER) from None
+    wanted = path.resolve()
+    changes = watch(
+        wanted if wanted.is_dir() else wanted.parent,
+        watch_filter=lambda _, changed: wanted in (Path(changed), *Path(changed).parents),
+        debounce=DEBOUNCE_MILLISECONDS,
+        step=DEBOUNCE_MILLISECONDS // 3,
+        rust_timeout=1000,
+        raise_interrupt=False,
+    )
+    yield
+    for _ in changes:
+        if path.exists():
+            yield
+        else:
+            click.echo(wording.gone(str(path)))
+
+
+def _show(answer: Answer | None, colour: bool) -> None:
+    """What the student's code printed goes to standard error, so that the report alone is in a pipe."""
+    from grader.views import wording
+
+    if answer is None:
+        click.echo(f"grader: {wording.ENDED}", err=True)
+        return
+    if answer.printed.strip():
+        lines = answer.printed.splitlines()
+        click.echo(wording.printed(PRINTED_LINES if len(lines) > PRINTED_LINES else 0), err=True)
+        for line in lines[:PRINTED_LINES]:
+            click.echo(f"  | {line}", err=True)
+    sys.stdout.reconfigure(errors="replace")  # type: ignore[union-attr]  # an old console lacks some signs
+    click.echo(answer.text, nl=False, color=colour, err=answer.exit_status == 2)
+
+
+def _colour() -> bool:
+    return sys.stdout.isatty() and not os.environ.get("NO_COLOR")
+
+
+def _width() -> int | None:
+    """Columns of the terminal; None where the output goes into a pipe."""
+    return shutil.get_terminal_size().columns if sys.stdout.isatty() else None

@@ -2,19 +2,27 @@
 
 from __future__ import annotations
 
+import io
 from collections.abc import Callable, Iterator, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass
+from textwrap import dedent
 
 from rich.console import Console
 from rich.markup import escape
-from rich.progress import BarColumn, MofNCompleteColumn, Progress, TextColumn, TimeRemainingColumn
+from rich.padding import Padding
 from rich.table import Table
+from rich.text import Text
 
-from grader.models import CheckResult, Report
+from grader.models import CheckResult, ExerciseResult, Report
+from grader.views import grids, wording
+from grader.views.grids import Cell, Comparison, Grid
 
 COLOURS = {"passed": "green", "failed": "red", "missing": "yellow", "skipped": "yellow", "internal_error": "magenta"}
-MARKS = {"passed": "✓", "failed": "✗", "missing": "–", "skipped": "–", "internal_error": "?"}
+PAGE = 100
+"""Columns that grids may take where nothing is wrapped."""
+UNWRAPPED = 10_000
+GAP = "   "
 
 
 @dataclass(frozen=True)
@@ -57,28 +65,135 @@ def print_table(rows: Sequence[Row], console: Console | None = None) -> None:
 
 def print_report(report: Report, console: Console) -> None:
     """One student's own check."""
+    printer = _Printer(console)
     for exercise in report.exercises:
-        console.print(f"[bold]{escape(exercise.entry_point)}[/bold]")
-        for check in exercise.checks:
-            _print_check(check, console)
+        printer.exercise(exercise)
     for note in report.notes:
-        console.print(f"note: {escape(plain(note.message))}", style="dim")
+        printer.line(f"{wording.NOTE}: {plain(note.message)}", style="dim")
     if report.score is not None:
-        console.print(f"[bold]{report.score:g} of {report.max_score:g} points on the public cases.[/bold]")
+        printer.line(wording.public_score(report.score, report.max_score), style="bold")
+    printer.line(wording.next_step(report.exercises), style="cyan")
 
 
-def _print_check(check: CheckResult, console: Console) -> None:
-    colour = COLOURS.get(check.verdict, "red")
-    mark = MARKS.get(check.verdict, "✗")
-    console.print(f"  [{colour}]{mark} {escape(check.name)}[/{colour}]  {escape(plain(check.message))}")
-    if check.hint:
-        console.print(f"      hint: {escape(plain(check.hint))}", style="cyan")
-    if check.counterexample:
-        example = check.counterexample
-        for title, text in (("try", example.inputs), ("expected", example.expected), ("yours", example.actual)):
-            console.print(f"      {title}:", style="dim")
-            for line in plain(text, keep_newlines=True).splitlines():
-                console.print(f"        {escape(line)}")
+def text(report: Report, *, width: int | None = None, colour: bool = False) -> str:
+    """What `print_report` prints, as one string; width None: nothing is wrapped."""
+    return rendered(lambda console: print_report(report, console), width=width, colour=colour)
+
+
+def check_text(check: CheckResult) -> str:
+    """One check with its hint and its example, as `text` has it."""
+    return dedent(rendered(lambda console: _Printer(console).check(check, example=True, hint=True))).rstrip()
+
+
+def rendered(draw: Callable[[Console], None], *, width: int | None = None, colour: bool = False) -> str:
+    """What a function prints on a console, as one string; width None: nothing is wrapped."""
+    buffer = io.StringIO()
+    draw(
+        Console(
+            file=buffer,
+            force_terminal=colour,
+            no_color=not colour,
+            highlight=False,
+            width=width or UNWRAPPED,
+            legacy_windows=False,
+        )
+    )
+    return buffer.getvalue()
+
+
+class _Printer:
+    """Lines, indented as a whole where they are wrapped."""
+
+    def __init__(self, console: Console) -> None:
+        self.console = console
+
+    def line(self, line: str, indent: int = 0, style: str = "") -> None:
+        """One paragraph; nothing in it is markup."""
+        self.console.print(Padding(Text(line, style=style), (0, 0, 0, indent), expand=False))
+
+    def code(self, source: str, indent: int) -> None:
+        """Lines that can be pasted: never wrapped."""
+        for line in plain(source, keep_newlines=True).splitlines():
+            self.console.print(Text(" " * indent + line), soft_wrap=True)
+
+    def exercise(self, exercise: ExerciseResult) -> None:
+        """All checks; only the first one that failed with its example."""
+        self.line(plain(exercise.entry_point), style="bold")
+        shown = False
+        hints: set[str | None] = set()
+        for check in exercise.checks:
+            self.check(check, example=not shown, hint=check.hint not in hints)
+            shown = shown or check.counterexample is not None
+            hints.add(check.hint)
+        for finding in exercise.findings:
+            self.line(f"{wording.NOTE}: {plain(finding.message)}", indent=4, style="yellow")
+
+    def check(self, check: CheckResult, *, example: bool, hint: bool) -> None:
+        """One line, its hint unless it was said just before, its example where that is wanted."""
+        colour = COLOURS.get(check.verdict, "red")
+        head = f"{wording.mark(check.verdict)} {plain(check.name)}  {wording.points(check)}"
+        self.line(f"{head}  {plain(check.message)}", indent=2, style=colour)
+        if check.hint and hint:
+            self.line(f"{wording.HINT}: {plain(check.hint)}", indent=4, style="cyan")
+        if check.counterexample and example:
+            self.example(grids.comparison(check.counterexample))
+
+    def example(self, comparison: Comparison) -> None:
+        """Inputs to paste, then what is expected and what came."""
+        self.line(f"{wording.TRY}:", indent=4, style="dim")
+        self.code(comparison.inputs, indent=6)
+        for title, what in comparison.texts:
+            self.line(f"{title}: {plain(what)}", indent=4)
+        for lines in beside_each_other(comparison.grids, min(self.console.width, PAGE) - 4):
+            for line in lines:
+                self.console.print(Text("    ") + line, soft_wrap=True)
+
+
+def beside_each_other(drawn: Sequence[Grid], width: int) -> Iterator[list[Text]]:
+    """Grids as lines of text, as many in a row as fit."""
+    row: list[list[Text]] = []
+    for grid in drawn:
+        lines = _lines(grid)
+        if row and sum(len(each[0]) + len(GAP) for each in row) + len(lines[0]) > width:
+            yield _joined(row)
+            row = []
+        row.append(lines)
+    if row:
+        yield _joined(row)
+
+
+def _joined(row: list[list[Text]]) -> list[Text]:
+    """Blocks of equal width side by side."""
+    height = max(len(lines) for lines in row)
+    full = [[*lines, *[Text(" " * len(lines[0]))] * (height - len(lines))] for lines in row]
+    joined = [Text(GAP).join(parts) for parts in zip(*full, strict=True)]
+    for line in joined:
+        line.rstrip()
+    return joined
+
+
+def _lines(grid: Grid) -> list[Text]:
+    """Title and rows, padded to one width; a wrong number of the student's carries a mark."""
+    columns = max((len(row) for block in grid.blocks for row in block.rows), default=0)
+    marked = any(cell.wrong for block in grid.blocks for row in block.rows for cell in row)
+    widths = [
+        max(len(_cell(row[column], marked)) for block in grid.blocks for row in block.rows) for column in range(columns)
+    ]
+    lines = [Text(grid.title, style="dim")]
+    for block in grid.blocks:
+        if block.label:
+            lines.append(Text(block.label, style="dim"))
+        for row in block.rows:
+            line = Text("[ ")
+            for cell, width in zip(row, widths, strict=True):
+                line.append(_cell(cell, marked).rjust(width) + " ", style="bold red" if cell.wrong else "")
+            lines.append(line + "]")
+    broad = max(len(line) for line in lines)
+    return [line + " " * (broad - len(line)) for line in lines]
+
+
+def _cell(cell: Cell, marked: bool) -> str:
+    return cell.text + (("✗" if cell.wrong else " ") if marked else "")
 
 
 def plain(text: str, *, keep_newlines: bool = False) -> str:
@@ -89,6 +204,8 @@ def plain(text: str, *, keep_newlines: bool = False) -> str:
 @contextmanager
 def progress(total: int) -> Iterator[Callable[[], None]]:
     """A progress bar with an estimate; silent where there is no terminal."""
+    from rich.progress import BarColumn, MofNCompleteColumn, Progress, TextColumn, TimeRemainingColumn
+
     columns = (TextColumn("grading"), BarColumn(), MofNCompleteColumn(), TimeRemainingColumn())
     with Progress(*columns, console=Console(stderr=True), transient=True) as bar:
         task = bar.add_task("grading", total=total)

@@ -1,0 +1,181 @@
+"""Every sentence of the student's desk (terminal, notebook, pytest, pages) that is not about a result itself.
+
+What is said about results stands in grader/feedback.py, about files in grader/worker/loader, about limits in
+grader/sandbox/sentences.py.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+
+from grader.models import CheckResult, ExerciseResult, Verdict
+
+EXPECTED, ACTUAL, DIFFERENCE = "expected", "yours", "difference (yours − expected)"
+EQUAL_CELL = "·"
+TRY = "try it"
+HINT = "hint"
+NOTE = "note"
+
+MARKS: dict[Verdict, str] = {"passed": "✓", "failed": "✗", "missing": "–", "skipped": "–", "internal_error": "?"}
+WORDS: dict[Verdict, str] = {
+    "passed": "passed",
+    "failed": "not right yet",
+    "errored": "stopped with an error",
+    "timed_out": "took too long",
+    "out_of_memory": "used too much memory",
+    "output_limit": "returned too much",
+    "missing": "not done yet",
+    "skipped": "not run",
+    "internal_error": "could not be checked",
+}
+
+IN_KERNEL = "Ran in this notebook's kernel on public cases, without a time limit: if it hangs, interrupt the kernel."
+INTERRUPTED = "You interrupted the check, so nothing is said about this function; was there a loop that never ends?"
+ENDED = "The check itself ended unexpectedly. That is not your fault; please report it."
+NO_WATCHER = 'Watching needs one more package: pip install "gradient-grader[watch]"'
+
+
+def mark(verdict: Verdict) -> str:
+    """One character that says it without colour."""
+    return MARKS.get(verdict, "✗")
+
+
+def points(check: CheckResult) -> str:
+    """What a check earned."""
+    return f"{'–' if check.points is None else f'{check.points:g}'} of {check.max_points:g}"
+
+
+def score(score: float | None, max_score: float) -> str:
+    """What a report earned on hidden cases."""
+    return "no score yet" if score is None else f"{score:g} of {max_score:g} points"
+
+
+def public_score(score: float, max_score: float) -> str:
+    """The last line of a student's own check."""
+    return f"{score:g} of {max_score:g} points on the public cases."
+
+
+def next_step(exercises: Sequence[ExerciseResult]) -> str:
+    """What to do now: about the first check that failed, or else the first that is not done."""
+    pairs = [(exercise, check) for exercise in exercises for check in exercise.checks]
+    failed = [pair for pair in pairs if pair[1].verdict not in ("passed", "missing", "skipped", "internal_error")]
+    missing = [pair for pair in pairs if pair[1].verdict == "missing"]
+    if failed:
+        return _repair(failed[0][1])
+    if missing:
+        exercise, check = missing[0]
+        name = exercise.entry_point if len(missing) == len(pairs) else check.name
+        return f"Next: fill in {name}. `grader check --explain {exercise.exercise}` shows the key idea."
+    if any(check.verdict == "internal_error" for _, check in pairs):
+        return "Next: run the check again; what could not be checked costs you nothing."
+    return "Everything passes on the public cases: hand it in. It will be graded on hidden cases of the same kind."
+
+
+def _repair(check: CheckResult) -> str:
+    if check.verdict in ("timed_out", "out_of_memory", "output_limit"):
+        return "Next: look for the loop or the tensor that grows, and try your function on a small input first."
+    if check.verdict == "errored":
+        return "Next: go to the line that is named, print the shapes there, and check again."
+    if check.counterexample:
+        return f"Next: work out {check.name} for the example above with pen and paper, then compare step by step."
+    return f"Next: repair {check.name} and check again."
+
+
+def first_link(name: str) -> str:
+    """The earliest intermediate result of the student's own function that autograd does not get."""
+    return f"`{name}` is the first intermediate result in your function that differs from autograd's: start there."
+
+
+def link_right(name: str) -> str:
+    """One intermediate result that agrees."""
+    return f"{name} agrees with autograd."
+
+
+def link_next(name: str) -> str:
+    """What to do about one that does not."""
+    return f"Next: write down how {name} depends on the step before it, for one entry, and compare."
+
+
+def no_such_link(name: str, known: Sequence[str]) -> str:
+    """A name that the forward pass does not have."""
+    return (
+        f"{name} is no intermediate result of this forward pass. Write d<result>_d<by> or a result alone, "
+        f"with names from {', '.join(known)}."
+    )
+
+
+def does_not_depend(name: str) -> str:
+    """A derivative of something by something that it is not computed from."""
+    return f"{name} has nothing to compare with: the one is not computed from the other in the forward pass."
+
+
+def no_such_inputs(given: Sequence[str], known: Sequence[str]) -> str:
+    """No exercise's forward pass takes these inputs."""
+    return f"No exercise's forward pass takes exactly {', '.join(given)}. Known are: {'; '.join(known)}."
+
+
+def ambiguous_link(name: str, slugs: Sequence[str]) -> str:
+    """Exercises that mean different things by one name."""
+    return f'{name} means different things in {", ".join(slugs)}: add exercise="{slugs[0]}" or another of them.'
+
+
+def inputs_refused(reason: str) -> str:
+    """The forward pass raised on the given inputs."""
+    return f"The forward pass cannot be computed for these inputs ({reason}): check their shapes."
+
+
+def unknown_function(name: str, close: Sequence[str], known: Sequence[str]) -> str:
+    """A function whose name no exercise asks for."""
+    if close:
+        return f"No exercise asks for a function {name}; did you mean {' or '.join(close)}?"
+    return f"No exercise asks for a function {name}; the exercises ask for {', '.join(known)}."
+
+
+def not_a_function(kind: str) -> str:
+    """Something else was handed to `check`."""
+    return f"check takes your function itself, as in check(batched_backward); this is of type {kind}."
+
+
+def our_fault(kind: str) -> str:
+    """An exception of ours, named so that it can be reported."""
+    return f"The check could not be finished ({kind} in the grader). That is not your fault; please report it."
+
+
+def printed(lines: int) -> str:
+    """Above what the student's code printed."""
+    return f"Your code printed{'' if lines < 1 else f' (the first {lines} lines)'}:"
+
+
+def loop(seconds: str) -> str:
+    """Ended by the stopwatch."""
+    return f"It ran longer than {seconds} s: is there a loop that never ends?"
+
+
+def died(status: str) -> str:
+    """The process ended while the student's code ran."""
+    return f"The Python process ended by itself (exit status {status}): is there an exit() or very deep recursion?"
+
+
+def loading_stopped(path: str, why: str) -> str:
+    """The file could not be loaded because of what stands outside of its functions."""
+    return f"{path}: loading it did not end well. {why}"
+
+
+def defines_nothing(name: str, entry_points: Sequence[str]) -> str:
+    """A file without any function that an exercise asks for."""
+    return f"{name}: defines none of the functions that can be checked ({', '.join(entry_points)})"
+
+
+def watching(path: str) -> str:
+    """While nothing happens."""
+    return f"Watching {path}: save it to check again, Ctrl+C to stop."
+
+
+def gone(path: str) -> str:
+    """The watched file was removed."""
+    return f"{path} is gone for the moment; waiting until it is back."
+
+
+def no_statement(slug: str, known: Sequence[str]) -> str:
+    """`--explain` or `page` with a name that is no exercise, or one without a text."""
+    return f"there is no statement for {slug!r}; exercises with one: {', '.join(known) or 'none'}"
