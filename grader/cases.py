@@ -27,7 +27,7 @@ FAMILIES = ("lattice", "scaled", "degenerate", "square", "strided", "large", "ki
 
 ATTEMPTS = 96
 """How many candidates are drawn before a case is given up."""
-PATIENCE = 12
+PATIENCE = 8
 """How many usable candidates are looked at for one with every feature, before the best of them is taken."""
 SATURATION = 8.0
 """The largest magnitude that may enter a sigmoid, tanh or exp: beyond it nothing is left of a gradient in float32."""
@@ -73,7 +73,7 @@ class Suite:
 
 
 Entries = Literal["lattice", "zeros", "plain", "scaled"]
-"""Multiples of a quarter without 0 and with a repeated row; the same with zeros; evenly from a bounded interval;
+"""Multiples of a quarter without 0 and with a repeated row; few small ones with many zeros; evenly from a bounded interval;
 normal with one tensor eight times as large as the others."""
 Ranges = Mapping[str, tuple[int, int]]
 Sizes = Callable[[np.random.Generator, Ranges], dict[str, int]]
@@ -333,8 +333,8 @@ def _uniform(
 def _normal(distribution: Normal, shape: tuple[int, ...], entries: Entries, rng: np.random.Generator) -> np.ndarray:
     if entries in ("lattice", "zeros"):
         quarter = 2.0 ** round(np.log2(distribution.scale)) / 4
-        steps = np.arange(-6, 7)
-        drawn = np.asarray(rng.choice(steps if entries == "zeros" else steps[steps != 0], size=shape) * quarter)
+        steps = np.arange(-2, 3) if entries == "zeros" else np.concatenate([np.arange(-6, 0), np.arange(1, 7)])
+        drawn = np.asarray(rng.choice(steps, size=shape) * quarter)
         if entries == "lattice" and drawn.ndim and len(drawn) > 2:
             first, second = rng.permutation(len(drawn))[:2]
             drawn[first] = drawn[second]

@@ -14,6 +14,7 @@ COMPARISONS = frozenset("gt ge lt le eq ne maximum minimum".split())
 BOUNDS = frozenset("clamp clamp_min clamp_max hardtanh threshold".split())
 EXTREMES = frozenset("max min amax amin argmax argmin sort topk".split())
 SATURATING = frozenset("sigmoid tanh exp _softmax _log_softmax".split())
+WATCHED = AT_ZERO | COMPARISONS | BOUNDS | EXTREMES | SATURATING | {"sub"}
 
 
 @dataclass
@@ -38,6 +39,8 @@ class Observed:
 
     def watch(self, name: str, args: Sequence[Any], kwargs: Mapping[str, Any]) -> bool:
         """Note what this operation is about to do; whether it sits exactly at a kink."""
+        if name not in WATCHED:
+            return False
         if name in SATURATING and args[0].numel():
             self.saturation = max(self.saturation, float(args[0].abs().max()))
         if name == "sub" and all(isinstance(arg, Tensor) for arg in args[:2]):

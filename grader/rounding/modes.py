@@ -11,7 +11,7 @@ from torch import Tensor
 from torch.utils._python_dispatch import TorchDispatchMode
 
 from grader.rounding.kinks import Observed
-from grader.rounding.operations import UNIT, base_name, error_scale, exact_zeros, refuse
+from grader.rounding.operations import SUMS, UNIT, base_name, error_scale, exact_zeros, refuse, squared_sum_scale
 
 
 class Diverged(Exception):
@@ -48,6 +48,8 @@ class Trace(_Mode):
     observed: Observed = field(default_factory=Observed)
     steps: list[Step] = field(default_factory=list)
     last_kink: int = -1
+    made: dict[int, tuple[str, Tensor, Tensor]] = field(default_factory=dict)
+    """Address -> the operation that wrote a tensor there, the tensor (which keeps the address taken), its error size."""
 
     def __post_init__(self) -> None:
         super().__init__()
@@ -61,20 +63,37 @@ class Trace(_Mode):
         out = func(*args, **kwargs)
         refuse(name, func, before, out)
         if self.measure:
-            scale = error_scale(name, func, before, kwargs, out)
+            scale = self._squared(name, before, out)
+            if scale is None:
+                scale = error_scale(name, func, before, kwargs, out)
+            if scale is not None:
+                self.made[out.data_ptr()] = (name, out, scale)
             self.steps.append(Step(name, scale, exact_zeros(name, before, out, scale)))
         return out
+
+    def last_error(self, tensor: Tensor) -> Tensor | None:
+        """The error size of the operation that made this very tensor; None for an exact one such as a copy."""
+        _, made, scale = self.made.get(tensor.data_ptr(), ("", None, None))
+        return scale if made is not None and made.shape == tensor.shape else None
+
+    def _squared(self, name: str, args: Sequence[Any], out: Any) -> Tensor | None:
+        if name != "square" and not (name == "pow" and args[1:2] == (2,)):
+            return None
+        terms = self.last_error(args[0])
+        if terms is None or self.made[args[0].data_ptr()][0] not in SUMS:
+            return None
+        return squared_sum_scale(terms, out)
 
 
 @dataclass
 class Disturbed(_Mode):
-    """Repeats a traced evaluation with every operation off by a random multiple of its float32 error.
+    """Repeats a traced evaluation with every operation off by the given noise, as `noises` makes it.
 
     Raises Diverged where the evaluation does not meet the traced operations again.
     """
 
     trace: Trace
-    generator: torch.Generator
+    noise: Sequence[Tensor | None]
     position: int = 0
 
     def __post_init__(self) -> None:
@@ -82,20 +101,35 @@ class Disturbed(_Mode):
 
     def __torch_dispatch__(self, func: Any, types: Any, args: Any = (), kwargs: Any = None) -> Any:
         out = func(*args, **(kwargs or {}))
-        if self.position >= len(self.trace.steps):
+        if self.position >= len(self.noise) or self.trace.steps[self.position].name != base_name(func):
             raise Diverged
-        step = self.trace.steps[self.position]
-        scale = step.scale
-        if step.name != base_name(func) or (scale is not None and scale.shape != out.shape):
-            raise Diverged
-        if scale is not None:
-            noise = torch.randn(out.shape, dtype=out.dtype, generator=self.generator).mul_(scale).mul_(UNIT)
-            if step.zeros is not None and self.position < self.trace.last_kink:
-                noise.masked_fill_(step.zeros, 0.0)
+        noise = self.noise[self.position]
+        if noise is not None:
+            if noise.shape != out.shape:
+                raise Diverged
             # `out` is new memory or, for an in-place operation, the memory that was just written: never a mere view.
             out.add_(noise)
         self.position += 1
         return out
+
+
+def noises(trace: Trace, runs: int, generator: torch.Generator) -> list[list[Tensor | None]]:
+    """For each run and each traced operation a random multiple of its float32 error; all drawn at once for speed."""
+    scales = [_kept_zeros(step, position < trace.last_kink) for position, step in enumerate(trace.steps)]
+    inexact = [scale for scale in scales if scale is not None]
+    if not inexact:
+        return [list(scales) for _ in range(runs)]
+    flat = torch.cat([scale.reshape(-1) for scale in inexact]) * UNIT
+    drawn = torch.randn(runs, len(flat), dtype=flat.dtype, generator=generator).mul_(flat)
+    sizes = [scale.numel() for scale in inexact]
+    parts = [iter(row.split(sizes)) for row in drawn]
+    return [[None if scale is None else next(part).view(scale.shape) for scale in scales] for part in parts]
+
+
+def _kept_zeros(step: Step, before_kink: bool) -> Tensor | None:
+    if step.scale is None or step.zeros is None or not before_kink:
+        return step.scale
+    return step.scale.masked_fill(step.zeros, 0.0)
 
 
 def _copied(args: Sequence[Any]) -> list[Any]:
