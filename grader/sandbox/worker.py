@@ -77,6 +77,7 @@ class Worker:
         self._socket = socket.socket(fileno=wire)
         self._socket.setblocking(False)
         self._poll = select.poll()
+        self._poll.register(pidfd, select.POLLIN)
 
     def ask(self, kind: Kind, index: int, payload: bytes, cap_bytes: int, limits: Limits) -> tuple[Kind, bytes]:
         """Send one question and return kind and payload (at most `cap_bytes`) of its answer.
@@ -137,5 +138,8 @@ class Worker:
         return bytes(data)
 
     def _wait(self, event: int, deadline: Deadline) -> None:
+        """Until the socket is ready; raises Ended when the process is dead and has left nothing to read."""
         self._poll.register(self._socket, event)
-        self._poll.poll(max(1.0, deadline.wait_seconds() * 1000))
+        ready = dict(self._poll.poll(max(1.0, deadline.wait_seconds() * 1000)))
+        if self._pidfd in ready and self._socket.fileno() not in ready:  # what it has forked may hold the wire open
+            raise Ended

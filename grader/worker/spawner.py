@@ -90,7 +90,7 @@ class Spawner:
     def _start(self, slot: int, without: frozenset[str]) -> None:
         """Start the zygote of a slot anew, after the end of the one before and of all that it left."""
         self._zygotes.pop(slot, None)
-        zygote.end_descendants(lambda: set(self._zygotes.values()))
+        zygote.end_descendants(frozenset(self._zygotes.values()))
         ours, theirs = socket.socketpair(socket.AF_UNIX, socket.SOCK_SEQPACKET)
         spawner = os.getpid()
         child = os.fork()

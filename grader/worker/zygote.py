@@ -11,8 +11,6 @@ import json
 import os
 import signal
 import socket
-import sys
-from collections.abc import Callable
 from pathlib import Path
 from typing import Any
 
@@ -104,23 +102,25 @@ def work(plan: Plan, wire: int, zygote: int, memory_bytes: int) -> None:
         os._exit(70)  # student code reached into ours: no answer, so no points
 
 
-def end_descendants(spared: Callable[[], set[int]] = set) -> None:
+def end_descendants(spared: frozenset[int] = frozenset()) -> None:
     """Kill and wait for all children, and, this process being a subreaper, for theirs in turn; `spared` live on."""
-    while True:
-        alive = spared()
-        if not alive:
-            try:
-                while os.waitpid(-1, os.WNOHANG)[0]:
-                    pass
-            except ChildProcessError:
-                return
-        doomed = children() - alive
-        if not doomed:
-            return
+    while not childless():
+        doomed = children() - spared
         for child in doomed:
             os.kill(child, signal.SIGKILL)
         for child in doomed:
             os.waitpid(child, 0)
+        if spared and not doomed:
+            return
+
+
+def childless() -> bool:
+    """Whether there is no child left, dead or alive."""
+    try:
+        os.waitid(os.P_ALL, 0, os.WEXITED | os.WNOHANG | os.WNOWAIT)
+    except ChildProcessError:
+        return True
+    return False
 
 
 def children() -> set[int]:
@@ -140,11 +140,12 @@ def children() -> set[int]:
 
 
 def end_on(number: signal.Signals) -> None:
-    """Leave by way of the `finally` blocks when the signal comes, once."""
+    """Let a signal end this process and its descendants, whatever it is doing."""
 
     def end(*_: object) -> None:
         signal.signal(number, signal.SIG_IGN)
-        sys.exit(1)
+        end_descendants()
+        os._exit(1)
 
     signal.signal(number, end)
 

@@ -62,7 +62,9 @@ def test_results_come_back_as_bytes(sandbox: Sandbox) -> None:
 )
 def test_inputs_arrive_as_they_are(sandbox: Sandbox, value: torch.Tensor) -> None:
     """Values, dtype and strides of an input survive the way into the worker."""
-    with open_session(sandbox, "def f(x):\n    return x, list(x.stride()) == STRIDES\nSTRIDES = " + str(list(value.stride())), "f") as s:
+    with open_session(
+        sandbox, "def f(x):\n    return x, list(x.stride()) == STRIDES\nSTRIDES = " + str(list(value.stride())), "f"
+    ) as s:
         outcome = s.call("f", [value], 100, Limits())
     assert isinstance(outcome, Returned)
     sent, same_strides = outcome.items

@@ -47,7 +47,9 @@ class Attack:
 
 
 ATTACKS = (
-    Attack("reads_a_file_of_the_instructor", ("landlock",), "def attempt(): return open('{public}').read() == 'canary'"),
+    Attack(
+        "reads_a_file_of_the_instructor", ("landlock",), "def attempt(): return open('{public}').read() == 'canary'"
+    ),
     Attack("lists_the_folder_of_reports", ("landlock",), "def attempt(): return len(os.listdir('{folder}')) > 0"),
     Attack(
         "writes_where_the_next_student_reads",
@@ -80,7 +82,11 @@ ATTACKS = (
             return True
         """,
     ),
-    Attack("runs_a_program", ("seccomp", "rlimits", "landlock"), "def attempt(): return subprocess.run(['{program}', '-u']).returncode == 0"),
+    Attack(
+        "runs_a_program",
+        ("seccomp", "rlimits", "landlock"),
+        "def attempt(): return subprocess.run(['{program}', '-u']).returncode == 0",
+    ),
     Attack(
         "maps_new_machine_code",
         ("seccomp",),
