@@ -26,7 +26,14 @@ def why_missing(name: str, runs: Sequence[Run]) -> str:
 
 
 def _in_broken_part(run: Run, name: str) -> str:
-    return next((f"{name} cannot be read. {b.sentence}" for b in run.program.broken if _defines(b.text, name)), "")
+    return next(
+        (
+            f"{name} cannot be read. {b.sentence}"
+            for b in run.program.broken
+            if name in b.names or _defines(b.text, name)
+        ),
+        "",
+    )
 
 
 def _defines(text: str, name: str) -> bool:
@@ -57,11 +64,14 @@ def _root_cause(run: Run, failure: Failure) -> Failure:
 
 
 def _not_callable(run: Run, name: str) -> str:
-    if name not in run.module.__dict__ or type(run.module.__dict__[name]) is Absent:
+    if name not in run.module.__dict__:
         return ""
+    value = run.module.__dict__[name]
+    if isinstance(value, Absent):
+        return f"{name} could not be defined: {value.__dict__['_error']}."
     found = run.definition(name)
     where = f" ({found.place})" if found else ""
-    kind = printable(type(run.module.__dict__[name]).__name__, 60)
+    kind = printable(type(value).__name__, 60)
     return f"{name} is not a function but a value of type {kind}{where}; give the value another name."
 
 
@@ -103,7 +113,7 @@ def choice_notes(name: str, chosen: Run, ranked: Sequence[Run]) -> Iterator[Load
     count = sum(statement.kind == "function" for statement in chosen.index.binders.get(name, []))
     if count > 1:
         yield LoadNote("redefined", f"{name} is defined {count} times; the last one that works ({place}) was graded.")
-    if any(_defines(broken.text, name) for broken in chosen.program.broken):
+    if any(name in broken.names or _defines(broken.text, name) for broken in chosen.program.broken):
         yield LoadNote("redefined", f"Another definition of {name} cannot be read; the one at {place} was graded.")
 
 

@@ -3,7 +3,8 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
+from typing import Literal
 
 OTHER_LANGUAGES = frozenset(
     "bash sh script cmd system sx html HTML svg SVG javascript js latex markdown perl ruby R sql cython pypy "
@@ -71,6 +72,14 @@ def _lines(text: str) -> Iterator[tuple[str, bool]]:
             continue  # quotes and brackets of a shell line mean nothing here
         string, depth = _scan(line, string, depth)
         continued = not string and line.endswith("\\")
+
+
+def ends_inside(lines: Iterable[str]) -> Literal["string", "bracket", ""]:
+    """What is still open at the end of the lines."""
+    string, depth = "", 0
+    for line in lines:
+        string, depth = _scan(line, string, depth)
+    return "string" if string else "bracket" if depth else ""
 
 
 def _scan(line: str, string: str, depth: int) -> tuple[str, int]:

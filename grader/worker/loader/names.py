@@ -122,19 +122,27 @@ def _strings(code: types.CodeType) -> Iterator[str]:
 
 def is_stub(node: ast.stmt) -> bool:
     """Whether a function only says that it is not done yet: pass, ..., None, NotImplementedError."""
-    return isinstance(node, FUNCTIONS) and all(_does_nothing(step) for step in node.body)
+    if not isinstance(node, FUNCTIONS):
+        return False
+    empty = {name for step in node.body if _is_none(getattr(step, "value", step)) for name in bound_names(step)}
+    return all(_does_nothing(step, empty) for step in node.body)
 
 
-def _does_nothing(step: ast.stmt) -> bool:
+def _does_nothing(step: ast.stmt, empty: set[str]) -> bool:
     if isinstance(step, ast.Raise):
         error = step.exc.func if isinstance(step.exc, ast.Call) else step.exc
         return isinstance(error, ast.Name) and error.id in ("NotImplementedError", "NotImplemented")
     if isinstance(step, ast.Return):
         members = step.value.elts if isinstance(step.value, ast.Tuple) else [step.value]
-        return all(value is None or isinstance(value, (ast.Name, ast.Constant)) for value in members)
+        return all(_is_none(value) or (isinstance(value, ast.Name) and value.id in empty) for value in members)
     if isinstance(step, (ast.Assign, ast.AnnAssign)):
-        return isinstance(step.value, ast.Constant) and step.value.value is None
+        return _is_none(step.value)
     return isinstance(step, ast.Pass) or (isinstance(step, ast.Expr) and isinstance(step.value, ast.Constant))
+
+
+def _is_none(value: ast.AST | None) -> bool:
+    """A bare return, None, or `...`."""
+    return value is None or (isinstance(value, ast.Constant) and value.value in (None, ...))
 
 
 def _root(node: ast.expr) -> Iterator[str]:

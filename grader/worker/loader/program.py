@@ -11,8 +11,8 @@ import ast
 import re
 import types
 import warnings
-from collections.abc import Iterator
-from dataclasses import dataclass
+from collections.abc import Iterable, Iterator
+from dataclasses import dataclass, replace
 from functools import cached_property
 
 from grader.worker.loader import magics
@@ -36,10 +36,16 @@ OURS = (SyntaxError, ValueError, RecursionError, MemoryError, OverflowError)
 
 @dataclass(frozen=True)
 class Broken:
-    """A part that is no Python: its text and the sentence about it (without a subject)."""
+    """A part that is no Python: its text, and the sentence about it.
+
+    cuts: it stands in the middle of the function before it, which is therefore not whole.
+    names: functions that are lost with it although their text is elsewhere.
+    """
 
     text: str
     sentence: str
+    cuts: bool = False
+    names: tuple[str, ...] = ()
 
 
 @dataclass(frozen=True, eq=False)
@@ -78,11 +84,9 @@ class Statement:
     @cached_property
     def code(self) -> types.CodeType:
         """Compiled by itself; raises what is in OURS."""
-        with warnings.catch_warnings():
-            warnings.simplefilter("ignore")
-            module = ast.Module([self.node], type_ignores=[])
-            code: types.CodeType = compile(module, MARK + self.cell.place, "exec", flags=self.flags, dont_inherit=True)
-            return code
+        module = ast.Module([self.node], type_ignores=[])
+        code: types.CodeType = compile(module, MARK + self.cell.place, "exec", flags=self.flags, dont_inherit=True)
+        return code
 
     @cached_property
     def reads(self) -> frozenset[str]:
@@ -104,44 +108,54 @@ class Program:
 
 def parse(source: Source) -> Program:
     """The program of a source; never raises for what it contains."""
-    nodes: list[tuple[ast.stmt, Cell]] = []
-    broken: list[Broken] = []
-    for cell in source.cells:
-        for part in _parts(cell):
-            if isinstance(part, Broken):
-                broken.append(part)
-            elif len(nodes) < MAX_STATEMENTS:
-                nodes += ((node, cell) for node in _flat(part, in_package="." in source.module))
-    if len(nodes) >= MAX_STATEMENTS:
-        del nodes[MAX_STATEMENTS:]
+    with warnings.catch_warnings():
+        warnings.simplefilter("ignore")  # "\d" in a string is not the grader's business
+        parts = [(cell, part) for cell in source.cells for part in _parts(cell)]
+        flags = _future_flags(part for _, part in parts)
+        statements: list[Statement] = []
+        broken: list[Broken] = []
+        for cell, part in parts:
+            for node in (part,) if isinstance(part, Broken) else _flat(part, in_package="." in source.module):
+                statement = (
+                    node if isinstance(node, Broken) else _compiled(Statement(node, cell, len(statements), flags))
+                )
+                if isinstance(statement, Statement):
+                    statements.append(statement)
+                elif statement.cuts and statements and (name := _unfinished(statements[-1], cell)):
+                    broken.append(replace(statement, names=(name,)))
+                    statements.pop()
+                else:
+                    broken.append(statement)
+    if len(statements) > MAX_STATEMENTS:
+        del statements[MAX_STATEMENTS:]
         broken.append(Broken("", f"{source.name}: only its first {MAX_STATEMENTS:,} statements were read."))
-    flags = _future_flags(node for node, _ in nodes)
-    statements: list[Statement] = []
-    for node, cell in nodes:
-        statement = Statement(node, cell, len(statements), flags)
-        if error := _compile_error(statement):
-            broken.append(Broken("", error))
-        else:
-            statements.append(statement)
     return Program(source, tuple(statements), tuple(broken))
 
 
-def _future_flags(nodes: Iterator[ast.stmt]) -> int:
+def _compiled(statement: Statement) -> Statement | Broken:
+    """The statement; broken where it parses but does not compile, such as a `return` outside of a function."""
+    try:
+        _ = statement.code
+    except OURS as error:
+        return Broken("", sentence(statement.cell, error), isinstance(statement.node, (ast.Return, ast.Expr)))
+    return statement
+
+
+def _unfinished(statement: Statement, cell: Cell) -> str:
+    """The name of a function that does not end in a return, or ""."""
+    node = statement.node
+    if isinstance(node, (ast.FunctionDef, ast.AsyncFunctionDef)) and statement.cell is cell:
+        return "" if isinstance(node.body[-1], (ast.Return, ast.Raise)) else node.name
+    return ""
+
+
+def _future_flags(parts: Iterable[ast.stmt | Broken]) -> int:
     flags = 0
-    for node in nodes:
+    for node in parts:
         if isinstance(node, ast.ImportFrom) and node.module == "__future__":
             for alias in node.names:
                 flags |= getattr(getattr(__future__, alias.name, None), "compiler_flag", 0)
     return flags
-
-
-def _compile_error(statement: Statement) -> str:
-    """A sentence where a statement parses but does not compile, such as a `return` outside of a function."""
-    try:
-        _ = statement.code
-    except OURS as error:
-        return sentence(statement.cell, error)
-    return ""
 
 
 def _parts(cell: Cell) -> Iterator[ast.stmt | Broken]:
@@ -181,7 +195,7 @@ def _pieces(cell: Cell, lines: list[str], starts: list[int]) -> Iterator[ast.stm
                 nodes = _statements("\n" * starts[begin] + "\n".join(piece))
             except OURS as raised:
                 error = error or raised
-                if end - begin >= MAX_JOINED or attempts < 0 or not _is_open(raised, lines[starts[end - 1]], piece):
+                if end - begin >= MAX_JOINED or attempts < 0 or not _is_open(lines[starts[end - 1]], piece):
                     break
                 continue
             yield from nodes
@@ -189,22 +203,28 @@ def _pieces(cell: Cell, lines: list[str], starts: list[int]) -> Iterator[ast.stm
             break
         if error:
             end = begin + 1 if attempts > 0 else len(starts) - 1
-            yield Broken("\n".join(lines[starts[begin] : starts[end]]), sentence(cell, error))
+            piece = lines[starts[begin] : starts[end]]
+            yield Broken("\n".join(piece), sentence(cell, error), _cuts(piece))
             begin = end
 
 
-def _is_open(error: BaseException, last: str, piece: list[str]) -> bool:
+def _is_open(last: str, piece: list[str]) -> bool:
     """Whether a piece may only lack what follows: the end of a string or a bracket, or what a decorator decorates."""
-    message = str(error)
-    if "triple-quoted" in message:
-        return True
-    return piece[0].startswith("@") if last == piece[0] else "never closed" in message and not DEFINITION.match(last)
+    inside = magics.ends_inside(piece)
+    if inside == "bracket":
+        return not DEFINITION.match(last) or last == piece[0]
+    return inside == "string" or (last == piece[0] and last.startswith("@"))
+
+
+def _cuts(piece: list[str]) -> bool:
+    """Whether a broken piece stands inside a function's body: a conflict mark, a line that lost its indentation."""
+    following = next((line for line in piece[1:] if line.strip()), "")
+    header = piece[0].partition("#")[0].rstrip().endswith((":", "\\")) or bool(magics.ends_inside(piece[:1]))
+    return piece[0].startswith(CONFLICT) or (following.startswith((" ", "\t")) and not header)
 
 
 def _statements(text: str) -> list[ast.stmt]:
-    with warnings.catch_warnings():
-        warnings.simplefilter("ignore")
-        return ast.parse(text).body
+    return ast.parse(text).body
 
 
 def _dedented(text: str) -> str:

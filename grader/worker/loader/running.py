@@ -231,7 +231,10 @@ def _interrupted_at(end: float) -> Iterator[None]:
     def trace(frame: types.FrameType, event: str, argument: object) -> Any:
         if time.process_time() > end:
             raise TimeoutError("running all cells takes too long")
-        return trace if frame.f_code.co_filename.startswith(MARK) else None
+        if not frame.f_code.co_filename.startswith(MARK):
+            return None
+        frame.f_trace_opcodes = True  # `while True: pass` never begins a new line
+        return trace
 
     before = sys.gettrace()
     sys.settrace(trace)
