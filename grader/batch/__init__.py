@@ -1,0 +1,8 @@
+"""A class at a time: grading processes, executors that share them out, resume, gradebook, comparison of two gradings.
+
+run.py       the loop: what is finished is skipped, the rest is handed to an executor, reports are written
+node.py      one grading process: forks its spawner first, hears the secret after, grades one submission at a time
+local.py     an executor of such processes on this machine
+cluster.py   an executor of such processes beside the workers of a Dask cluster
+folder.py    the reports of a batch on disk
+"""

@@ -1,17 +1,200 @@
-"""Grades many submissions on this machine: one sandbox per job, each used by one thread at a time."""
+"""Grades on this machine: one grading process per job, forked before the secret is read."""
 
 from __future__ import annotations
 
+import contextlib
+import os
 import queue
+import signal
+import subprocess
+import sys
+import threading
 from collections.abc import Iterator, Sequence
-from concurrent.futures import FIRST_COMPLETED, Future, ThreadPoolExecutor, wait
+from concurrent.futures import Future, ThreadPoolExecutor
 from contextlib import ExitStack, contextmanager
+from multiprocessing import Pipe
+from multiprocessing.connection import Connection
+from pathlib import Path
 
-from grader.grading import grade
-from grader.models import Report
-from grader.report import Plan
+import grader
+from grader.batch import node
+from grader.batch.node import Graded, Ready, Setup, Task
+from grader.errors import GraderError, SandboxError
 from grader.sandbox import Sandbox, Spawner
-from grader.submissions import Source
+from grader.submissions import Submission
+
+DIED = (
+    "the process that graded this submission died twice; is the machine short of memory? Grade fewer at a time (--jobs)"
+)
+
+
+class NodeLost(SandboxError):
+    """A grading process is gone, with what it was grading."""
+
+
+class Node:
+    """This side's hold on one grading process; used by one thread at a time."""
+
+    def __init__(self, connection: Connection, pid: int, process: subprocess.Popen[bytes] | None = None) -> None:
+        self._connection = connection
+        self._process = process
+        self.pid = pid
+        self.ready = False
+
+    @classmethod
+    def forked(cls, others: Sequence[Node] = ()) -> Node:
+        """A fork of this process, which must hold neither secret nor submissions yet; `others` were forked before."""
+        ours, theirs = Pipe()
+        parent = os.getpid()
+        pid = os.fork()
+        if pid == 0:
+            try:
+                _belong_to(parent)
+                for other in (ours, *(each._connection for each in others)):
+                    other.close()
+                node.serve(theirs)
+            finally:
+                os._exit(0)
+        theirs.close()
+        return cls(ours, pid)
+
+    @classmethod
+    def started(cls, *, seal: bool = False) -> Node:
+        """A fresh interpreter, which knows nothing of this process's memory."""
+        ours, theirs = Pipe()
+        descriptor = theirs.fileno()
+        command = [sys.executable, "-m", node.__name__, str(descriptor), *(["seal"] if seal else [])]
+        # Started where the package lies: a student's torch.py in the current folder must not be imported.
+        root = Path(grader.__file__).parents[1]
+        process = subprocess.Popen(command, pass_fds=[descriptor], cwd=root, start_new_session=True)
+        theirs.close()
+        return cls(ours, process.pid, process)
+
+    def hello(self) -> Ready:
+        """Wait until the spawner runs; raises NodeLost."""
+        ready = self._receive()
+        assert isinstance(ready, Ready)
+        return ready
+
+    def tell(self, setup: Setup) -> None:
+        """Send the setup; `prepared` waits until it is taken in."""
+        self._send(setup)
+
+    def prepared(self) -> None:
+        """Wait until the cases are drawn; raises the GraderError that it ended with, or NodeLost."""
+        answer = self._receive()
+        if isinstance(answer, GraderError):
+            raise answer
+        self.ready = True
+
+    def do(self, task: Task) -> Graded:
+        """The report of a submission; raises NodeLost."""
+        self._send(task)
+        answer = self._receive()
+        if isinstance(answer, GraderError):
+            raise answer
+        assert isinstance(answer, Graded)
+        return answer
+
+    def close(self) -> None:
+        """End the process once it has finished what it is doing, and wait for it."""
+        with contextlib.suppress(OSError):
+            self._connection.send(None)
+        self._connection.close()
+        if self._process is not None:
+            self._process.wait()
+        else:
+            with contextlib.suppress(ChildProcessError):
+                os.waitpid(self.pid, 0)
+
+    def _send(self, message: object) -> None:
+        try:
+            self._connection.send(message)
+        except OSError as error:
+            raise NodeLost("a grading process has ended unexpectedly") from error
+
+    def _receive(self) -> object:
+        try:
+            return self._connection.recv()
+        except (EOFError, OSError) as error:
+            raise NodeLost("a grading process has ended unexpectedly; run the command again to go on") from error
+
+
+class LocalPool:
+    """An executor of grading processes on this machine. Enter it before the secret is in memory."""
+
+    def __init__(self, jobs: int) -> None:
+        self.capacity = jobs
+        self._nodes: list[Node] = []
+        self._idle: queue.SimpleQueue[Node] = queue.SimpleQueue()
+        self._threads: ThreadPoolExecutor | None = None
+        self._setup: Setup | None = None
+        self._lock = threading.Lock()
+
+    def __enter__(self) -> LocalPool:
+        from grader.worker import confine, preload
+
+        preload.preload()  # once, here: the processes share the memory
+        for _ in range(self.capacity):
+            self._nodes.append(Node.forked(self._nodes))
+        for each in self._nodes:
+            each.hello()
+        confine.set_dumpable(False)  # from here on nobody of our user may look into this process
+        self._threads = ThreadPoolExecutor(self.capacity)
+        return self
+
+    def __exit__(self, *error: object) -> None:
+        if self._threads is not None:
+            self._threads.shutdown(cancel_futures=True)
+        for each in self._nodes:
+            each.close()
+
+    def prepare(self, setup: Setup) -> None:
+        """Let every process draw its cases, all at once; raises GraderError."""
+        self._setup = setup
+        for each in self._nodes:
+            each.tell(setup)
+        for each in self._nodes:
+            each.prepared()
+            self._idle.put(each)
+
+    def submit(self, submission: Submission) -> Future[Graded]:
+        """Grade a submission when its turn comes."""
+        assert self._threads is not None
+        return self._threads.submit(self._graded, submission)
+
+    def _graded(self, submission: Submission) -> Graded:
+        """A process that dies is replaced and the submission tried once more; then it is a fault of ours."""
+        place = self._idle.get()
+        try:
+            for task in (Task(submission), Task(submission), Task(submission, fault=DIED)):
+                try:
+                    return place.do(task)
+                except NodeLost:
+                    place = self._replaced(place)
+            raise NodeLost("grading processes die one after the other; see `grader doctor`")
+        finally:
+            self._idle.put(place)
+
+    def _replaced(self, lost: Node) -> Node:
+        """A fresh interpreter in place of a process that died: a fork of this one would hold the secret."""
+        assert self._setup is not None
+        lost.close()
+        fresh = Node.started()
+        with self._lock:
+            self._nodes[self._nodes.index(lost)] = fresh
+        fresh.hello()
+        fresh.tell(self._setup)
+        fresh.prepared()
+        return fresh
+
+
+def _belong_to(parent: int) -> None:
+    from grader.worker import confine
+
+    signal.signal(signal.SIGTERM, signal.SIG_DFL)
+    signal.signal(signal.SIGINT, signal.SIG_IGN)
+    confine.die_with(parent, signal.SIGKILL)
 
 
 @contextmanager
@@ -19,34 +202,3 @@ def sandboxes(spawner: Spawner, jobs: int, *, insist: bool = False) -> Iterator[
     """One sandbox per job; raises LayersMissing where the machine offers too little and nobody insists."""
     with ExitStack() as stack:
         yield tuple(stack.enter_context(Sandbox(spawner, slot, insist=insist)) for slot in range(jobs))
-
-
-def isolation(spawner: Spawner) -> tuple[str, ...]:
-    """The names of the layers that are active, for the report."""
-    return tuple(layer.name for layer in spawner.layers if layer.active)
-
-
-def grade_all(sources: Sequence[Source], plan: Plan, pool: Sequence[Sandbox]) -> Iterator[Report]:
-    """Reports in the order in which they are finished; never more in memory than a few per job."""
-    idle: queue.SimpleQueue[Sandbox] = queue.SimpleQueue()
-    for sandbox in pool:
-        idle.put(sandbox)
-
-    def one(source: Source) -> Report:
-        sandbox = idle.get()
-        try:
-            return grade(source.read(), plan, sandbox)
-        finally:
-            idle.put(sandbox)
-
-    remaining = iter(sources)
-    running: set[Future[Report]] = set()
-    with ThreadPoolExecutor(len(pool)) as threads:
-        while True:
-            while len(running) < 2 * len(pool) and (source := next(remaining, None)) is not None:
-                running.add(threads.submit(one, source))
-            if not running:
-                return
-            done, running = wait(running, return_when=FIRST_COMPLETED)
-            for future in done:
-                yield future.result()

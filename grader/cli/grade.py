@@ -3,6 +3,9 @@
 from __future__ import annotations
 
 import os
+import signal
+from collections.abc import Iterator
+from contextlib import contextmanager
 from pathlib import Path
 from typing import TYPE_CHECKING
 
@@ -11,7 +14,15 @@ import click
 from grader.cli import options
 
 if TYPE_CHECKING:
-    from grader.report import Plan
+    from grader.batch.cluster import DaskCluster
+    from grader.batch.local import LocalPool
+    from grader.batch.node import Setup
+    from grader.views.terminal import Row
+
+MOST_ROWS = 200
+"""A longer table is for nobody; `grader report` shows any class."""
+
+EXIT_INTERRUPTED = 130
 
 
 @click.command()
@@ -21,7 +32,14 @@ if TYPE_CHECKING:
 @options.exercises_option
 @options.assignment_option
 @click.option("--secret-file", type=click.Path(dir_okay=False, path_type=Path), help="Made once when it is missing.")
+@options.layout_option
+@click.option("--per-student", is_flag=True, help="Draw cases of their own for every student, the same every time.")
+@click.option("--anonymous", is_flag=True, help="Leave out of the reports who somebody is; pseudonyms take the place.")
 @click.option("--jobs", type=click.IntRange(1, 64), default=os.cpu_count() or 1, show_default="one per core")
+@click.option("--fail-fast", is_flag=True, help="Stop at the first submission that ends in internal_error.")
+@click.option("--log-file", type=click.Path(dir_okay=False, path_type=Path), help="Append what happened to a file.")
+@click.option("--executor", type=click.Choice(["local", "dask"]), default="local", show_default=True)
+@click.option("--scheduler", metavar="ADDRESS", help="Of the Dask cluster, for example tcp://10.0.0.1:8786.")
 @click.option("--insist-on-fewer-layers", "insist", is_flag=True, help="Grade although an isolation layer is missing.")
 def grade(
     paths: tuple[Path, ...],
@@ -30,52 +48,179 @@ def grade(
     folder: Path | None,
     assignment_file: Path | None,
     secret_file: Path | None,
+    layout: str | None,
+    per_student: bool,
+    anonymous: bool,
     jobs: int,
+    fail_fast: bool,
+    log_file: Path | None,
+    executor: str,
+    scheduler: str | None,
     insist: bool,
 ) -> None:
-    """Grade submissions. PATH is a file, or a folder whose entries are one submission each.
+    """Grade submissions. PATH is a file, a folder whose entries are one submission each, or what an LMS gives for
+    download (Canvas, Moodle, Gradescope, nbgrader), each also as a .zip.
+
+    Run again, only what has changed is graded. Ctrl-C finishes what is in flight.
 
     Exit status: 0 all graded whatever the scores, 3 if some submission ended in internal_error, 2 for bad usage.
     """
-    from grader import submissions
+    if (executor == "dask") != (scheduler is not None):
+        raise click.UsageError("--executor dask and --scheduler ADDRESS belong together")
+    from grader.batch.folder import check_writable
+    from grader.batch.node import Setup
 
-    sources = submissions.find(paths)
-    if not sources:
-        raise click.UsageError("no submission found: a submission is a .py or .ipynb file, or a folder of them")
-    _check_writable(out)
+    _refuse_missing(paths)
+    check_writable(out)
     catalog = options.catalog_at(folder)
     assignment = options.assignment_from(assignment_file, catalog)
+    _log_to(log_file)
 
-    from grader import report, secret
-    from grader.batch import local
-    from grader.sandbox import Spawner
-    from grader.views import terminal
+    # Everything that student code will ever run in descends from processes that start here: the secret is read after.
+    with _executor(executor, scheduler, jobs) as pool:
+        key = _secret(secret_file)
+        solutions = catalog.solutions.resolve() if catalog.solutions else None
+        setup = Setup(
+            catalog.exercises.resolve(),
+            solutions,
+            assignment,
+            slugs,
+            key,
+            per_student=per_student,
+            anonymous=anonymous,
+            insist=insist,
+        )
+        _grade(paths, layout, out, setup, pool, fail_fast)
 
-    # Everything that student code will ever run in descends from this fork: the secret is read after it.
-    with Spawner.start() as spawner, local.sandboxes(spawner, min(jobs, len(sources)), insist=insist) as pool:
-        key, made = secret.read_or_make(secret_file or secret.default_path())
-        if made:
-            click.echo(f"A new secret was written to {secret_file or secret.default_path()}; keep it to grade alike.")
-        plan: Plan = report.plan(catalog, assignment, key, only=slugs, isolation=local.isolation(spawner))
-        rows = []
-        with terminal.progress(len(sources)) as advance:
-            for result in local.grade_all(sources, plan, pool):
-                report.write(result, out)
-                rows.append(terminal.row(result))
-                advance()
-    terminal.print_table(rows)
-    click.echo(f"{len(rows)} reports in {out}")
+
+def _grade(
+    paths: tuple[Path, ...],
+    layout: str | None,
+    out: Path,
+    setup: Setup,
+    pool: LocalPool | DaskCluster,
+    fail_fast: bool,
+) -> None:
+    """Find, grade, write, and say what came of it; exits with the status of the command."""
+    from grader import submissions
+    from grader.batch import manifest
+    from grader.batch.folder import ReportFolder
+    from grader.batch.run import run
+    from grader.views.progress import BatchProgress
+
+    sources = submissions.find(paths, layout)
+    if not sources:
+        raise click.UsageError("no submission found: a submission is a .py or .ipynb file, or a folder of them")
+    rows: list[Row] = []
+    unchanged = 0
+    with ReportFolder(out) as reports, _interruptible() as stop, BatchProgress(len(sources)) as progress:
+        manifest.write(out, paths, layout)
+        for done in run(sources, setup, pool, reports, stop.is_set):
+            rows.append(done.row)
+            unchanged += not done.fresh
+            progress.advance(done.row.status, done.fresh)
+            if fail_fast and done.fresh and done.row.status == "internal_error":
+                stop.set()
+        interrupted = stop.is_set()
+    _summary(rows, unchanged, len(sources), out)
     if any(row.status == "internal_error" for row in rows):
         raise SystemExit(3)
+    if interrupted:
+        raise SystemExit(EXIT_INTERRUPTED)
 
 
-def _check_writable(out: Path) -> None:
-    from grader.errors import OutputError
+def _summary(rows: list[Row], unchanged: int, total: int, out: Path) -> None:
+    from grader.views import terminal
 
+    shown = rows if len(rows) <= MOST_ROWS else [row for row in rows if row.status != "graded"][:MOST_ROWS]
+    if shown:
+        terminal.print_table(shown)
+    if len(rows) > MOST_ROWS:
+        click.echo(f"`grader report {out} -o class.html` shows all {len(rows)}.")
+    kept = f", {unchanged} of them unchanged since they were last graded" if unchanged else ""
+    click.echo(f"{len(rows)} reports in {out}{kept}")
+    if len(rows) < total:
+        click.echo(f"Stopped: {total - len(rows)} of {total} are not graded yet; run the same command again to go on.")
+
+
+class Stop:
+    """Whether to begin nothing more."""
+
+    def __init__(self) -> None:
+        self._set = False
+
+    def set(self) -> None:
+        """Finish what is in flight, then stop."""
+        self._set = True
+
+    def is_set(self) -> bool:
+        """Asked before each submission."""
+        return self._set
+
+
+@contextmanager
+def _interruptible() -> Iterator[Stop]:
+    """The first Ctrl-C (or SIGTERM) asks to stop; the second ends the command at once."""
+    stop = Stop()
+
+    def asked(number: int, frame: object) -> None:
+        if stop.is_set():
+            raise KeyboardInterrupt
+        stop.set()
+        click.echo("\nFinishing what is in flight; press Ctrl-C again to end at once.", err=True)
+
+    before = {number: signal.signal(number, asked) for number in (signal.SIGINT, signal.SIGTERM)}
     try:
-        out.mkdir(parents=True, exist_ok=True)
-        probe = out / f".probe-{os.getpid()}"
-        probe.write_bytes(b"")
-        probe.unlink()
+        yield stop
+    finally:
+        for number, handler in before.items():
+            signal.signal(number, handler)
+
+
+@contextmanager
+def _executor(name: str, scheduler: str | None, jobs: int) -> Iterator[LocalPool | DaskCluster]:
+    if name == "dask":
+        assert scheduler is not None
+        from grader.batch.cluster import DaskCluster
+
+        with DaskCluster(scheduler) as cluster:
+            yield cluster
+    else:
+        from grader.batch.local import LocalPool
+
+        with LocalPool(jobs) as pool:
+            yield pool
+
+
+def _secret(file: Path | None) -> bytes:
+    from grader import secret
+
+    path = file or secret.default_path()
+    key, made = secret.read_or_make(path)
+    if made:
+        click.echo(f"A new secret was written to {path}; keep it to grade alike.")
+    return key
+
+
+def _refuse_missing(paths: tuple[Path, ...]) -> None:
+    """Before a process is started: what is not there cannot be graded."""
+    for path in paths:
+        if not path.exists() and not path.is_symlink():
+            raise click.UsageError(f"{path}: there is no such file or folder; check the spelling")
+
+
+def _log_to(file: Path | None) -> None:
+    import logging
+
+    log = logging.getLogger("grader")
+    log.propagate = False
+    if file is None:
+        log.addHandler(logging.NullHandler())
+        return
+    try:
+        handler = logging.FileHandler(file, encoding="utf-8")
     except OSError as error:
-        raise OutputError(f"{out}: no report can be written there ({error.strerror}); name another --out") from error
+        raise click.UsageError(f"--log-file {file}: cannot be written ({error.strerror}); name another") from error
+    handler.setFormatter(logging.Formatter("%(asctime)s %(levelname)s %(message)s"))
+    log.addHandler(handler)
+    log.setLevel(logging.INFO)

@@ -39,6 +39,15 @@ def assignment_option(command: Decorated) -> Decorated:
     )(command)
 
 
+def layout_option(command: Decorated) -> Decorated:
+    """--layout NAME: how a download is laid out, where it is not recognised."""
+    return click.option(
+        "--layout",
+        metavar="NAME",
+        help="plain, canvas, moodle, gradescope, nbgrader or nbgrader:ASSIGNMENT. [default: recognised]",
+    )(command)
+
+
 def catalog_at(folder: Path | None) -> Catalog:
     """The catalog that --exercises names, or the bundled one."""
     from grader import catalog

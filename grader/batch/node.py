@@ -1,0 +1,186 @@
+"""A grading process: it forks its spawner first, then hears the secret, then grades one submission at a time.
+
+One process per job, because judging and diagnosing are Python and hold the interpreter lock. On this machine it is a
+fork of the command, made before the secret is read; on a cluster, or in place of one that died, a fresh interpreter
+(`python -m grader.batch.node`). Either way the spawner of student code never had the secret in its memory. Both ends
+of the pipe are ours, and nothing that student code wrote reaches it other than as text inside a report.
+"""
+
+from __future__ import annotations
+
+import contextlib
+import os
+import signal
+import socket
+import sys
+import traceback
+from collections.abc import Iterator
+from contextlib import contextmanager
+from dataclasses import dataclass
+from multiprocessing.connection import Connection
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+from grader import catalog, grading, report
+from grader.assignment import Assignment
+from grader.batch import anonymous
+from grader.errors import GraderError, SandboxError
+from grader.models import Report
+from grader.report import Plan
+from grader.sandbox import Sandbox, Spawner
+from grader.submissions import Submission
+from grader.views.terminal import Row, row
+
+if TYPE_CHECKING:
+    from nacl.public import PrivateKey
+
+SLOTS = 512
+
+
+@dataclass(frozen=True)
+class Setup:
+    """What every grading process of a batch is told; paths are absolute.
+
+    secret: the secret itself, or, where `sealed`, the box that only the process with the right key can open.
+    per_student: draw each student's own cases. anonymous: leave out who somebody is.
+    """
+
+    exercises: Path
+    solutions: Path | None
+    assignment: Assignment
+    only: tuple[str, ...]
+    secret: bytes
+    sealed: bool = False
+    per_student: bool = False
+    anonymous: bool = False
+    insist: bool = False
+
+    @property
+    def catalog(self) -> catalog.Catalog:
+        """The exercises and, where they travelled, the misconceptions."""
+        return catalog.Catalog(self.exercises, self.solutions)
+
+
+@dataclass(frozen=True)
+class Ready:
+    """The first word of a grading process: its spawner runs. public_key: for sealing the secret, or empty."""
+
+    public_key: bytes
+
+
+@dataclass(frozen=True)
+class Graded:
+    """One report as it is written, and what a summary needs of it; `trace` is for the log, when something broke."""
+
+    name: str
+    """The report's file name, without suffix."""
+    key: str
+    row: Row
+    text: str
+    seconds: float
+    trace: str = ""
+
+
+@dataclass(frozen=True)
+class Task:
+    """A submission to grade, or, where `fault` is a sentence, to report as a fault of ours."""
+
+    submission: Submission
+    fault: str = ""
+
+
+class Grading:
+    """Grades one submission after the other under a setup."""
+
+    def __init__(self, setup: Setup, secret: bytes, sandbox: Sandbox) -> None:
+        self._setup = setup
+        self._secret = secret
+        self._sandbox = sandbox
+        self._plan = None if setup.per_student else self._planned("")
+
+    def do(self, task: Task) -> Graded:
+        """The submission's report; what breaks here, a bug included, is a fault of ours and stops no batch."""
+        submission, trace = task.submission, ""
+        plan = self._plan or self._planned(submission.student)
+        try:
+            if task.fault:
+                result = report.internal_error(submission, plan, task.fault, 0.0)
+            else:
+                result = grading.grade(submission, plan, self._sandbox)
+        except Exception as error:
+            trace = traceback.format_exc()
+            sentence = f"the grader itself failed ({type(error).__name__}); the log has the details"
+            result = report.internal_error(submission, plan, sentence, 0.0)
+        return self._graded(result, submission, trace)
+
+    def _graded(self, result: Report, submission: Submission, trace: str) -> Graded:
+        name = submission.id
+        if self._setup.anonymous:
+            name = anonymous.pseudonym(self._secret, submission.id)
+            result = anonymous.without_identity(result, name)
+        file_name = report.file_name(name)
+        return Graded(file_name, result.grading_key, row(result), report.text(result), result.wall_seconds, trace)
+
+    def _planned(self, student: str) -> Plan:
+        setup = self._setup
+        layers = self._sandbox.layers
+        return report.plan(
+            setup.catalog, setup.assignment, self._secret, only=setup.only, isolation=layers, student=student
+        )
+
+
+def serve(connection: Connection, *, seal: bool = False) -> None:
+    """Grade what comes over the connection until it is closed."""
+    signal.signal(signal.SIGINT, signal.SIG_IGN)  # Ctrl-C is the caller's to decide; what is in flight is finished
+    with contextlib.suppress(EOFError, ConnectionError), Spawner.start() as spawner:
+        box = _box() if seal else None
+        connection.send(Ready(bytes(box.public_key) if box else b""))
+        setup: Setup = connection.recv()
+        try:
+            secret = _opened(setup.secret, box) if setup.sealed else setup.secret
+            with claimed_slot() as slot, Sandbox(spawner, slot, insist=setup.insist) as sandbox:
+                work = Grading(setup, secret, sandbox)
+                connection.send(None)
+                while (task := connection.recv()) is not None:
+                    connection.send(work.do(task))
+        except GraderError as error:
+            connection.send(error)
+
+
+@contextmanager
+def claimed_slot() -> Iterator[int]:
+    """A slot that no other grading process of this machine has: the kernel gives the name back when we end."""
+    for slot in range(SLOTS):
+        with socket.socket(socket.AF_UNIX) as claim:
+            try:
+                claim.bind(f"\0gradient-grader-slot-{slot}")
+            except OSError:
+                continue
+            yield slot
+            return
+    raise SandboxError(f"{SLOTS} grading processes run on this machine already; wait until one has ended")
+
+
+def _box() -> PrivateKey:
+    from nacl.public import PrivateKey
+
+    return PrivateKey.generate()
+
+
+def _opened(secret: bytes, box: PrivateKey | None) -> bytes:
+    from nacl.public import SealedBox
+
+    if box is None:
+        raise SandboxError("a sealed secret came to a grading process that cannot open it; this is a bug of the grader")
+    return SealedBox(box).decrypt(secret)
+
+
+def main() -> None:
+    """`python -m grader.batch.node DESCRIPTOR [seal]`: a grading process in a fresh interpreter."""
+    descriptor, *options = sys.argv[1:]
+    serve(Connection(int(descriptor)), seal="seal" in options)
+
+
+if __name__ == "__main__":
+    main()
+    os._exit(0)

@@ -1,0 +1,87 @@
+"""The loop of a batch: what is finished is skipped, the rest graded, and each report is on disk before it counts."""
+
+from __future__ import annotations
+
+import logging
+from collections.abc import Callable, Iterable, Iterator
+from concurrent.futures import FIRST_COMPLETED, Future, wait
+from dataclasses import dataclass
+from typing import Protocol
+
+from grader import report
+from grader.batch import anonymous
+from grader.batch.folder import ReportFolder, keys
+from grader.batch.node import Graded, Setup
+from grader.submissions import Source, Submission
+from grader.views.terminal import Row, row
+
+log = logging.getLogger("grader.batch")
+
+
+class Executor(Protocol):
+    """Something that grades submissions: grading processes here, or beside the workers of a cluster."""
+
+    @property
+    def capacity(self) -> int:
+        """How many submissions it works on at once."""
+        ...
+
+    def prepare(self, setup: Setup) -> None:
+        """Say once what is graded and under which secret; raises GraderError."""
+        ...
+
+    def submit(self, submission: Submission) -> Future[Graded]:
+        """Grade a submission when its turn comes; the future raises GraderError only when nothing can go on."""
+        ...
+
+
+@dataclass(frozen=True)
+class Done:
+    """One submission that has its report; `fresh` is False when the report was there already."""
+
+    row: Row
+    fresh: bool
+
+
+def run(
+    sources: Iterable[Source], setup: Setup, executor: Executor, folder: ReportFolder, stop: Callable[[], bool]
+) -> Iterator[Done]:
+    """Each submission once, in the order in which they are finished; never more in memory than a few per job.
+
+    stop: asked before a submission is begun; when it says yes, what is in flight is finished and nothing else begun.
+    """
+    base = report.class_key(setup.catalog, setup.assignment, setup.secret, only=setup.only)
+    remaining = iter(sources)
+    running: set[Future[Graded]] = set()
+    prepared = False
+    while True:
+        while not stop() and len(running) < 2 * executor.capacity and (source := next(remaining, None)) is not None:
+            submission = source.read()
+            old = _finished(submission, base, setup, folder)
+            if old is not None:
+                yield Done(old, fresh=False)
+                continue
+            if not prepared:  # drawing the cases costs seconds, and a rerun may need none
+                executor.prepare(setup)
+                prepared = True
+            running.add(executor.submit(submission))
+        if not running:
+            return
+        done, running = wait(running, return_when=FIRST_COMPLETED)
+        for future in done:
+            graded = future.result()
+            folder.write(graded)
+            _logged(graded)
+            yield Done(graded.row, fresh=True)
+
+
+def _finished(submission: Submission, base: str, setup: Setup, folder: ReportFolder) -> Row | None:
+    name = anonymous.pseudonym(setup.secret, submission.id) if setup.anonymous else submission.id
+    found = folder.finished(report.file_name(name), keys(base, submission, setup.per_student))
+    return None if found is None else row(found)
+
+
+def _logged(graded: Graded) -> None:
+    log.info("%s: %s, %s, %.3f s", graded.row.id, graded.row.status, graded.row.score, graded.seconds)
+    if graded.row.status == "internal_error":
+        log.error("%s: %s\n%s", graded.row.id, graded.row.remark, graded.trace)
