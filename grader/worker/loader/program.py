@@ -21,7 +21,7 @@ from grader.worker.loader.sources import Cell, Source
 from grader.worker.loader.text import printable, quote
 
 MARK = "submission:"  # file names of compiled student code begin with it, so that no other frame is taken for theirs
-MAX_STATEMENTS = 20_000
+MAX_STATEMENTS = 10_000  # of one file; more would take longer to compile than a submission may load
 MAX_JOINED = 60  # pieces that are tried together before the first is given up
 MAX_ATTEMPTS = 2_000  # parses per cell
 CONTINUES = re.compile(r"[ \t\f]|$|#|[)\]}]|(else|elif|except|finally|case)\b")
@@ -110,26 +110,27 @@ def parse(source: Source) -> Program:
     """The program of a source; never raises for what it contains."""
     with warnings.catch_warnings():
         warnings.simplefilter("ignore")  # "\d" in a string is not the grader's business
-        parts = [(cell, part) for cell in source.cells for part in _parts(cell)]
+        parts = [(cell, part) for cell in source.cells for part in _flat_parts(cell, "." in source.module)]
         flags = _future_flags(part for _, part in parts)
         statements: list[Statement] = []
         broken: list[Broken] = []
-        for cell, part in parts:
-            for node in (part,) if isinstance(part, Broken) else _flat(part, in_package="." in source.module):
-                statement = (
-                    node if isinstance(node, Broken) else _compiled(Statement(node, cell, len(statements), flags))
-                )
-                if isinstance(statement, Statement):
-                    statements.append(statement)
-                elif statement.cuts and statements and (name := _unfinished(statements[-1], cell)):
-                    broken.append(replace(statement, names=(name,)))
-                    statements.pop()
-                else:
-                    broken.append(statement)
-    if len(statements) > MAX_STATEMENTS:
-        del statements[MAX_STATEMENTS:]
-        broken.append(Broken("", f"{source.name}: only its first {MAX_STATEMENTS:,} statements were read."))
+        for cell, part in parts[:MAX_STATEMENTS]:
+            whole = part if isinstance(part, Broken) else _compiled(Statement(part, cell, len(statements), flags))
+            if isinstance(whole, Statement):
+                statements.append(whole)
+            elif whole.cuts and statements and (name := _unfinished(statements[-1], cell)):
+                broken.append(replace(whole, names=(name,)))
+                statements.pop()
+            else:
+                broken.append(whole)
+    if len(parts) > MAX_STATEMENTS:
+        broken.insert(0, Broken("", f"{source.name}: only its first {MAX_STATEMENTS:,} statements were read."))
     return Program(source, tuple(statements), tuple(broken))
+
+
+def _flat_parts(cell: Cell, in_package: bool) -> Iterator[ast.stmt | Broken]:
+    for part in _parts(cell):
+        yield from (part,) if isinstance(part, Broken) else _flat(part, in_package)
 
 
 def _compiled(statement: Statement) -> Statement | Broken:
