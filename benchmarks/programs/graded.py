@@ -68,7 +68,7 @@ def measure_memory(handed_in: Submission) -> None:
         entry_points = [item.exercise.entry_point for item in prepared.items]
         with sandbox.session(handed_in.files, entry_points, prepared.loading_limits) as session:
             for item in prepared.items:
-                grading.observe(session, item.suite, item.limits)
+                grading.observe(session, item.casebook.suite, item.limits)
             print(json.dumps({"pid": os.getpid()}), flush=True)
             sys.stdin.readline()
 
@@ -76,7 +76,7 @@ def measure_memory(handed_in: Submission) -> None:
 def write_calls(path: str) -> None:
     import torch
 
-    suites = [item.suite for item in plan().items]
+    suites = [item.casebook.suite for item in plan().items]
     calls = [(s.exercise.entry_point, list(case.case.inputs.values())) for s in suites for case in s.cases]
     torch.save(calls, path)
 
