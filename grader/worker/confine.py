@@ -143,7 +143,8 @@ def silence() -> None:
     null = os.open(os.devnull, os.O_RDWR | os.O_CLOEXEC)
     for descriptor in (0, 1, 2):
         os.dup2(null, descriptor)
-    os.close(null)
+    if null > 2:  # one of the three may have been closed before
+        os.close(null)
 
 
 def close_from(first: int, keep: tuple[int, ...] = ()) -> None:

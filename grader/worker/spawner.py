@@ -44,10 +44,12 @@ def wall_off(control: int) -> None:
     silence()
     os.dup2(control, CONTROL)
     close_from(3, (CONTROL,))
-    for name in ("stdin", "stdout", "stderr"):
-        stream = Path(os.devnull).open("r" if name == "stdin" else "w")  # noqa: SIM115  # lives as long as the process
+    for descriptor, name in enumerate(("stdin", "stdout", "stderr")):
+        # On 0, 1 and 2 themselves, because a worker closes every other descriptor.
+        stream = os.fdopen(descriptor, "w" if descriptor else "r", closefd=False)
         setattr(sys, name, stream)
         setattr(sys, f"__{name}__", stream)
+    silence()  # once more: the streams that were there before may have closed theirs
     signal.set_wakeup_fd(-1)
     for number in (signal.SIGINT, signal.SIGHUP, signal.SIGQUIT):
         signal.signal(number, signal.SIG_IGN)
