@@ -32,11 +32,22 @@ def not_implemented(name: str) -> str:
 
 def raised(entry_point: str, error: Raised) -> str:
     """An exception; its text may carry hidden inputs, so only its type and the student's own line are named."""
-    where = ""
-    if error.frames:
-        frame = error.frames[-1]
-        where = f" at {frame.place}, line {frame.line}: `{frame.code.strip()}`"
-    return f"`{entry_point}` raised {error.type_name}{where}."
+    return f"`{entry_point}` raised {error.type_name}{_place(error)}."
+
+
+def raised_on_example(error: Raised, message: str) -> str:
+    """An exception on a public case, where its text hides nothing; its line, unless `message` names it already."""
+    text = f": {error.message.strip()}" if error.message.strip() else ""
+    place = _place(error)
+    return f"On this small example it raises {error.type_name}{text.rstrip('.')}{'' if place in message else place}."
+
+
+def _place(error: Raised) -> str:
+    """The student's own innermost line."""
+    if not error.frames:
+        return ""
+    frame = error.frames[-1]
+    return f" at {frame.place}, line {frame.line}: `{frame.code.strip()}`"
 
 
 def wrong_count(entry_point: str, outputs: Sequence[str], got: int, bare: bool) -> str:
@@ -155,16 +166,6 @@ def hints(texts: Sequence[str]) -> str:
     return f"Two things at once. First: {texts[0]} Second: {texts[1]}"
 
 
-def raised_on_example(error: Raised) -> str:
-    """An exception on a public case, where nothing is hidden: its text and the student's own line."""
-    text = f": {error.message.strip()}" if error.message.strip() else ""
-    where = ""
-    if error.frames:
-        frame = error.frames[-1]
-        where = f" at {frame.place}, line {frame.line}: `{frame.code.strip()}`"
-    return f"On the small example it raises {error.type_name}{text.rstrip('.')}{where}."
-
-
 PATTERNS = {
     "transposed": "{output} is the transpose of the right answer: a gradient has the shape of what it is taken by.",
     "reshaped-instead-of-transposed": (
@@ -230,14 +231,19 @@ def only_right_at_one(output: str, axis: str) -> str:
     return f"{output} is right only when {axis} = 1: what happens along axis {axis} when there is more than one entry?"
 
 
-def only_right_when_square(output: str, first: str, second: str) -> str:
-    """Passes exactly where two sizes are equal."""
-    return f"{output} is right only when {first} = {second}: are two axes mixed up that happen to be equally long?"
+def only_right_when_square(output: str, axes: Sequence[str]) -> str:
+    """Passes exactly where some sizes are equal."""
+    return f"{output} is right only when {' = '.join(axes)}: are axes mixed up that happen to be equally long?"
 
 
 def only_wrong_when_strided(output: str) -> str:
     """Fails exactly where an input is not contiguous."""
     return f"{output} is wrong only for an input that is a transpose or a slice: use reshape instead of view."
+
+
+def only_wrong_at_kink(output: str) -> str:
+    """Fails exactly where the derivative jumps, and the exercise asks for torch's choice there."""
+    return f"{output} is wrong only where ReLU's input (or the like) is exactly 0: torch uses the derivative 0 there."
 
 
 def only_wrong_when_large(output: str) -> str:

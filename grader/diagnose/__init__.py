@@ -32,7 +32,7 @@ TELLING: tuple[Kind, ...] = (
     "values",
     "zeros",
 )
-SEARCHED: frozenset[Kind] = frozenset(TELLING) - {"not_defined", "not_implemented", "stopped"}
+SEARCHED: frozenset[Kind] = frozenset(TELLING) - {"not_defined", "not_implemented", "count", "stopped"}
 
 
 @dataclass(frozen=True)
@@ -61,7 +61,7 @@ def explain(casebook: Casebook, check: Check, observations: Sequence[Observation
     pattern = None if hypothesis else generic.find(casebook, check, observations)
     found = counterexample.search(casebook, check, call)
     if found is not None and isinstance(found.outcome, Raised):
-        message = f"{message} {feedback.raised_on_example(found.outcome)}"
+        message = f"{message} {feedback.raised_on_example(found.outcome, message)}"
     shown = found.printed if found else None
     if hypothesis:
         message = f"{message}{_first_link(casebook, check, hypothesis)}"

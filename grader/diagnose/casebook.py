@@ -13,6 +13,7 @@ from torch import Tensor
 
 from grader import oracle
 from grader.cases import Prepared, Suite
+from grader.compare import slack
 from grader.diagnose import examples
 from grader.misconception import Chain, Link, Misconception
 
@@ -25,7 +26,7 @@ Prediction = Union[tuple[Tensor, ...], None]
 
 @dataclass(frozen=True)
 class Casebook:
-    """Fills itself while submissions are explained, and is kept by whoever grades a class.
+    """Fills itself while submissions are explained; kept by whoever grades a class, one for each thread.
 
     suite: the cases; chain: the exercise's known mistakes, or None where they did not travel.
     """
@@ -33,6 +34,7 @@ class Casebook:
     suite: Suite
     chain: Chain | None = None
     _predictions: dict[tuple[str, ...], Prediction] = field(default_factory=dict, repr=False, compare=False)
+    _slacks: dict[tuple[str, str], float] = field(default_factory=dict, repr=False, compare=False)
     _parts: dict[tuple[str, str, str], oracle.Outputs] = field(default_factory=dict, repr=False, compare=False)
     _examples: dict[str, tuple[list[Prepared], Iterator[Prepared]]] = field(
         default_factory=dict, repr=False, compare=False
@@ -57,6 +59,13 @@ class Casebook:
         if key not in self._predictions:
             self._predictions[key] = self._evaluate(hypothesis, prepared)
         return self._predictions[key]
+
+    def slack(self, prepared: Prepared, output: str) -> float:
+        """How far off, relative to its largest entry, a value may be on a case and still be what is predicted."""
+        key = (prepared.case.name, output)
+        if key not in self._slacks:
+            self._slacks[key] = slack(prepared.expected[output])
+        return self._slacks[key]
 
     def first_wrong_link(self, hypothesis: Hypothesis, output: str) -> str:
         """The earliest link behind an output that these mistakes replace."""

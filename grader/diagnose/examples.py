@@ -5,6 +5,8 @@ from __future__ import annotations
 import itertools
 import math
 from collections.abc import Iterator, Mapping
+from dataclasses import dataclass
+from itertools import islice
 
 import numpy as np
 import torch
@@ -15,23 +17,53 @@ from grader.exercise import Exercise, Integers, Parameter, Uniform
 from grader.oracle import Outputs, expect, observe
 
 MOST_NUMBERS = 12
-LARGEST_SIZE = 4
-PER_SIZE = 2
+LARGEST_SIZE = 3
 ATTEMPTS = 24
-SATURATION = 4.0
-"""The largest magnitude that may enter a sigmoid: beyond it the numbers stop being readable."""
+
+
+@dataclass(frozen=True)
+class Style:
+    """What the entries look like.
+
+    entries: what a float entry may be, in units of its scale.
+    saturation: the largest magnitude that may enter a sigmoid; beyond 4 the results are hard to read.
+    most: how many cases are drawn.
+    """
+
+    entries: tuple[float, ...]
+    saturation: float
+    most: int
+
+
+WHOLE = Style((-2.0, -1.0, 1.0, 2.0), saturation=4.0, most=28)
+TENTHS = Style(tuple(n / 10 for n in range(-25, 26) if n % 10), saturation=8.0, most=11)
+"""For what whole numbers do not show: lost digits, large scores."""
 
 
 def enumerate_cases(exercise: Exercise, variant: str) -> Iterator[Prepared]:
-    """Cases of at most MOST_NUMBERS input numbers, by how many these are; then the same in other memory layouts."""
+    """Cases of at most MOST_NUMBERS input numbers, by how many these are; at the end less simple ones."""
+    shown: list[Prepared] = []
+    for prepared in islice(_in_style(exercise, variant, WHOLE), WHOLE.most):
+        shown.append(prepared)
+        yield prepared
+    if shown:
+        yield _strided(max(shown, key=_matrices))
+    yield from islice(_in_style(exercise, variant, TENTHS), TENTHS.most)
+
+
+def _in_style(exercise: Exercise, variant: str, style: Style) -> Iterator[Prepared]:
+    """All sizes, the fewest numbers first, and then once more."""
     sizes = sorted(_sizes(exercise, variant), key=lambda each: (_numel(exercise, variant, each), sorted(each.values())))
-    largest: Prepared | None = None
-    for index, chosen in enumerate(sizes):
-        for prepared in _of_size(exercise, variant, chosen, index):
-            largest = prepared
-            yield prepared
-    if largest is not None:
-        yield _strided(largest)
+    for seed, chosen in enumerate([*sizes, *sizes]):
+        found = _of_size(exercise, variant, chosen, style, seed)
+        if found is not None:
+            yield found
+
+
+def _matrices(prepared: Prepared) -> int:
+    """How many inputs are matrices with more than one row and column, so that their memory layout matters."""
+    values = prepared.case.inputs.values()
+    return sum(isinstance(value, Tensor) and value.squeeze().ndim > 1 for value in values)
 
 
 def _sizes(exercise: Exercise, variant: str) -> Iterator[dict[str, int]]:
@@ -48,33 +80,25 @@ def _numel(exercise: Exercise, variant: str, sizes: Mapping[str, int]) -> int:
     return sum(math.prod(parameter.shape(sizes)) for parameter in exercise.parameters(variant))
 
 
-def _of_size(exercise: Exercise, variant: str, sizes: Mapping[str, int], seed: int) -> Iterator[Prepared]:
-    """Up to PER_SIZE cases of one size: those with every feature, or else one that is usable at all."""
+def _of_size(exercise: Exercise, variant: str, sizes: Mapping[str, int], style: Style, seed: int) -> Prepared | None:
+    """One case of a size: one with every feature, or else one that is usable at all."""
     rng = np.random.default_rng(seed)
+    name = f"{variant}/example-{len(style.entries)}-{seed}".lstrip("/")
     fallback: dict[str, Value] | None = None
-    found = 0
     for _ in range(ATTEMPTS):
-        inputs = {parameter.name: _value(parameter, sizes, rng) for parameter in exercise.parameters(variant)}
+        inputs = {parameter.name: _value(parameter, sizes, style, rng) for parameter in exercise.parameters(variant)}
         outputs, observed = observe(exercise, inputs)
-        if observed.kinks or observed.saturation > SATURATION or not _lively(outputs):
+        if observed.kinks or observed.saturation > style.saturation or not _lively(outputs):
             continue
         fallback = fallback or inputs
-        if observed.one_sided:
-            continue
-        if (prepared := _prepared(exercise, variant, f"example-{seed}-{found}", inputs)) is not None:
-            yield prepared
-            found += 1
-        if found == PER_SIZE:
-            return
-    if found == 0 and fallback is not None:
-        prepared = _prepared(exercise, variant, f"example-{seed}-0", fallback)
-        if prepared is not None:
-            yield prepared
+        if not observed.one_sided and (prepared := _prepared(exercise, variant, name, inputs)) is not None:
+            return prepared
+    return _prepared(exercise, variant, name, fallback) if fallback is not None else None
 
 
 def _prepared(exercise: Exercise, variant: str, name: str, inputs: dict[str, Value]) -> Prepared | None:
     expected = expect(exercise, inputs)
-    case = Case(f"{variant}/{name}".lstrip("/"), variant, "example", inputs)
+    case = Case(name, variant, "example", inputs)
     return None if expected is None else Prepared(case, expected)
 
 
@@ -86,8 +110,8 @@ def _lively(outputs: Outputs) -> bool:
     )
 
 
-def _value(parameter: Parameter, sizes: Mapping[str, int], rng: np.random.Generator) -> Value:
-    """Entries of -2, -1, 1 and 2 times the scale, quarters of an interval, or small whole numbers."""
+def _value(parameter: Parameter, sizes: Mapping[str, int], style: Style, rng: np.random.Generator) -> Value:
+    """The style's entries times the scale, quarters of an interval, or small whole numbers."""
     shape = parameter.shape(sizes)
     distribution = parameter.distribution
     if isinstance(distribution, Integers):
@@ -101,7 +125,7 @@ def _value(parameter: Parameter, sizes: Mapping[str, int], rng: np.random.Genera
         width = distribution.high - distribution.low
         entries = np.round(distribution.low + width * rng.choice([0.25, 0.5, 0.75], size=shape), 2)
     else:
-        entries = np.asarray(rng.choice([-2, -1, 1, 2], size=shape) * distribution.scale)
+        entries = np.asarray(rng.choice(style.entries, size=shape) * distribution.scale)
     if parameter.kind == "float":
         return float(entries)
     return torch.as_tensor(entries.astype(np.float32)).reshape(shape)

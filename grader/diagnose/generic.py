@@ -6,6 +6,7 @@ passed and failed cases only says where to look.
 
 from __future__ import annotations
 
+import itertools
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 
@@ -245,6 +246,8 @@ def _in_cases(casebook: Casebook, check: Check, own: Sequence[Observation]) -> P
             return Pattern(None, feedback.only_right_at_one(check.output, axis))
     if all(_is_strided(o) for o in failed) and not any(_is_strided(o) for o in passed):
         return Pattern(None, feedback.only_wrong_when_strided(check.output))
+    if all(o.prepared.case.family == "kink" for o in failed):
+        return Pattern(None, feedback.only_wrong_at_kink(check.output))
     if all(o.prepared.case.family == "large" for o in failed):
         return Pattern(None, feedback.only_wrong_when_large(check.output))
     return _only_square(casebook, check.output, passed, failed)
@@ -253,14 +256,14 @@ def _in_cases(casebook: Casebook, check: Check, own: Sequence[Observation]) -> P
 def _only_square(
     casebook: Casebook, output: str, passed: Sequence[Observation], failed: Sequence[Observation]
 ) -> Pattern | None:
-    """Two sizes that are equal wherever the output is right, and differ wherever it is wrong."""
+    """Sizes that are equal wherever the output is right, two of which differ wherever it is wrong."""
     axes = casebook.suite.exercise.axis_names(passed[0].prepared.case.variant)
-    for index, first in enumerate(axes):
-        for second in axes[index + 1 :]:
-            equal = [[(s := _sizes(casebook, o))[first] == s[second] for o in group] for group in (passed, failed)]
-            if all(equal[0]) and not any(equal[1]):
-                return Pattern(None, feedback.only_right_when_square(output, first, second))
-    return None
+    mixed: list[str] = []
+    for first, second in itertools.combinations(axes, 2):
+        equal = [[(s := _sizes(casebook, o))[first] == s[second] for o in group] for group in (passed, failed)]
+        if all(equal[0]) and not any(equal[1]):
+            mixed += [first, second]
+    return Pattern(None, feedback.only_right_when_square(output, tuple(dict.fromkeys(mixed)))) if mixed else None
 
 
 def _is_strided(observation: Observation) -> bool:

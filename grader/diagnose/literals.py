@@ -57,10 +57,8 @@ def tensor_source(value: Tensor, digits: int) -> str:
 def _outcome_source(outcome: Outcome, position: int, digits: int) -> str:
     if isinstance(outcome, Raised):
         return f"{outcome.type_name}: {outcome.message}".rstrip(": ")
-    if not isinstance(outcome, Returned):
-        return "no result"
-    if position >= len(outcome.items):
-        return f"{len(outcome.items)} value{'' if len(outcome.items) == 1 else 's'} instead of more"
+    if not isinstance(outcome, Returned) or position >= len(outcome.items):
+        return "nothing"
     return _item_source(outcome.items[position], digits)
 
 

@@ -9,7 +9,7 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Sequence
 
-from grader.compare import resembles, slack
+from grader.compare import resembles
 from grader.diagnose.casebook import Casebook, Hypothesis
 from grader.diagnose.observation import Observation, counting
 from grader.exercise import Check
@@ -22,11 +22,14 @@ SHAPE_ERRORS = frozenset({"RuntimeError", "IndexError", "ValueError"})
 def find(casebook: Casebook, check: Check, observations: Sequence[Observation]) -> Hypothesis:
     """The mistake (or two) behind a failed check; empty for silence."""
     own = counting(observations, check.variant)
+    outputs: tuple[str, ...] = (check.output,)
     if not _speaks(own, check.output):
-        return ()
-    explained = _explaining(casebook, casebook.singles, own, check.output)
+        outputs += tuple(output for output in casebook.suite.exercise.asks if _speaks(own, output))
+        if len(outputs) == 1:
+            return ()
+    explained = _explaining(casebook, casebook.singles, own, outputs)
     if not explained:
-        explained = _explaining(casebook, casebook.pairs, own, check.output)
+        explained = _explaining(casebook, casebook.pairs, own, outputs)
     return _choose(casebook, explained, check, observations)
 
 
@@ -34,7 +37,7 @@ def find_advice(casebook: Casebook, check: Check, observations: Sequence[Observa
     """The matter of convention that explains what a right submission does at a kink; empty for silence."""
     advice = [hypothesis for hypothesis in casebook.singles if hypothesis[0].advice]
     own = [o for o in observations if o.prepared.case.variant == check.variant]
-    explained = _explaining(casebook, advice, own, check.output)
+    explained = _explaining(casebook, advice, own, (check.output,))
     return explained[0] if len(explained) == 1 else ()
 
 
@@ -45,45 +48,54 @@ def _speaks(observations: Sequence[Observation], output: str) -> bool:
 
 
 def _explaining(
-    casebook: Casebook, hypotheses: Iterable[Hypothesis], observations: Sequence[Observation], output: str
+    casebook: Casebook,
+    hypotheses: Iterable[Hypothesis],
+    observations: Sequence[Observation],
+    outputs: Sequence[str],
 ) -> list[Hypothesis]:
+    """Those that predict what the submission did, for all of these outputs on all of these cases."""
     return [
         hypothesis
         for hypothesis in hypotheses
-        if all(_consistent(casebook, hypothesis, observation, output) for observation in observations)
+        if all(_consistent(casebook, hypothesis, observation, outputs) for observation in observations)
     ]
 
 
-def _consistent(casebook: Casebook, hypothesis: Hypothesis, observation: Observation, output: str) -> bool:
+def _consistent(casebook: Casebook, hypothesis: Hypothesis, observation: Observation, outputs: Sequence[str]) -> bool:
     """Whether the submission did on one case what these mistakes do."""
     predicted = casebook.predict(hypothesis, observation.prepared)
     if predicted is None:
         outcome = observation.outcome
         return isinstance(outcome, Raised) and outcome.type_name in SHAPE_ERRORS
-    actual = observation.judgements[output].actual
-    if actual is None:
-        return False
-    position = tuple(casebook.suite.exercise.asks).index(output)
-    return resembles(actual, predicted[position], slack(observation.prepared.expected[output]))
+    by_name = dict(zip(casebook.suite.exercise.asks, predicted, strict=True))
+    return all(
+        (actual := observation.judgements[output].actual) is not None
+        and resembles(actual, by_name[output], casebook.slack(observation.prepared, output))
+        for output in outputs
+    )
 
 
 def _choose(
     casebook: Casebook, explained: list[Hypothesis], check: Check, observations: Sequence[Observation]
 ) -> Hypothesis:
     """The one explanation that is left when the other outputs and variants have had their say."""
-    others = [output for output in casebook.suite.exercise.asks if output != check.output]
-    variants = [variant for variant in casebook.suite.exercise.variant_names if variant != check.variant]
-    for output, variant in [
-        *((output, check.variant) for output in others),
-        *((check.output, variant) for variant in variants),
-    ]:
+    exercise = casebook.suite.exercise
+    own = counting(observations, check.variant)
+    others = [(output, own) for output in exercise.asks if output != check.output]
+    others += [(check.output, counting(observations, v)) for v in exercise.variant_names if v != check.variant]
+    for output, seen in others:
         if len(explained) > 1:
-            own = counting(observations, variant)
-            explained = _explaining(casebook, explained, own, output) or explained
-    if len(explained) < 2:
-        return explained[0] if explained else ()
-    first = explained[0]
-    return first if all(_declared_same(first, other) for other in explained[1:]) else ()
+            explained = _explaining(casebook, explained, seen, (output,)) or explained
+    if len(explained) > 1:
+        explained = [each for each in explained if _has_company(casebook, each, own)] or explained
+    first = explained[:1]
+    return first[0] if first and all(_declared_same(first[0], other) for other in explained[1:]) else ()
+
+
+def _has_company(casebook: Casebook, hypothesis: Hypothesis, observations: Sequence[Observation]) -> bool:
+    """Together with some second mistake it explains what the submission returned for every output."""
+    pairs = (pair for pair in casebook.pairs if all(each in pair for each in hypothesis))
+    return bool(_explaining(casebook, pairs, observations, tuple(casebook.suite.exercise.asks)))
 
 
 def _declared_same(one: Hypothesis, other: Hypothesis) -> bool:

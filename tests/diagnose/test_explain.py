@@ -1,0 +1,100 @@
+"""What a student reads about one check: facts, advice, notes."""
+
+from __future__ import annotations
+
+from typing import Any
+
+import pytest
+
+SLUG = "vector_matrix_derivative"
+
+
+def messages(grade: Any, body: str) -> list[str]:
+    lines = "".join(f"    {line}\n" for line in body.splitlines())
+    result, _ = grade(SLUG, f"def {SLUG}(W, x):\n    X = x.reshape(-1, len(W)); N = len(X); H = W.shape[1]\n{lines}")
+    return [check.message for check in result.checks]
+
+
+RIGHT = "X.sum(0)[:, None].repeat(1, H)"
+
+
+@pytest.mark.parametrize(
+    ("body", "message"),
+    [
+        (f"return {RIGHT}", "Right in all 14 cases."),
+        (f"return 2 * {RIGHT} + W", "dy_dW has the right shape, but wrong values in all 14 cases."),
+        (
+            f"return {RIGHT} + (N > 1)",
+            "dy_dW has the right shape, but wrong values in 12 of 14 cases.",
+        ),
+        ("return None", "`dy_dW` is not implemented yet."),
+        ("raise NotImplementedError", "`vector_matrix_derivative` is not implemented yet."),
+        ("raise NotImplemented", "`vector_matrix_derivative` is not implemented yet."),
+        ("return torch.zeros_like(W)", "dy_dW is zero everywhere; is it still the placeholder?"),
+        ("return 'dW'", "dy_dW should be a torch tensor, but it is a text (a string)."),
+        (
+            f"return {RIGHT}, W",
+            "`vector_matrix_derivative` returned 2 values; return dy_dW alone.",
+        ),
+        (
+            f"return {RIGHT}.long()",
+            "dy_dW should hold floats (float32), but its dtype is int64: gradients are real numbers.",
+        ),
+        (
+            f"return {RIGHT} / 0",
+            "dy_dW contains infinity; look for a division by zero, a logarithm of zero or an overflow.",
+        ),
+    ],
+)
+def test_facts(grade: Any, body: str, message: str) -> None:
+    """One sentence with what is wrong, and in how many cases."""
+    assert messages(grade, body)[1] == message
+
+
+def test_several_kinds(grade: Any) -> None:
+    """The most frequent thing is said, and how many cases fail in another way."""
+    assert messages(grade, f"return {RIGHT} + 1 if N > 1 else W[None]")[1] == (
+        "dy_dW has the right shape, but wrong values in 12 of 14 cases. 2 more fail in another way."
+    )
+
+
+def test_an_exception_is_quoted_from_the_public_example_only(grade: Any) -> None:
+    """The text of an exception may hold hidden numbers, so it comes from the small example, with the student's line."""
+    assert messages(grade, "raise ValueError(str(X.shape))")[0] == (
+        "`vector_matrix_derivative` raised ValueError at hw.py, line 6: `raise ValueError(str(X.shape))`. "
+        "On this small example it raises ValueError: torch.Size([1, 1])."
+    )
+
+
+def test_nothing_to_search_for_what_is_not_there(grade: Any) -> None:
+    """An untouched stub gets no example, hint or name."""
+    result, _ = grade(SLUG, "def vector_matrix_derivative(W, x):\n    pass\n")
+    for check in result.checks:
+        assert (check.verdict, check.counterexample, check.hint) == ("missing", None, None)
+
+
+def test_changed_inputs_are_a_note(grade: Any) -> None:
+    """A function that works on its arguments in place is right, and a note mentions it."""
+    source = f"def {SLUG}(W, x):\n    W *= 0\n    W += x.reshape(-1, len(W)).sum(0)[:, None]\n    return W\n"
+    result, notes = grade(SLUG, source)
+    assert result.score == result.max_score
+    assert [(note.kind, note.message) for note in notes] == [
+        (
+            "inputs_modified",
+            "`vector_matrix_derivative` changes the tensors that it is given; "
+            "it costs nothing here, but a caller may be surprised.",
+        )
+    ]
+
+
+def test_another_float_type_is_a_note(grade: Any) -> None:
+    """float64 results are accepted, and a note says that float32 would do."""
+    source = f"def {SLUG}(W, x):\n    return x.double().reshape(-1, len(W)).sum(0)[:, None].repeat(1, W.shape[1])\n"
+    result, notes = grade(SLUG, source)
+    assert result.score == result.max_score
+    assert [(note.kind, note.message) for note in notes] == [
+        (
+            "cast",
+            "`vector_matrix_derivative`: dy_dW has dtype float64; it was compared as it is, float32 would be enough.",
+        )
+    ]

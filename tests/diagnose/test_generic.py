@@ -1,0 +1,193 @@
+"""What can be said about wrong results without an author's list of mistakes, as in the student's own copy."""
+
+from __future__ import annotations
+
+from typing import Any
+
+import pytest
+
+RIGHT = """
+def right(X, t, W, wout):
+    h = X @ W
+    hact = torch.relu(h)
+    prob = torch.sigmoid(hact @ wout)
+    g = 2 * (prob - t) * prob * (1 - prob)
+    return X.T @ (g[:, None] * wout * (h > 0)), g @ hact
+
+
+def batched_backward(X, t, W, wout):
+    dW, dwout = right(X, t, W, wout)
+    N, D = X.shape
+    H = len(wout)
+"""
+
+
+def hints(grade: Any, lines: str) -> list[tuple[str | None, str | None]]:
+    body = "".join(f"    {line}\n" for line in lines.splitlines())
+    result, _ = grade("batched_backward", RIGHT + body, with_chain=False)
+    return [(check.misconception, check.hint) for check in result.checks]
+
+
+@pytest.mark.parametrize(
+    ("lines", "slug", "hint"),
+    [
+        (
+            "return dW.T, dwout",
+            "transposed",
+            "dloss_dW is the transpose of the right answer: a gradient has the shape of what it is taken by.",
+        ),
+        (
+            "return dW.T.reshape(D, H), dwout",
+            "reshaped-instead-of-transposed",
+            "dloss_dW holds the right numbers in the wrong places: reshape keeps their order, it does not transpose.",
+        ),
+        (
+            "return -dW, dwout",
+            "sign-flipped",
+            "dloss_dW has every sign the other way round: look for a difference taken the wrong way.",
+        ),
+        (
+            "return dW.abs(), dwout",
+            "absolute-values",
+            "dloss_dW has lost its minus signs: is there an abs() (or a square and a root) too many?",
+        ),
+        (
+            "return dW.clamp(min=0), dwout",
+            "relu-on-the-result",
+            "dloss_dW is right where it is positive and 0 elsewhere: may a derivative be negative?",
+        ),
+        (
+            "out = torch.zeros_like(dW); out[-1] = dW[-1]; return out, dwout",
+            "only-last-row",
+            "Only the last row of dloss_dW is filled: is something overwritten in a loop?",
+        ),
+        (
+            "out = torch.zeros_like(dW); out[0] = dW[0]; return out, dwout",
+            "only-first-row",
+            "Only the first row of dloss_dW is filled: does a loop return or stop too early?",
+        ),
+        (
+            "out = torch.zeros_like(dW); out[:, -1] = dW[:, -1]; return out, dwout",
+            "only-last-column",
+            "Only the last column of dloss_dW is filled: is something overwritten in a loop?",
+        ),
+        (
+            "out = torch.zeros_like(dW); out[:, 0] = dW[:, 0]; return out, dwout",
+            "only-first-column",
+            "Only the first column of dloss_dW is filled: does a loop return or stop too early?",
+        ),
+        (
+            "return dW[None], dwout",
+            "extra-axis-in-front",
+            "dloss_dW has an axis of size 1 too many in front: [0] or squeeze(0) takes it away.",
+        ),
+        (
+            "return dW[..., None], dwout",
+            "extra-axis-at-the-end",
+            "dloss_dW has an axis of size 1 too many at the end: squeeze(-1) takes it away.",
+        ),
+        (
+            "return dwout, dwout",
+            "results-swapped",
+            "dloss_dW holds the right answer for dloss_dwout: check the order of the results.",
+        ),
+        (
+            "return dW / 2, dwout",
+            "constant-factor",
+            "dloss_dW is half times the right answer in every case: a factor is missing or too many.",
+        ),
+        (
+            "return dW / N, dwout",
+            "mean-instead-of-sum",
+            "dloss_dW is the right answer divided by N: is a mean taken where a sum is asked for?",
+        ),
+        (
+            "return dW * H, dwout",
+            "factor-of-a-size",
+            "dloss_dW is the right answer multiplied by H: is something counted H times?",
+        ),
+        (
+            "return dW / N**0.5 / 2, dwout",
+            "factor-of-a-size",
+            "dloss_dW is half times the right answer divided by the square root of N: "
+            "is a mean taken where a sum is asked for?",
+        ),
+        (
+            "return torch.stack([right(X[n:n+1], t[n:n+1], W, wout)[0] for n in range(N)]), dwout",
+            "not-summed-over-the-batch",
+            "dloss_dW holds one result per observation: what is asked for is their sum.",
+        ),
+        (
+            "return right(X[-1:], t[-1:], W, wout)[0], dwout",
+            "only-the-last-counts",
+            "dloss_dW depends on the last of the N entries along axis N only: is something overwritten in a loop?",
+        ),
+        (
+            "return right(X[:1], t[:1], W, wout)[0], dwout",
+            "only-the-first-counts",
+            "dloss_dW depends on the first of the N entries along axis N only: does a loop stop after one round?",
+        ),
+        (
+            "return right(X[1:], t[1:], W, wout)[0], dwout",
+            "all-but-the-first-counts",
+            "dloss_dW leaves out the first of the N entries along axis N: where does the loop start and end?",
+        ),
+        (
+            "return dW.half().float(), dwout",
+            "half-precision",
+            "dloss_dW is right to two or three digits only: half precision, or a difference quotient?",
+        ),
+        (
+            "return torch.where(dW > -0.01, dW, torch.zeros(())), dwout",
+            None,
+            "dloss_dW is right except for entries that are 0 and should not be: is a mask too wide?",
+        ),
+    ],
+)
+def test_value_patterns(grade: Any, lines: str, slug: str | None, hint: str) -> None:
+    """A relation to the right answer that holds in every case is said in one sentence."""
+    assert hints(grade, lines) == [(slug, hint), (None, None)]
+
+
+@pytest.mark.parametrize(
+    ("lines", "hint"),
+    [
+        (
+            "return dW + (N > 1), dwout",
+            "dloss_dW is right only when N = 1: what happens along axis N when there is more than one entry?",
+        ),
+        (
+            "return (dW if H > 1 else dW + 1), dwout",
+            "dloss_dW is wrong only when H = 1: does a squeeze() remove an axis that is needed?",
+        ),
+        (
+            "return (dW if D == H else dW + 1), dwout",
+            "dloss_dW is right only when N = D = H: are axes mixed up that happen to be equally long?",
+        ),
+        (
+            "return (dW if X.is_contiguous() else dW + 1), dwout",
+            "dloss_dW is wrong only for an input that is a transpose or a slice: use reshape instead of view.",
+        ),
+        (
+            "return (dW if N < 40 else dW + 1), dwout",
+            "dloss_dW is wrong only for the largest input: is a size written into the code?",
+        ),
+    ],
+)
+def test_case_patterns(grade: Any, lines: str, hint: str) -> None:
+    """What the failing cases have in common is said where the values have no pattern: a hint without a name."""
+    assert hints(grade, lines) == [(None, hint), (None, None)]
+
+
+def test_missing_mask(grade: Any) -> None:
+    """Where only the entries that should be 0 are wrong, a mask is missing."""
+    lines = "return torch.where(dW == 0, torch.ones(()), dW), dwout"
+    assert hints(grade, lines)[0] == (
+        None,
+        "dloss_dW is right except for entries that should be 0: is a mask missing?",
+    )
+
+
+def test_no_pattern_no_sentence(grade: Any) -> None:
+    """Silence where nothing holds in every case."""
+    assert hints(grade, "return dW + X.sum() ** 2, dwout")[0] == (None, None)
