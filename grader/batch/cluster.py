@@ -10,10 +10,13 @@ Dask runs what it is told to by anybody who reaches it: use its TLS where others
 
 from __future__ import annotations
 
+import asyncio
+import logging
 import threading
 import time
+from collections.abc import Mapping
 from concurrent.futures import Future, ThreadPoolExecutor
-from dataclasses import replace
+from dataclasses import dataclass, replace
 from typing import Any
 
 from distributed import Client, KilledWorker, WorkerPlugin, get_worker
@@ -24,6 +27,8 @@ from grader.batch.node import Graded, Setup, Task
 from grader.errors import GraderError, SandboxError
 from grader.submissions import Submission
 
+log = logging.getLogger("grader.batch")
+
 PLUGIN = "gradient-grader"
 ATTEMPTS = 2
 MOST_IN_FLIGHT = 256
@@ -31,62 +36,65 @@ LOOK_AGAIN_SECONDS = 5.0
 PATIENCE_SECONDS = 30.0
 
 
+@dataclass(frozen=True)
 class Locked:
     """A worker's answer when its grading process does not know the secret yet."""
 
-    def __init__(self, worker: str, process: int, public_key: bytes) -> None:
-        self.worker = worker
-        self.process = process
-        self.public_key = public_key
+    public_key: bytes
 
 
+@dataclass(frozen=True)
 class Lost:
     """A worker's answer when its grading process died with the submission."""
 
 
-class Nodes(WorkerPlugin):  # type: ignore[misc]  # distributed has no types
+Boxes = Mapping[bytes, bytes]
+"""Public key of a grading process -> the secret sealed for it."""
+
+
+class Nodes(WorkerPlugin):
     """The grading processes of one Dask worker: at most one per thread of it, started when first needed."""
 
     name = PLUGIN
 
-    def __init__(self) -> None:
-        self.idle: list[Node] = []
-        self.locked: dict[int, Node] = {}
-
     def setup(self, worker: Any) -> None:
-        """Called on the worker; locks do not travel."""
-        self.lock = threading.Lock()
+        """Called on the worker, where the processes and their lock live."""
+        self._lock = threading.Lock()
+        self._idle: list[Node] = []
+        self._locked: tuple[bytes, Node] | None = None
 
     def teardown(self, worker: Any) -> None:
         """End the processes with the worker."""
-        for node in (*self.idle, *self.locked.values()):
+        for node in (*self._idle, *(self._locked or ())[1:]):
             node.close()
 
-    def taken(self, setup: Setup, process: int) -> Node | Locked:
-        """An idle process, the one that can open the secret in the setup, or a new one's public key."""
-        with self.lock:
-            if process in self.locked:
-                node = self.locked.pop(process)
-            elif self.idle:
-                return self.idle.pop()
-            else:
-                node = Node.started(seal=True)
-                self.locked[node.pid] = node
-                return Locked(get_worker().address, node.pid, node.hello().public_key)
-        node.tell(setup)
+    def taken(self, setup: Setup, boxes: Boxes) -> Node | Locked:
+        """An idle process, one that a box opens, or the public key of one that needs a box."""
+        with self._lock:
+            if self._idle:
+                return self._idle.pop()
+            if self._locked is None:
+                fresh = Node.started(seal=True)
+                self._locked = fresh.hello().public_key, fresh
+            key, node = self._locked
+            if key not in boxes:
+                return Locked(key)
+            self._locked = None
+        node.tell(replace(setup, secret=boxes[key], sealed=True))
         node.prepared()
         return node
 
     def given_back(self, node: Node) -> None:
         """Keep the process warm."""
-        with self.lock:
-            self.idle.append(node)
+        with self._lock:
+            self._idle.append(node)
 
 
-def grade_there(setup: Setup, process: int, task: Task) -> Graded | Locked | Lost:
-    """What a Dask worker runs; `setup` holds the secret sealed for `process`, or none at all (0)."""
-    nodes: Nodes = get_worker().plugins[PLUGIN]
-    node = nodes.taken(setup, process)
+def grade_there(setup: Setup, boxes: Boxes, task: Task) -> Graded | Locked | Lost:
+    """What a Dask worker runs; `setup` holds no secret."""
+    nodes = get_worker().plugins[PLUGIN]
+    assert isinstance(nodes, Nodes)
+    node = nodes.taken(setup, boxes)
     if isinstance(node, Locked):
         return node
     try:
@@ -106,6 +114,7 @@ class DaskCluster:
         self._threads: ThreadPoolExecutor | None = None
         self._setup: Setup | None = None
         self._secret = b""
+        self._boxes: dict[bytes, bytes] = {}
         self._counted = (0.0, 1)
 
     def __enter__(self) -> DaskCluster:
@@ -135,7 +144,7 @@ class DaskCluster:
 
     def prepare(self, setup: Setup) -> None:
         """Tell every worker, present or to come, how to grade; raises SandboxError when there is none."""
-        self._setup, self._secret = replace(setup, secret=b"", sealed=True), setup.secret
+        self._setup, self._secret = replace(setup, secret=b""), setup.secret
         try:
             self._client.wait_for_workers(1, timeout=PATIENCE_SECONDS)
         except TimeoutError as error:
@@ -160,27 +169,24 @@ class DaskCluster:
 
     def _asked(self, task: Task) -> Graded | Lost:
         """One attempt, the handshakes with processes that do not know the secret yet apart."""
-        setup, process, worker = self._setup, 0, ""
-        assert setup is not None
         while True:
-            answer = self._run(setup, process, task, worker)
+            answer = self._run(task)
             if not isinstance(answer, Locked):
                 return answer
-            box = SealedBox(PublicKey(answer.public_key)).encrypt(self._secret)
-            setup, process, worker = replace(setup, secret=bytes(box)), answer.process, answer.worker
+            key = answer.public_key
+            self._boxes.setdefault(key, bytes(SealedBox(PublicKey(key)).encrypt(self._secret)))
 
-    def _run(self, setup: Setup, process: int, task: Task, worker: str) -> Graded | Locked | Lost:
-        where = {"workers": [worker], "allow_other_workers": True} if worker else {}
+    def _run(self, task: Task) -> Graded | Locked | Lost:
         try:
-            future = self._client.submit(grade_there, setup, process, task, pure=False, **where)
+            future = self._client.submit(grade_there, self._setup, dict(self._boxes), task, pure=False)
             answer: Graded | Locked | Lost = future.result()
             return answer
         except KilledWorker:
             return Lost()
         except GraderError:
             raise
-        except Exception as error:
+        except (Exception, asyncio.CancelledError) as error:
+            log.exception("a task on the cluster failed")
             raise SandboxError(
-                f"{self._address}: the cluster failed ({type(error).__name__}: {error}); run the same command again to "
-                "go on"
+                f"{self._address}: the cluster failed ({type(error).__name__}); run the same command again to go on"
             ) from error

@@ -2,14 +2,13 @@
 
 One process per job, because judging and diagnosing are Python and hold the interpreter lock. On this machine it is a
 fork of the command, made before the secret is read; on a cluster, or in place of one that died, a fresh interpreter
-(`python -m grader.batch.node`). Either way the spawner of student code never had the secret in its memory. Both ends
+(`main`). Either way the spawner of student code never had the secret in its memory. Both ends
 of the pipe are ours, and nothing that student code wrote reaches it other than as text inside a report.
 """
 
 from __future__ import annotations
 
 import contextlib
-import os
 import signal
 import socket
 import sys
@@ -176,11 +175,6 @@ def _opened(secret: bytes, box: PrivateKey | None) -> bytes:
 
 
 def main() -> None:
-    """`python -m grader.batch.node DESCRIPTOR [seal]`: a grading process in a fresh interpreter."""
+    """A grading process in a fresh interpreter; its arguments are the pipe's descriptor and, or not, `seal`."""
     descriptor, *options = sys.argv[1:]
     serve(Connection(int(descriptor)), seal="seal" in options)
-
-
-if __name__ == "__main__":
-    main()
-    os._exit(0)

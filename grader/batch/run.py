@@ -12,6 +12,7 @@ from grader import report
 from grader.batch import anonymous
 from grader.batch.folder import ReportFolder, keys
 from grader.batch.node import Graded, Setup
+from grader.errors import SandboxError
 from grader.submissions import Source, Submission
 from grader.views.terminal import Row, row
 
@@ -52,32 +53,37 @@ def run(
     """
     base = report.class_key(setup.catalog, setup.assignment, setup.secret, only=setup.only)
     remaining = iter(sources)
-    running: set[Future[Graded]] = set()
+    running: dict[Future[Graded], str] = {}
     prepared = False
     while True:
         while not stop() and len(running) < 2 * executor.capacity and (source := next(remaining, None)) is not None:
             submission = source.read()
-            old = _finished(submission, base, setup, folder)
+            key = keys(base, submission, setup.per_student)
+            old = _finished(submission, key, setup, folder)
             if old is not None:
                 yield Done(old, fresh=False)
                 continue
             if not prepared:  # drawing the cases costs seconds, and a rerun may need none
                 executor.prepare(setup)
                 prepared = True
-            running.add(executor.submit(submission))
+            running[executor.submit(submission)] = key
         if not running:
             return
-        done, running = wait(running, return_when=FIRST_COMPLETED)
-        for future in done:
-            graded = future.result()
+        for future in wait(running, return_when=FIRST_COMPLETED).done:
+            graded, key = future.result(), running.pop(future)
+            if graded.key != key:
+                raise SandboxError(
+                    f"{graded.row.id}: was graded with other exercises or another version than this command's; bring "
+                    "all machines to the same, and do not edit exercises during a batch"
+                )
             folder.write(graded)
             _logged(graded)
             yield Done(graded.row, fresh=True)
 
 
-def _finished(submission: Submission, base: str, setup: Setup, folder: ReportFolder) -> Row | None:
+def _finished(submission: Submission, key: str, setup: Setup, folder: ReportFolder) -> Row | None:
     name = anonymous.pseudonym(setup.secret, submission.id) if setup.anonymous else submission.id
-    found = folder.finished(report.file_name(name), keys(base, submission, setup.per_student))
+    found = folder.finished(report.file_name(name), key)
     return None if found is None else row(found)
 
 
