@@ -18,7 +18,6 @@ PRIMES = (3, 5, 7, 11, 13, 17)
 """One size per axis, all different, so that an axis of a result can be called by its name again."""
 SYMBOLS = {
     "sub": "−",
-    "rsub": "−",
     "add": "+",
     "mul": "×",
     "div": "÷",
@@ -27,6 +26,9 @@ SYMBOLS = {
     "getitem": "select",
     "pow": "power",
 }
+
+REFLECTED = frozenset({"rsub", "rdiv", "rtruediv"})
+"""What Python calls for `number - tensor` and the like: the number comes first."""
 
 
 @dataclass(frozen=True)
@@ -119,10 +121,11 @@ def _label(func: Any, args: tuple[Any, ...]) -> str:
     if name == "pow" and len(args) > 1 and not isinstance(args[1], Tensor):
         return "square" if args[1] == 2 else f"power {args[1]}"
     number = next((arg for arg in args if isinstance(arg, (int, float)) and not isinstance(arg, bool)), None)
-    symbol = SYMBOLS.get(name.removeprefix("r") if name in {"rmul", "radd", "rsub"} else name, name)
-    if symbol in {"−", "+", "×", "÷"} and number is not None:
-        return f"{number} {symbol}" if name.startswith("r") else f"{symbol} {number}"
-    return symbol
+    swapped = name in REFLECTED
+    symbol = SYMBOLS.get(name[1:] if swapped else name, name)
+    if number is None or symbol not in "−+×÷":
+        return symbol
+    return f"{number} {symbol}" if swapped else f"{symbol} {number}"
 
 
 def _example(parameter: Parameter, sizes: Mapping[str, int]) -> Tensor | float | int:
