@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import time
 from collections.abc import Sequence
+from contextlib import AbstractContextManager
 from typing import Protocol
 
 from torch import Tensor
@@ -31,20 +32,12 @@ class Session(Protocol):
     ) -> Outcome: ...
 
 
-class SessionContext(Protocol):
-    """Opens and closes a session."""
-
-    def __enter__(self) -> Session: ...
-
-    def __exit__(self, *error: object) -> object: ...
-
-
 class Sandbox(Protocol):
     """Whatever can run a submission: the walled one, or the student's own process."""
 
     def session(
         self, files: Sequence[tuple[str, bytes]], entry_points: Sequence[str], limits: Limits
-    ) -> SessionContext: ...
+    ) -> AbstractContextManager[Session]: ...
 
 
 def grade(submission: Submission, plan: Plan, sandbox: Sandbox) -> Report:

@@ -11,8 +11,14 @@ from grader import __version__
 from grader.errors import GraderError
 
 COMMANDS = {
+    "list": "grader.cli.course",
+    "start": "grader.cli.course",
     "check": "grader.cli.check",
+    "page": "grader.cli.pages",
     "grade": "grader.cli.grade",
+    "view": "grader.cli.pages",
+    "new": "grader.cli.course",
+    "release": "grader.cli.course",
     "doctor": "grader.cli.doctor",
     "schema": "grader.cli.doctor",
 }

@@ -73,13 +73,16 @@ def comparison(example: Counterexample) -> Comparison:
         if parsed is None
     ]
     grids = []
-    wrong = _wrong(wanted, got) if wanted and got and wanted.shape == got.shape else None
+    titles = (wording.EXPECTED, wording.ACTUAL)
+    if wanted and got and wanted.shape != got.shape:
+        titles = (wording.with_shape(titles[0], wanted.shape), wording.with_shape(titles[1], got.shape))
+    wrong = _wrong(wanted, got) if wanted and got and _comparable(wanted, got) else None
     if wanted:
-        grids.append(_grid(wording.EXPECTED, wanted.shape, [Cell(text) for text in wanted.texts]))
+        grids.append(_grid(titles[0], wanted.shape, [Cell(text) for text in wanted.texts]))
     if got:
         flags = wrong or [False] * len(got.entries)
         cells = [Cell(text, flag) for text, flag in zip(got.texts, flags, strict=True)]
-        grids.append(_grid(wording.ACTUAL, got.shape, cells))
+        grids.append(_grid(titles[1], got.shape, cells))
     if wanted and got and wrong:
         cells = [
             Cell(_difference(a, b) if flag else wording.EQUAL_CELL, flag)
@@ -87,6 +90,16 @@ def comparison(example: Counterexample) -> Comparison:
         ]
         grids.append(_grid(wording.DIFFERENCE, wanted.shape, cells))
     return Comparison(example.inputs, tuple(grids), tuple(texts))
+
+
+def grid(title: str, source: str) -> Grid | None:
+    """One tensor from its source; None for anything else."""
+    parsed = _parsed(source)
+    return _grid(title, parsed.shape, [Cell(text) for text in parsed.texts]) if parsed else None
+
+
+def _comparable(wanted: _Tensor, got: _Tensor) -> bool:
+    return wanted.shape == got.shape and isinstance(wanted.entries[0], bool) == isinstance(got.entries[0], bool)
 
 
 def _wrong(wanted: _Tensor, got: _Tensor) -> list[bool]:

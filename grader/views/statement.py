@@ -21,6 +21,7 @@ FORMULA = re.compile(r"\$\$(.+?)\$\$|\$([^$]+?)\$", re.DOTALL)
 ELSEWHERE = re.compile(r'<img src="(?!data:image/svg)([^"]*)"')
 """A page must not ask any server for anything."""
 MATHML = "{http://www.w3.org/1998/Math/MathML}m"
+BRACKETS = (("{", "}"), (r"\begin", r"\end"), (r"\left", r"\right"))
 PICTURE = re.compile(r"(!\[[^\]]*\])\(([\w.-]+\.svg)\)")
 
 
@@ -77,10 +78,11 @@ def _markdown() -> MarkdownIt:
     from mdit_py_plugins.dollarmath import dollarmath_plugin
 
     def mathml(formula: str, options: dict[str, bool]) -> str:
-        converted = convert(formula, display="block" if options["display_mode"] else "inline")
-        if not _is_mathml(converted):
+        parts = _parts(formula) if options["display_mode"] else [formula]
+        converted = [convert(part, display="block" if options["display_mode"] else "inline") for part in parts]
+        if not all(_is_mathml(part) for part in converted):
             raise ExerciseError(f"{FILE}: the formula {formula!r} cannot be shown; leave out what is no mathematics")
-        return converted
+        return "".join(converted)
 
     markdown = MarkdownIt("commonmark", {"html": False}).enable("table")
     markdown.use(dollarmath_plugin, renderer=mathml, allow_space=False, double_inline=True)
@@ -89,6 +91,13 @@ def _markdown() -> MarkdownIt:
     markdown.add_render_rule("table_open", lambda *_: '<div class="wide"><table>\n')
     markdown.add_render_rule("table_close", lambda *_: "</table></div>\n")
     return markdown
+
+
+def _parts(formula: str) -> list[str]:
+    r"""A displayed formula taken apart at each \\quad, so that a narrow page can break it there."""
+    parts = re.split(r"\\q?quad\b", formula)
+    whole = all(part.count(a) == part.count(b) for part in parts for a, b in BRACKETS)
+    return parts if whole else [formula]
 
 
 def _is_mathml(text: str) -> bool:

@@ -10,7 +10,6 @@ from textwrap import dedent
 
 from rich.console import Console
 from rich.markup import escape
-from rich.padding import Padding
 from rich.table import Table
 from rich.text import Text
 
@@ -65,7 +64,7 @@ def print_table(rows: Sequence[Row], console: Console | None = None) -> None:
 
 def print_report(report: Report, console: Console) -> None:
     """One student's own check."""
-    printer = _Printer(console)
+    printer = Printer(console)
     for exercise in report.exercises:
         printer.exercise(exercise)
     for note in report.notes:
@@ -82,7 +81,7 @@ def text(report: Report, *, width: int | None = None, colour: bool = False) -> s
 
 def check_text(check: CheckResult) -> str:
     """One check with its hint and its example, as `text` has it."""
-    return dedent(rendered(lambda console: _Printer(console).check(check, example=True, hint=True))).rstrip()
+    return dedent(rendered(lambda console: Printer(console).check(check, example=True, hint=True))).rstrip()
 
 
 def rendered(draw: Callable[[Console], None], *, width: int | None = None, colour: bool = False) -> str:
@@ -101,7 +100,7 @@ def rendered(draw: Callable[[Console], None], *, width: int | None = None, colou
     return buffer.getvalue()
 
 
-class _Printer:
+class Printer:
     """Lines, indented as a whole where they are wrapped."""
 
     def __init__(self, console: Console) -> None:
@@ -109,7 +108,9 @@ class _Printer:
 
     def line(self, line: str, indent: int = 0, style: str = "") -> None:
         """One paragraph; nothing in it is markup."""
-        self.console.print(Padding(Text(line, style=style), (0, 0, 0, indent), expand=False))
+        for part in Text(line, style=style).wrap(self.console, max(20, self.console.width - indent)):
+            part.rstrip()
+            self.console.print(Text(" " * indent) + part, soft_wrap=True)
 
     def code(self, source: str, indent: int) -> None:
         """Lines that can be pasted: never wrapped."""
@@ -142,6 +143,10 @@ class _Printer:
         """Inputs to paste, then what is expected and what came."""
         self.line(f"{wording.TRY}:", indent=4, style="dim")
         self.code(comparison.inputs, indent=6)
+        self.grids(comparison)
+
+    def grids(self, comparison: Comparison) -> None:
+        """What is expected and what came, as tables or, where there are no numbers, as text."""
         for title, what in comparison.texts:
             self.line(f"{title}: {plain(what)}", indent=4)
         for lines in beside_each_other(comparison.grids, min(self.console.width, PAGE) - 4):

@@ -12,9 +12,13 @@ from grader.models import CheckResult, ExerciseResult, Verdict
 
 EXPECTED, ACTUAL, DIFFERENCE = "expected", "yours", "difference (yours − expected)"
 EQUAL_CELL = "·"
-TRY = "try it"
-HINT = "hint"
-NOTE = "note"
+TRY, HINT, NOTE = "try it", "hint", "note"
+TRY_IT, HINT_WORD = "Try it:", "Hint"
+EXAMPLES = "Small public cases with their right answers, to check by hand. The hidden ones are of the same kind."
+STATUS = {
+    "unreadable": "Nothing in what was handed in could be read, so nothing could be graded.",
+    "internal_error": "The grader could not finish. That is not your fault, and it costs you nothing.",
+}
 
 MARKS: dict[Verdict, str] = {"passed": "✓", "failed": "✗", "missing": "–", "skipped": "–", "internal_error": "?"}
 WORDS: dict[Verdict, str] = {
@@ -42,7 +46,12 @@ def mark(verdict: Verdict) -> str:
 
 def points(check: CheckResult) -> str:
     """What a check earned."""
-    return f"{'–' if check.points is None else f'{check.points:g}'} of {check.max_points:g}"
+    return points_of(check.points, check.max_points)
+
+
+def points_of(points: float | None, most: float) -> str:
+    """Points and what full marks are; a dash where nothing is known because of a fault of ours."""
+    return f"{'–' if points is None else f'{points:g}'} of {most:g}"
 
 
 def score(score: float | None, max_score: float) -> str:
@@ -53,6 +62,17 @@ def score(score: float | None, max_score: float) -> str:
 def public_score(score: float, max_score: float) -> str:
     """The last line of a student's own check."""
     return f"{score:g} of {max_score:g} points on the public cases."
+
+
+def with_shape(title: str, shape: Sequence[int]) -> str:
+    """The title of a grid where two shapes differ."""
+    return f"{title}, shape ({', '.join(map(str, shape))}{',' if len(shape) == 1 else ''})"
+
+
+def example(variant: str, larger: bool) -> str:
+    """The heading of an example on an exercise's page."""
+    size = "A larger one" if larger else "The smallest one"
+    return f"{size}, {variant}" if variant else size
 
 
 def next_step(exercises: Sequence[ExerciseResult]) -> str:
@@ -74,7 +94,7 @@ def next_step(exercises: Sequence[ExerciseResult]) -> str:
 def _repair(check: CheckResult) -> str:
     if check.verdict in ("timed_out", "out_of_memory", "output_limit"):
         return "Next: look for the loop or the tensor that grows, and try your function on a small input first."
-    if check.verdict == "errored":
+    if check.verdict == "errored" and ", line " in check.message:
         return "Next: go to the line that is named, print the shapes there, and check again."
     if check.counterexample:
         return f"Next: work out {check.name} for the example above with pen and paper, then compare step by step."

@@ -1,0 +1,127 @@
+"""Reports, exercises and notebook answers as HTML: by template with autoescape, self-contained, without JavaScript."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterable, Iterator, Sequence
+from dataclasses import dataclass
+from functools import lru_cache
+
+from jinja2 import Environment, PackageLoader, StrictUndefined
+from markupsafe import Markup, escape
+
+from grader.cases import Prepared
+from grader.catalog import Catalog
+from grader.diagnose.examples import enumerate_cases
+from grader.diagnose.literals import call_source, tensor_source
+from grader.exercise import Exercise
+from grader.models import ExerciseResult, Report, Verdict
+from grader.views import grids, statement, terminal, wording
+from grader.views.grids import Grid
+
+CODE = re.compile(r"`([^`]+)`")
+DIGITS = 4
+
+
+@dataclass(frozen=True)
+class Example:
+    """A small public case on an exercise's page: source to paste, and the right answers."""
+
+    title: str
+    inputs: str
+    grids: tuple[Grid, ...]
+
+
+def report_page(report: Report) -> str:
+    """A student's own report as a page."""
+    return _environment().get_template("report.html").render(report=report)
+
+
+def exercise_page(catalog: Catalog, slug: str) -> str:
+    """An exercise for reading: statement, drawing, public examples; raises ExerciseError."""
+    exercise = catalog.load(slug)
+    text = statement.html(statement.read(catalog, slug), catalog.exercises / slug)
+    template = _environment().get_template("exercise.html")
+    return template.render(exercise=exercise, statement=Markup(text), examples=list(_examples(exercise)))
+
+
+def answer(
+    *,
+    result: ExerciseResult | None = None,
+    sentence: str = "",
+    drawn: Sequence[Grid] = (),
+    notes: Iterable[str] = (),
+    printed: str = "",
+    printed_title: str = "",
+    next_step: str = "",
+    kernel: str = "",
+) -> str:
+    """What `check` says in a notebook, as a fragment that follows the notebook's own colours, light or dark."""
+    first = -1
+    if result:
+        first = next((n for n, check in enumerate(result.checks) if check.counterexample), -1)
+    return (
+        _environment()
+        .get_template("notebook.html")
+        .render(
+            result=result,
+            first_example=first,
+            sentence_alone=sentence,
+            grids=drawn,
+            notes=list(notes),
+            printed=printed,
+            printed_title=printed_title,
+            next=next_step,
+            kernel=kernel,
+        )
+    )
+
+
+@lru_cache(maxsize=1)
+def _environment() -> Environment:
+    environment = Environment(
+        loader=PackageLoader("grader.views"),
+        autoescape=True,
+        undefined=StrictUndefined,
+        trim_blocks=True,
+        lstrip_blocks=True,
+    )
+    environment.globals.update(wording=wording, comparison=grids.comparison)
+    environment.filters.update(plain=_plain, sentence=_sentence, shape=_shape, tone=_tone, anchor=_anchor)
+    return environment
+
+
+def _examples(exercise: Exercise) -> Iterator[Example]:
+    """The smallest and the largest of the small public cases, per variant."""
+    for variant in exercise.variant_names:
+        cases = [each for each in enumerate_cases(exercise, variant) if not each.case.name.endswith("strided")]
+        for prepared in dict.fromkeys((0, len(cases) - 1)) if cases else ():
+            yield _example(exercise, cases[prepared], variant, prepared > 0)
+
+
+def _example(exercise: Exercise, prepared: Prepared, variant: str, larger: bool) -> Example:
+    answers = {output: tensor_source(expected.value, DIGITS) for output, expected in prepared.expected.items()}
+    drawn = (grids.grid(output, source) for output, source in answers.items())
+    title = wording.example(variant.replace("_", " "), larger)
+    return Example(title, call_source(exercise, prepared), tuple(grid for grid in drawn if grid))
+
+
+def _plain(text: object) -> str:
+    return terminal.plain(str(text), keep_newlines=True)
+
+
+def _sentence(text: str) -> Markup:
+    """A sentence whose `code` is set as code."""
+    return Markup(CODE.sub(r"<code>\1</code>", str(escape(_plain(text)))))  # escaped just now
+
+
+def _shape(shape: tuple[int, ...]) -> str:
+    return " by ".join(map(str, shape)) or "a single number"
+
+
+def _tone(verdict: Verdict) -> str:
+    return {"passed": "passed", "missing": "open", "skipped": "open", "internal_error": "open"}.get(verdict, "failed")
+
+
+def _anchor(slug: str) -> str:
+    return "exercise-" + re.sub(r"[^A-Za-z0-9_-]", "-", slug)
