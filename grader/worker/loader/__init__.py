@@ -9,5 +9,6 @@ writes the sentences, `describing` turns an exception into plain text.
 
 from grader.worker.loader.describing import describe
 from grader.worker.loader.loading import load
+from grader.worker.loader.running import forget_students
 
-__all__ = ["describe", "load"]
+__all__ = ["describe", "forget_students", "load"]

@@ -18,7 +18,7 @@ from functools import cached_property
 from grader.worker.loader import magics
 from grader.worker.loader.names import Kind, bound_names, kind_of, read_names
 from grader.worker.loader.sources import Cell, Source
-from grader.worker.loader.text import printable, quote
+from grader.worker.loader.text import printable, quote, syntax_tree
 
 MARK = "submission:"  # file names of compiled student code begin with it, so that no other frame is taken for theirs
 MAX_STATEMENTS = 10_000  # of one file; more would take longer to compile than a submission may load
@@ -167,7 +167,7 @@ def _parts(cell: Cell) -> Iterator[ast.stmt | Broken]:
     for change in (str, magics.neutralised, _dedented):
         try:
             text = change(text)
-            yield from _statements(text)
+            yield from syntax_tree(text)
             return
         except OURS as raised:
             if not isinstance(raised, SyntaxError):
@@ -193,7 +193,7 @@ def _pieces(cell: Cell, lines: list[str], starts: list[int]) -> Iterator[ast.stm
             piece = lines[starts[begin] : starts[end]]
             attempts -= 1
             try:
-                nodes = _statements("\n" * starts[begin] + "\n".join(piece))
+                nodes = syntax_tree("\n" * starts[begin] + "\n".join(piece))
             except OURS as raised:
                 error = error or raised
                 if end - begin >= MAX_JOINED or attempts < 0 or not _is_open(lines[starts[end - 1]], piece):
@@ -222,10 +222,6 @@ def _cuts(piece: list[str]) -> bool:
     following = next((line for line in piece[1:] if line.strip()), "")
     header = piece[0].partition("#")[0].rstrip().endswith((":", "\\")) or bool(magics.ends_inside(piece[:1]))
     return piece[0].startswith(CONFLICT) or (following.startswith((" ", "\t")) and not header)
-
-
-def _statements(text: str) -> list[ast.stmt]:
-    return ast.parse(text).body
 
 
 def _dedented(text: str) -> str:

@@ -142,7 +142,10 @@ class StudentModule(types.ModuleType):
 
 
 def forget_students() -> None:
-    """Take the modules and source lines of an earlier submission out of this process."""
+    """Take the modules and source lines of an earlier submission out of this process.
+
+    Not for a fresh worker, which has none: looking at every module would copy a thousand of its pages.
+    """
     for name, module in list(sys.modules.items()):
         if isinstance(module, StudentModule):
             del sys.modules[name]
@@ -152,7 +155,6 @@ def forget_students() -> None:
 
 def make_runs(programs: Sequence[Program]) -> list[Run]:
     """A module for each program, importable by its neighbours; a library's name always gives the library."""
-    forget_students()
     runs: list[Run] = []
     for program in programs:
         wanted = program.source.module

@@ -17,7 +17,7 @@ from pathlib import PurePosixPath
 from typing import Any
 
 from grader.worker.loader.magics import cell_magic
-from grader.worker.loader.text import Unreadable, decode, printable, quote
+from grader.worker.loader.text import Unreadable, decode, printable, quote, syntax_tree
 from grader.worker.outcome import LoadNote
 
 MAX_SOURCE = 2 * 2**20  # characters of code in one file; the largest real one of 596 has a tenth of a percent of it
@@ -145,7 +145,7 @@ def _is_python(text: str) -> bool:
     try:
         with warnings.catch_warnings():
             warnings.simplefilter("ignore")
-            return any(isinstance(node, (ast.FunctionDef, ast.ClassDef)) for node in ast.parse(text).body)
+            return any(isinstance(node, (ast.FunctionDef, ast.ClassDef)) for node in syntax_tree(text))
     except (SyntaxError, ValueError):
         return False
 

@@ -2,8 +2,11 @@
 
 from __future__ import annotations
 
+import ast
 import codecs
+import contextlib
 import re
+import sys
 import unicodedata
 
 CODING = re.compile(rb"^[ \t\f]*#.*?coding[:=][ \t]*([-\w.]{1,40})", re.ASCII)
@@ -103,6 +106,14 @@ def _visible(char: str) -> str:
     if char in "\n\t" or unicodedata.category(char) not in ("Cc", "Cs", "Cf", "Co", "Zl", "Zp"):
         return char
     return "\N{REPLACEMENT CHARACTER}"
+
+
+def syntax_tree(text: str) -> list[ast.stmt]:
+    """The statements of a Python text; raises SyntaxError, ValueError, RecursionError or MemoryError."""
+    if sys.version_info < (3, 11):  # there ast.parse overflows the C stack where compile raises RecursionError
+        with contextlib.suppress(SyntaxError):
+            compile(text, "", "exec", dont_inherit=True)
+    return ast.parse(text).body
 
 
 def quote(line: str) -> str:
