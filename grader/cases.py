@@ -19,7 +19,7 @@ from torch import Tensor
 
 from grader.errors import ExerciseError
 from grader.exercise import Exercise, Integers, Normal, Parameter, Uniform
-from grader.oracle import Expected, Outputs, expect, observe
+from grader.oracle import Expected, Outputs, evaluate, expect, observe
 from grader.rounding import Observed
 
 Value = Union[Tensor, float, int]
@@ -139,21 +139,19 @@ def schedule(exercise: Exercise, variant: str) -> Iterator[Drawing]:
 
 
 def draw_inputs(
-    parameters: tuple[Parameter, ...],
-    sizes: Mapping[str, int],
-    entries: Entries,
-    rng: np.random.Generator,
-    shrink: float = 1.0,
+    parameters: tuple[Parameter, ...], drawing: Drawing, ranges: Ranges, rng: np.random.Generator, shrink: float = 1.0
 ) -> dict[str, Value]:
-    """Inputs by name, in call order, for the given sizes.
+    """Inputs by name, in call order: one candidate.
 
     shrink: a factor for normal entries, for a forward pass that saturates easily; a scaled case keeps its large tensor.
     """
+    sizes, entries = drawing.sizes(rng, ranges), drawing.entries
     shrinkable = [each.name for each in parameters if isinstance(each.distribution, Normal)]
     large = str(rng.choice(shrinkable)) if entries == "scaled" and shrinkable else ""
-    return {
+    values = {
         each.name: _value(each, sizes, entries, rng, _factor(entries, each.name == large, shrink)) for each in parameters
     }
+    return {name: _strided(value) for name, value in values.items()} if drawing.strided else values
 
 
 def generator(secret: bytes, *names: str) -> np.random.Generator:
@@ -189,8 +187,8 @@ def _distinct(low: int, high: int) -> Sizes:
 
 def _square(rng: np.random.Generator, ranges: Ranges) -> dict[str, int]:
     """One size for all axes, as far as the ranges allow."""
-    size = int(rng.integers(2, 5))
-    return {axis: min(max(size, low), max(low, middle(high))) for axis, (low, high) in ranges.items()}
+    size = int(rng.integers(2, max(3, min(5, 1 + min(middle(high) for _, high in ranges.values())))))
+    return {axis: min(max(size, low), high) for axis, (low, high) in ranges.items()}
 
 
 def _largest(rng: np.random.Generator, ranges: Ranges) -> dict[str, int]:
@@ -216,7 +214,7 @@ def _find(
     best: tuple[int, dict[str, Value]] | None = None
     usable = 0
     for attempt in range(ATTEMPTS):
-        inputs = draw_inputs(parameters, drawing.sizes(rng, ranges), drawing.entries, rng, 0.5 ** (attempt // 24))
+        inputs = draw_inputs(parameters, drawing, ranges, rng, 0.5 ** (attempt // 24))
         outputs, observed = observe(exercise, inputs)
         if drawing.family == "kink" and not observed.decides:
             return None
@@ -224,13 +222,12 @@ def _find(
             reasons[reason] += 1
         else:
             usable += 1
-            lacking = _lacking(drawing, parameters, inputs, outputs, observed)
+            lacking = _lacking(exercise, drawing, inputs, outputs, observed)
             best = min(best or (lacking, inputs), (lacking, inputs), key=lambda candidate: candidate[0])
         if best and (best[0] == 0 or usable % PATIENCE == 0 or attempt == ATTEMPTS - 1):
             expected = expect(exercise, best[1])
             if expected is not None and all(map(_decidable, expected.values())):
-                inputs = {key: _laid_out(value, drawing) for key, value in best[1].items()}
-                return Prepared(Case(name, variant, drawing.family, inputs, counts), expected)
+                return Prepared(Case(name, variant, drawing.family, best[1], counts), expected)
             reasons["rounding decides"] += 1
             best = None
     return "every candidate is unusable (" + ", ".join(f"{why}: {n}" for why, n in reasons.most_common()) + ")"
@@ -251,31 +248,49 @@ def unusable(outputs: Outputs, observed: Observed, *, at_kink: bool = False) -> 
 
 
 def _lacking(
-    drawing: Drawing,
-    parameters: tuple[Parameter, ...],
-    inputs: Mapping[str, Value],
-    outputs: Outputs,
-    observed: Observed,
+    exercise: Exercise, drawing: Drawing, inputs: Mapping[str, Value], outputs: Outputs, observed: Observed
 ) -> int:
     """How many of the features that a case of this family should have are missing.
 
     Decisions and differences go both ways, every output can tell a wrong answer, a lone difference is positive in
-    even cases and negative in odd ones, and a scaled case has an entry far outside the usual range.
+    even cases and negative in odd ones; a scaled case has entries far outside the usual range that matter, and a case
+    at a kink outputs that jump there.
     """
     wanted_sign = 1 - 2 * (drawing.index % 2)
-    beyond = drawing.entries != "scaled" or any(map(_goes_beyond, parameters, inputs.values()))
-    return (
-        2 * sum(not _lively(value) for value in outputs.values())
-        + observed.one_sided
-        + (observed.sign not in (0, wanted_sign))
-        + 2 * (not beyond)
-    )
+    lacking = 2 * sum(not _lively(value) for value in outputs.values())
+    lacking += observed.one_sided + (observed.sign not in (0, wanted_sign))
+    if drawing.family == "scaled":
+        clipped = evaluate(exercise, {name: _clipped(exercise, name, value) for name, value in inputs.items()})
+        lacking += 4 * (not any(_moved(clipped[name], outputs[name]) for name in outputs))
+    if drawing.family == "kink":
+        nudges = [evaluate(exercise, _nudged(inputs, seed)) for seed in range(2)]
+        lacking += 4 * sum(not any(_moved(nudge[name], outputs[name]) for nudge in nudges) for name in outputs)
+    return lacking
 
 
-def _goes_beyond(parameter: Parameter, value: Value) -> bool:
-    if not (isinstance(parameter.distribution, Normal) and isinstance(value, Tensor)):
-        return False
-    return bool((value.abs() > 1.25 * BEYOND * parameter.distribution.scale).any())
+def _clipped(exercise: Exercise, name: str, value: Value) -> Value:
+    given = exercise.inputs.get(name, Normal())
+    if not (isinstance(given, Normal) and isinstance(value, Tensor) and value.is_floating_point()):
+        return value
+    return value.clamp(-BEYOND * given.scale, BEYOND * given.scale)
+
+
+def _nudged(inputs: Mapping[str, Value], seed: int) -> dict[str, Value]:
+    """The same inputs, moved by far less than anybody could mean."""
+    stream = torch.Generator().manual_seed(seed)
+    return {
+        name: value + 1e-7 * torch.randn(value.shape, dtype=torch.float64, generator=stream)
+        if isinstance(value, Tensor) and value.is_floating_point()
+        else value
+        for name, value in inputs.items()
+    }
+
+
+def _moved(value: Tensor, other: Tensor) -> bool:
+    """Whether two results are visibly different."""
+    if value.dtype == torch.bool:
+        return not torch.equal(value, other)
+    return bool(((value - other).abs() > 1e-3 * other.abs().max()).any())
 
 
 def _lively(value: Tensor) -> bool:
@@ -345,9 +360,9 @@ def _normal(distribution: Normal, shape: tuple[int, ...], entries: Entries, rng:
     return np.asarray(rng.uniform(-1.75, 1.75, size=shape) * distribution.scale / width)
 
 
-def _laid_out(value: Value, drawing: Drawing) -> Value:
-    """For a strided case the same values in an uncommon memory layout: transposed, or every second one of a vector."""
-    if not drawing.strided or not isinstance(value, Tensor) or value.ndim == 0:
+def _strided(value: Value) -> Value:
+    """The same values in an uncommon memory layout: transposed, or every second one of a vector."""
+    if not isinstance(value, Tensor) or value.ndim == 0:
         return value
     if value.ndim == 1:
         return torch.stack([value, 1 - value], dim=1)[:, 0] if value.is_floating_point() else value

@@ -1,0 +1,11 @@
+"""The author's proof that an exercise can be graded: right answers pass, and every known way to be wrong is caught.
+
+mutants: an implementation under test. generic: wrong versions that need no author. syntax: the reference with one
+piece of its syntax tree changed. matrix: which case catches which mutant. proof: all of it for one exercise.
+"""
+
+from grader.validate.matrix import Row
+from grader.validate.mutants import Mutant
+from grader.validate.proof import Proof, prove, secret
+
+__all__ = ["Mutant", "Proof", "Row", "prove", "secret"]

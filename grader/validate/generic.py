@@ -1,0 +1,246 @@
+"""Wrong versions of any exercise, made from a right one: of its results, and of what it reads."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterator, Mapping
+from typing import Any
+
+import torch
+from torch import Tensor
+
+from grader.cases import BEYOND, LARGE, middle
+from grader.exercise import Exercise, Normal, Parameter, Predicate
+from grader.validate.mutants import Call, Mutant, as_tuple
+
+Change = Callable[[Tensor], Any]
+Sized = Callable[[Tensor, Mapping[str, int]], Any]
+"""A change that depends on the sizes of the inputs."""
+
+
+def generic(exercise: Exercise, right: Call) -> Iterator[Mutant]:
+    """All generic mutants; those that change nothing on this exercise are found out later."""
+    names = tuple(exercise.asks)
+    yield Mutant("zeros", "generic", _every(right, torch.zeros_like), "every output is zero everywhere")
+    for position, name in enumerate(names):
+        predicate = isinstance(exercise.asks[name], Predicate)
+        for label, change in BOOLEAN.items() if predicate else _of_values(exercise):
+            yield Mutant(f"{name}: {label}", "generic", _one(right, position, change), f"right {name}, {label}")
+        for label, sized in () if predicate else _by_sizes(exercise):
+            yield Mutant(f"{name}: {label}", "generic", _with_sizes(exercise, right, position, sized), f"right {name}, {label}")
+    for first in range(len(names) - 1):
+        label = f"{names[first]} and {names[first + 1]} swapped"
+        yield Mutant(label, "generic", _swapped(right, first), label)
+    yield from _of_inputs(exercise, right)
+
+
+def _of_values(exercise: Exercise) -> Iterator[tuple[str, Change]]:
+    """What may be done to a right float output, axis by axis where it has some."""
+    yield from ((label, change) for label, change in FLOATING.items() if not (exercise.squeeze and label in SIZE_ONE))
+    for axis in range(4):
+        for label, change in AXIS.items():
+            yield f"{label} along axis {axis}", _on_axis(change, axis)
+
+
+def _by_sizes(exercise: Exercise) -> Iterator[tuple[str, Sized]]:
+    for axis in exercise.sizes:
+        for label, power in (("divided by", -1.0), ("divided by the root of", -0.5), ("times", 1.0)):
+            yield f"{label} {axis}", _scaled_by(axis, power)
+        yield f"right only for {axis} = 1", lambda out, sizes, axis=axis: out if sizes.get(axis, 1) == 1 else -out
+        yield f"wrong only for {axis} = 1", lambda out, sizes, axis=axis: -out if sizes.get(axis) == 1 else out
+    yield "right only for square sizes", lambda out, sizes: out if len(set(sizes.values())) == 1 else -out
+    yield "transposed for square sizes", lambda out, sizes: out.mT if out.ndim > 1 and _square(sizes) else out
+    yield "wrong only for square sizes", lambda out, sizes: -out if _square(sizes) else out
+
+
+FLOATING: Mapping[str, Change] = {
+    "sign flipped": lambda out: -out,
+    "doubled": lambda out: 2 * out,
+    "halved": lambda out: out / 2,
+    "one part in a thousand too large": lambda out: 1.001 * out,
+    "one part in ten thousand too small": lambda out: 0.9999 * out,
+    "absolute values": lambda out: out.abs(),
+    "negative entries cut off": lambda out: out.clamp(min=0),
+    "squared": lambda out: out**2,
+    "in float16": lambda out: out.half().to(out.dtype),
+    "rounded to quarters": lambda out: (out * 4).round() / 4,
+    "as integers": lambda out: out.long(),
+    "the average everywhere": lambda out: out.mean().expand_as(out),
+    "summed to one number": lambda out: out.sum(),
+    "zeros": torch.zeros_like,
+    "ones": torch.ones_like,
+    "NaN": lambda out: out * float("nan"),
+    "None": lambda out: None,
+    "an axis too many": lambda out: out[None],
+    "an axis of size 1 at the end": lambda out: out[..., None],
+    "axes of size 1 dropped": lambda out: out.squeeze(),
+    "flattened": lambda out: out.reshape(-1),
+    "transposed": lambda out: out.mT if out.ndim > 1 else out,
+    "reshaped to the transposed order": lambda out: out.mT.reshape(out.shape) if out.ndim > 1 else out,
+}
+SIZE_ONE = frozenset({"an axis too many", "an axis of size 1 at the end", "axes of size 1 dropped"})
+"""Accepted where the exercise says `squeeze`."""
+BOOLEAN: Mapping[str, Change] = {
+    "inverted": lambda out: ~out,
+    "always true": torch.ones_like,
+    "always false": torch.zeros_like,
+    "as numbers": lambda out: out.float(),
+    "first decides for all": lambda out: out[:1].expand_as(out),
+    "shifted": lambda out: out.roll(1, 0),
+    "axes of size 1 dropped": lambda out: out.squeeze(),
+}
+AXIS: Mapping[str, Callable[[Tensor, int], Tensor]] = {
+    "only the first": lambda out, axis: _only(out, axis, 0),
+    "only the last": lambda out, axis: _only(out, axis, -1),
+    "all but the last": lambda out, axis: out - _only(out, axis, -1),
+    "shifted": lambda out, axis: out.roll(1, axis),
+    "reversed": lambda out, axis: out.flip(axis),
+    "the average": lambda out, axis: out.mean(axis, keepdim=True).expand_as(out),
+    "one for all (broadcast)": lambda out, axis: out.narrow(axis, 0, 1),
+    "summed away": lambda out, axis: out.sum(axis),
+    "cumulated": lambda out, axis: out.cumsum(axis),
+}
+
+
+def _of_inputs(exercise: Exercise, right: Call) -> Iterator[Mutant]:
+    """The right answer to another question: of every float tensor at once, and of each."""
+    parameters = {each.name: each for each in exercise.parameters(exercise.variant_names[0])}
+    tensors = [name for name, each in parameters.items() if each.kind == "float_tensor"]
+    for label, change in READ.items():
+        yield Mutant(f"inputs: {label}", "generic", _reading(right, {name: change for name in tensors}), label)
+    normal = {name: each.distribution for name, each in parameters.items() if isinstance(each.distribution, Normal)}
+    clip = {name: _clipped(BEYOND * given.scale) for name, given in normal.items() if isinstance(given, Normal)}
+    once = dict.fromkeys(normal, _equal_rows_once)
+    yield Mutant("inputs: clipped", "generic", _reading(right, clip), f"entries cut off at {BEYOND} deviations")
+    yield Mutant("inputs: equal rows counted once", "generic", _reading(right, once), "repeated rows are left out")
+    for variant in exercise.variant_names:
+        for axis in exercise.axis_names(variant):
+            if exercise.sizes[axis][1] >= LARGE:
+                label = f"{axis} read to its middle size only{f' ({variant})' if variant else ''}"
+                yield Mutant(f"inputs: {label}", "generic", _short_sighted(exercise, right, variant, axis), label)
+    for name in tensors:
+        for label, change in READ_ONE.items():
+            yield Mutant(f"{name}: {label}", "generic", _reading(right, {name: change}), f"{name} {label}")
+
+
+READ: Mapping[str, Change] = {
+    "read in storage order": lambda x: x.as_strided(x.shape, _contiguous_strides(x)) if x.numel() else x,
+    "rounded to quarters": lambda x: (x * 4).round() / 4,
+    "in float16": lambda x: x.half().to(x.dtype),
+    "in bfloat16": lambda x: x.bfloat16().to(x.dtype),
+    "transposed when square": lambda x: x.mT if x.ndim > 1 and x.shape[-1] == x.shape[-2] else x,
+}
+READ_ONE: Mapping[str, Change] = {
+    "negated": lambda x: -x,
+    "without its sign": lambda x: x.abs(),
+    "replaced by ones": torch.ones_like,
+    "cut off below 0": lambda x: x.clamp(min=0),
+    "reversed": lambda x: x.flip(0) if x.ndim else x,
+    "read as its first row only": lambda x: x[:1].expand_as(x) if x.ndim else x,
+    "without its last row": lambda x: x - _only(x, 0, -1) if x.ndim else x,
+    "without its first row": lambda x: x - _only(x, 0, 0) if x.ndim else x,
+    "rounded towards zero": lambda x: x.trunc(),
+}
+
+
+def _only(out: Tensor, axis: int, index: int) -> Tensor:
+    kept = torch.zeros_like(out)
+    kept.select(axis, index).copy_(out.select(axis, index))
+    return kept
+
+
+def _on_axis(change: Callable[[Tensor, int], Tensor], axis: int) -> Change:
+    return lambda out: change(out, axis) if out.ndim > axis else out
+
+
+def _every(right: Call, change: Change) -> Call:
+    def call(inputs: Mapping[str, Any]) -> Any:
+        results = tuple(map(change, as_tuple(right(inputs))))
+        return results if len(results) > 1 else results[0]
+
+    return call
+
+
+def _one(right: Call, position: int, change: Change) -> Call:
+    def call(inputs: Mapping[str, Any]) -> Any:
+        results = list(as_tuple(right(inputs)))
+        results[position] = change(results[position])
+        return tuple(results) if len(results) > 1 else results[0]
+
+    return call
+
+
+def _with_sizes(exercise: Exercise, right: Call, position: int, change: Sized) -> Call:
+    return lambda inputs: _one(right, position, lambda out: change(out, _sizes(exercise, inputs)[1]))(inputs)
+
+
+def _scaled_by(axis: str, power: float) -> Sized:
+    return lambda out, sizes: out * float(sizes.get(axis, 1)) ** power
+
+
+def _square(sizes: Mapping[str, int]) -> bool:
+    return len(sizes) > 1 and len(set(sizes.values())) == 1 and max(sizes.values()) > 1
+
+
+def _swapped(right: Call, first: int) -> Call:
+    def call(inputs: Mapping[str, Any]) -> Any:
+        results = list(as_tuple(right(inputs)))
+        results[first : first + 2] = results[first + 1], results[first]
+        return tuple(results)
+
+    return call
+
+
+def _reading(right: Call, changes: Mapping[str, Change]) -> Call:
+    return lambda inputs: right({name: changes[name](x) if name in changes else x for name, x in inputs.items()})
+
+
+def _short_sighted(exercise: Exercise, right: Call, variant: str, axis: str) -> Call:
+    """Sees an axis only up to the middle of its allowed sizes, in one variant."""
+    limit = middle(exercise.sizes[axis][1])
+    parameters = {each.name: each for each in exercise.parameters(variant)}
+
+    def call(inputs: Mapping[str, Any]) -> Any:
+        if _sizes(exercise, inputs)[0] != variant:
+            return right(inputs)
+        return right({name: _cut(parameters[name], x, axis, limit) for name, x in inputs.items()})
+
+    return call
+
+
+def _cut(parameter: Parameter, x: Any, axis: str, limit: int) -> Any:
+    if not isinstance(x, Tensor) or axis not in parameter.axes:
+        return x
+    kept = x.clone()
+    kept.movedim(parameter.axes.index(axis), 0)[limit:] = 0
+    return kept
+
+
+def _clipped(limit: float) -> Change:
+    return lambda x: x.clamp(-limit, limit)
+
+
+def _equal_rows_once(x: Tensor) -> Tensor:
+    """Every row that occurred before is replaced by zeros."""
+    if x.ndim == 0:
+        return x
+    seen = [any(torch.equal(x[later], x[earlier]) for earlier in range(later)) for later in range(len(x))]
+    kept = x.clone()
+    kept[torch.tensor(seen)] = 0
+    return kept
+
+
+def _contiguous_strides(x: Tensor) -> tuple[int, ...]:
+    return torch.empty(x.shape, device="meta").stride()
+
+
+def _sizes(exercise: Exercise, inputs: Mapping[str, Any]) -> tuple[str, dict[str, int]]:
+    """The variant that these inputs belong to, and its sizes by axis."""
+    for variant in exercise.variant_names:
+        sizes: dict[str, int] = {}
+        tensors = [each for each in exercise.parameters(variant) if isinstance(inputs[each.name], Tensor)]
+        if all(len(each.axes) == inputs[each.name].ndim for each in tensors):
+            for each in tensors:
+                named = zip(each.axes, inputs[each.name].shape, strict=True)
+                sizes.update({axis: size for axis, size in named if isinstance(axis, str)})
+            return variant, sizes
+    raise AssertionError("inputs of no variant")

@@ -1,0 +1,150 @@
+"""Which case catches which mutant, and whether a mutant that nothing catches is one at all."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Iterator, Mapping, Sequence
+from contextlib import contextmanager
+from dataclasses import dataclass, replace
+from functools import cached_property
+from typing import Any, Literal
+
+import torch
+from torch import Tensor
+
+from grader.cases import Prepared, Suite, draw_inputs, generator, schedule
+from grader.compare import judge
+from grader.exercise import Exercise
+from grader.validate.mutants import Call, Mutant, as_tuple, encoded, run, same
+from grader.worker import tensors
+from grader.worker.protocol import Input
+
+ENOUGH = 2
+"""How many cases must catch each mutant, under every secret."""
+DRAWS = 6
+"""How often each kind of case is drawn to see whether a mutant differs anywhere."""
+
+Status = Literal["killed", "advised", "equivalent", "survived"]
+
+
+@dataclass(frozen=True)
+class Row:
+    """What became of one mutant.
+
+    killed: caught by at least two cases under every secret. advised: passes every case that counts and differs in
+    one that gives advice. equivalent: the same numbers as the reference in a large sample. survived: the rest.
+    kills: names of the cases under the first secret that catch it; fewest: the least number under any secret.
+    """
+
+    mutant: Mutant
+    status: Status
+    kills: tuple[str, ...]
+    fewest: int
+    reason: str = ""
+
+
+@dataclass(frozen=True)
+class Bench:
+    """A suite with its inputs ready to be handed out."""
+
+    suite: Suite
+
+    @cached_property
+    def cases(self) -> tuple[tuple[Prepared, dict[str, Input]], ...]:
+        return tuple((prepared, encoded(prepared.case.inputs)) for prepared in self.suite.cases)
+
+    def catches(self, call: Call, *, counting: bool = True, enough: int | None = None) -> tuple[str, ...]:
+        """Names of the cases that catch this implementation, in order, at most `enough` of them."""
+        caught: list[str] = []
+        for prepared, inputs in self.cases:
+            if prepared.case.counts == counting and not passes(self.suite.exercise, prepared, inputs, call):
+                caught.append(prepared.case.name)
+                if len(caught) == enough:
+                    break
+        return tuple(caught)
+
+
+def passes(exercise: Exercise, prepared: Prepared, inputs: Mapping[str, Input], call: Call) -> bool:
+    """Whether every output is right in one case, by the rule that grades students."""
+    judgements = judge(exercise, prepared, run(call, inputs))
+    return all(judgement.verdict == "passed" for judgement in judgements.values())
+
+
+def matrix(exercise: Exercise, mutants: Iterable[Mutant], benches: Sequence[Bench], right: Call) -> tuple[Row, ...]:
+    """One row per mutant."""
+    sample = Sample(exercise, right)
+    return tuple(_row(mutant, benches, sample) for mutant in mutants)
+
+
+def _row(mutant: Mutant, benches: Sequence[Bench], sample: Sample) -> Row:
+    kills = benches[0].catches(mutant.call)
+    counts = [len(kills), *(len(bench.catches(mutant.call, enough=ENOUGH)) for bench in benches[1:])]
+    fewest = min(counts)
+    if fewest >= ENOUGH:
+        return Row(mutant, "killed", kills, fewest)
+    if max(counts) > 0:
+        worst = counts.index(fewest)
+        caught = ", ".join(benches[worst].catches(mutant.call)) or "nothing"
+        return Row(mutant, "survived", kills, fewest, f"under secret {worst} it is caught by {caught} only")
+    if all(bench.catches(mutant.call, counting=False, enough=1) for bench in benches):
+        return Row(mutant, "advised", kills, 0, "differs exactly at a kink, where another choice costs nothing")
+    if sample.agrees(mutant.call):
+        reason = f"the same numbers in float64 for {len(sample.drawn)} random inputs of all kinds and sizes"
+        return Row(mutant, "equivalent", kills, 0, reason)
+    return Row(mutant, "survived", kills, 0, "no case catches it")
+
+
+class Sample:
+    """Many inputs of every kind with the right results in float64, drawn when the first mutant is doubted."""
+
+    def __init__(self, exercise: Exercise, right: Call) -> None:
+        self._exercise, self._right = exercise, right
+
+    @cached_property
+    def drawn(self) -> tuple[tuple[dict[str, Input], Any], ...]:
+        with _float64():
+            pairs = [(inputs, _result(self._right, inputs)) for inputs in self._inputs()]
+        return tuple((inputs, result) for inputs, result in pairs if _finite(result))
+
+    def agrees(self, call: Call) -> bool:
+        """Whether an implementation returns the right numbers everywhere."""
+        with _float64():
+            return all(same(_result(call, inputs), result) for inputs, result in self.drawn)
+
+    def _inputs(self) -> Iterator[dict[str, Input]]:
+        for variant in self._exercise.variant_names:
+            ranges = {axis: self._exercise.sizes[axis] for axis in self._exercise.axis_names(variant)}
+            rng = generator(b"sample", self._exercise.slug, variant)
+            for drawing in schedule(self._exercise, variant):
+                for _ in range(DRAWS):
+                    inputs = draw_inputs(self._exercise.parameters(variant), drawing, ranges, rng)
+                    yield {name: _double(value) for name, value in inputs.items()}
+
+
+def _double(value: Tensor | float | int) -> Input:
+    """The input in float64, with the strides that it has in float32."""
+    single = tensors.encode(value)
+    if not isinstance(value, Tensor) or not value.is_floating_point():
+        return single
+    return replace(single, dtype="float64", data=tensors.encode(value.double()).data)
+
+
+def _result(call: Call, inputs: Mapping[str, Input]) -> Any:
+    try:
+        return call({name: tensors.decode(value) for name, value in inputs.items()})
+    except Exception:
+        return None
+
+
+def _finite(result: Any) -> bool:
+    return all(isinstance(each, Tensor) and bool(torch.isfinite(each).all()) for each in as_tuple(result))
+
+
+@contextmanager
+def _float64() -> Iterator[None]:
+    """New tensors are float64 inside, as in the reference's own `torch.zeros`."""
+    before = torch.get_default_dtype()
+    torch.set_default_dtype(torch.float64)
+    try:
+        yield
+    finally:
+        torch.set_default_dtype(before)

@@ -1,0 +1,97 @@
+"""An implementation under test: a right or wrong version of an exercise's entry point, run in this process.
+
+References, chains and mutants are the author's own code, so nothing walls them off.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterator, Mapping
+from dataclasses import dataclass
+from typing import Any, Literal
+
+import torch
+from torch import Tensor
+
+from grader.exercise import Exercise
+from grader.misconception import Chain, Misconception
+from grader.worker import tensors
+from grader.worker.outcome import Outcome, Raised, Returned
+from grader.worker.protocol import MAX_ITEMS, Input, cap_bytes
+
+Call = Callable[[Mapping[str, Any]], Any]
+"""From inputs by name to what the entry point returns."""
+
+
+@dataclass(frozen=True)
+class Mutant:
+    """One implementation, meant to be wrong.
+
+    name: unique within the exercise; source: what is different, for the author's eyes;
+    advice: a misconception that costs nothing, so it has to pass.
+    """
+
+    name: str
+    kind: Literal["misconception", "generic", "syntax"]
+    call: Call
+    source: str = ""
+    advice: bool = False
+
+
+def encoded(inputs: Mapping[str, Tensor | float | int]) -> dict[str, Input]:
+    """Inputs as the worker gets them, from which each call makes fresh copies."""
+    return {name: tensors.encode(value) for name, value in inputs.items()}
+
+
+def run(call: Call, inputs: Mapping[str, Input]) -> Outcome:
+    """What a grading session would have seen."""
+    try:
+        result = call({name: tensors.decode(value) for name, value in inputs.items()})
+        items, bare = tensors.items(result, cap_bytes(2**20), MAX_ITEMS)
+    except Exception as error:
+        return Raised(type(error).__name__, str(error))
+    return Returned(items, bare)
+
+
+def by_position(function: Callable[..., Any]) -> Call:
+    """A student's function, called as the grader calls it."""
+    return lambda inputs: function(*inputs.values())
+
+
+def by_chain(exercise: Exercise, chain: Chain, *wrong: Misconception) -> Call:
+    """The chain of derivatives with some links replaced, as an entry point; a copy, so that no input is returned."""
+
+    def call(inputs: Mapping[str, Any]) -> Any:
+        found = chain.evaluate(tuple(exercise.asks), inputs, *wrong)
+        results = tuple(value.clone() if isinstance(value, Tensor) else value for value in found)
+        return results if len(results) > 1 else results[0]
+
+    return call
+
+
+def misconceptions(exercise: Exercise, chain: Chain) -> Iterator[Mutant]:
+    """The author's own list of mistakes, one at a time."""
+    for each in chain.misconceptions:
+        source = "replaces " + ", ".join(each.replaces)
+        yield Mutant(each.slug, "misconception", by_chain(exercise, chain, each), source, each.advice)
+
+
+def as_tuple(result: Any) -> tuple[Any, ...]:
+    """The outputs of an entry point, also when there is only one."""
+    return tuple(result) if isinstance(result, (tuple, list)) else (result,)
+
+
+def same(one: Any, other: Any) -> bool:
+    """Whether two results in float64 are the same numbers in the same shapes, rounding aside."""
+    ones, others = as_tuple(one), as_tuple(other)
+    return len(ones) == len(others) and all(map(_same_tensor, ones, others))
+
+
+def _same_tensor(one: Any, other: Any) -> bool:
+    if not (isinstance(one, Tensor) and isinstance(other, Tensor)):
+        return False
+    if one.shape != other.shape or (one.dtype == torch.bool) != (other.dtype == torch.bool):
+        return False
+    if one.dtype == torch.bool:
+        return torch.equal(one, other)
+    size = float(other.abs().max()) if other.numel() else 0.0
+    return bool(((one.double() - other.double()).abs() <= 1e-11 * size).all())

@@ -1,0 +1,215 @@
+"""All that must hold of one exercise before students meet it."""
+
+from __future__ import annotations
+
+import hmac
+import inspect
+from collections import Counter
+from collections.abc import Iterator, Sequence
+from dataclasses import dataclass
+from itertools import combinations
+from pathlib import Path
+from typing import Any
+
+import torch
+from torch import Tensor
+
+from grader.cases import FAMILIES, Prepared, prepare
+from grader.catalog import Catalog
+from grader.compare import judge, to_tensor
+from grader.errors import ExerciseError
+from grader.exercise import Exercise, Gradient, Jacobian
+from grader.misconception import Chain
+from grader.oracle import double
+from grader.validate.generic import generic
+from grader.validate.matrix import Bench, Row, matrix
+from grader.validate.mutants import Call, Mutant, by_chain, by_position, misconceptions, run
+from grader.validate.syntax import load, syntax
+from grader.worker.outcome import Array, Outcome, Returned
+
+COMPARED = 3
+"""Under how many secrets the misconceptions are compared with each other."""
+
+
+@dataclass(frozen=True)
+class Proof:
+    """What was found out about one exercise.
+
+    problems: sentences; the exercise is proved when there are none. rows: what became of each mutant.
+    cases: how many there are under the first secret, by family; secrets: how many were tried.
+    """
+
+    slug: str
+    problems: tuple[str, ...]
+    rows: tuple[Row, ...]
+    cases: dict[str, int]
+    secrets: int
+
+    def of(self, status: str) -> tuple[Row, ...]:
+        """The rows with one status."""
+        return tuple(row for row in self.rows if row.status == status)
+
+    @property
+    def contributions(self) -> dict[str, tuple[int, int]]:
+        """Family -> how many mutants it catches under the first secret, and how many only it catches."""
+        families = [{name.split("/")[-1].rsplit("-", 1)[0] for name in row.kills} for row in self.rows]
+        return {
+            family: (sum(family in caught for caught in families), sum(caught == {family} for caught in families))
+            for family in FAMILIES
+        }
+
+
+def secret(index: int) -> bytes:
+    """The index-th secret that exercises are proved under; none that anybody grades with."""
+    return hmac.new(b"validate", str(index).encode(), "sha256").digest()
+
+
+def prove(catalog: Catalog, slug: str, secrets: int, without: frozenset[str] = frozenset()) -> Proof:
+    """Everything about one exercise; raises ExerciseError with file, field and remedy where it cannot be graded at all."""
+    exercise = catalog.load(slug)
+    path = catalog.exercises / slug / "exercise.py"
+    try:
+        benches = [Bench(prepare(exercise, secret(index), without=without)) for index in range(secrets)]
+    except ExerciseError as error:
+        raise ExerciseError(f"{path}: {error}") from error
+    chain = catalog.chain(slug)
+    references = _references(catalog, exercise)
+    right = next(iter(references.values()))
+    problems = [
+        *(f"{path}: inputs: the case {text}" for bench in benches for text in bench.suite.unavailable),
+        *_gradchecked(exercise, benches[0]),
+        *_right_answers(exercise, benches, references, chain),
+        *_stub(exercise, catalog.exercises / slug / "stub.py", benches[0]),
+    ]
+    rows: tuple[Row, ...] = ()
+    if not problems:
+        rows = matrix(exercise, _mutants(catalog, exercise, chain, right), benches, right)
+        problems += [f"{row.mutant.kind} {row.mutant.name!r} survives: {row.reason}" for row in rows if _fails(row)]
+    if chain is not None:
+        problems += _told_apart(exercise, chain, benches[:COMPARED])
+    families = Counter(prepared.case.family for prepared in benches[0].suite.cases)
+    return Proof(slug, tuple(dict.fromkeys(problems)), rows, dict(families), secrets)
+
+
+def _fails(row: Row) -> bool:
+    """Whether this row is a fault of the exercise: advice must pass, anything else must be caught."""
+    if row.mutant.advice:
+        return bool(row.kills) or row.fewest > 0
+    return row.status == "survived" or (row.mutant.kind == "misconception" and row.status != "killed")
+
+
+def _references(catalog: Catalog, exercise: Exercise) -> dict[str, Call]:
+    folder = catalog.solutions / exercise.slug if catalog.solutions else None
+    paths = [folder / "solution.py", *sorted(folder.glob("reference_*.py"))] if folder else []
+    if not paths or not paths[0].is_file():
+        where = paths[0] if paths else f"solutions/{exercise.slug}/solution.py"
+        raise ExerciseError(f"{where}: there is no reference solution; write {exercise.entry_point} there")
+    return {path.name: by_position(load(path, exercise.entry_point)) for path in paths}
+
+
+def _mutants(catalog: Catalog, exercise: Exercise, chain: Chain | None, right: Call) -> Iterator[Mutant]:
+    if chain is not None:
+        yield from misconceptions(exercise, chain)
+    yield from generic(exercise, right)
+    assert catalog.solutions is not None
+    yield from syntax(catalog.solutions / exercise.slug / "solution.py", exercise.entry_point)
+
+
+def _right_answers(
+    exercise: Exercise, benches: Sequence[Bench], references: dict[str, Call], chain: Chain | None
+) -> Iterator[str]:
+    """References, and the chain without a misconception, pass every case under every secret, kinks included."""
+    calls = {**references, **({"the chain in misconceptions.py": by_chain(exercise, chain)} if chain else {})}
+    for name, call in calls.items():
+        for index, bench in enumerate(benches):
+            caught = bench.catches(call) + bench.catches(call, counting=False)
+            if caught:
+                yield f"{name}: a right answer fails {', '.join(caught)} under secret {index}; one of the two is wrong"
+                break
+
+
+def _stub(exercise: Exercise, path: Path, bench: Bench) -> Iterator[str]:
+    """The stub as it is handed out is `missing` everywhere."""
+    if not path.is_file():
+        return
+    call = by_position(load(path, exercise.entry_point))
+    for prepared, inputs in bench.cases:
+        verdicts = {judgement.verdict for judgement in judge(exercise, prepared, run(call, inputs)).values()}
+        if verdicts != {"missing"}:
+            yield f"{path}: the untouched stub is {', '.join(sorted(verdicts))} instead of missing; let it return None"
+            return
+
+
+def _gradchecked(exercise: Exercise, bench: Bench) -> Iterator[str]:
+    """Every function that derivatives are asked of, against finite differences in float64, away from kinks."""
+    for variant in exercise.variant_names:
+        own = [prepared for prepared, _ in bench.cases if prepared.case.variant == variant and prepared.case.counts]
+        case = next((prepared.case for prepared in own if prepared.case.family == "lattice"), own[0].case)
+        for output, ask in exercise.asks.items():
+            if isinstance(ask, (Gradient, Jacobian)):
+                function = exercise.function_of(output)
+                names = inspect.signature(function).parameters
+                inputs = {name: double(value) for name, value in case.inputs.items() if name in names}
+                problem = _gradcheck(function, inputs, ask.wrt)
+                if problem:
+                    where = f"forward{f' ({variant})' if variant else ''}"
+                    yield f"{where}: gradcheck of {output!r} fails: {problem}; the forward pass hides something from autograd"
+
+
+def _gradcheck(function: Any, inputs: dict[str, Any], wrt: str) -> str:
+    leaf = inputs[wrt].detach().clone().requires_grad_()
+    try:
+        torch.autograd.gradcheck(lambda value: function(**{**inputs, wrt: value}), (leaf,))
+    except (RuntimeError, ValueError) as error:
+        return " ".join(str(error).split())[:200]
+    return ""
+
+
+def _told_apart(exercise: Exercise, chain: Chain, benches: Sequence[Bench]) -> Iterator[str]:
+    """No two misconceptions give the same results in every case, unless they say so."""
+    slugs = [each.slug for each in chain.misconceptions]
+    for slug, times in Counter(slugs).items():
+        if times > 1:
+            yield f"misconceptions: {slug!r} occurs {times} times; give each its own slug"
+    for each in chain.misconceptions:
+        for other in each.same_as:
+            if other not in slugs:
+                yield f"misconceptions: {each.slug!r} is said to be the same as {other!r}, which does not exist"
+    calls = {each.slug: by_chain(exercise, chain, each) for each in chain.misconceptions}
+    for index, bench in enumerate(benches):
+        seen = {slug: [run(call, inputs) for _, inputs in bench.cases] for slug, call in calls.items()}
+        for one, other in combinations(chain.misconceptions, 2):
+            declared = other.slug in one.same_as or one.slug in other.same_as
+            pairs = zip(seen[one.slug], seen[other.slug], bench.cases, strict=True)
+            alike = all(_alike(a, b, prepared) for a, b, (prepared, _) in pairs)
+            if alike and not declared and not (one.advice and other.advice):
+                yield (
+                    f"misconceptions: {one.slug!r} and {other.slug!r} cannot be told apart under secret {index}; "
+                    "merge them, or declare same_as with the reason"
+                )
+            if declared and not alike:
+                yield f"misconceptions: {one.slug!r} and {other.slug!r} are declared the same, but cases tell them apart"
+
+
+def _alike(one: Outcome, other: Outcome, prepared: Prepared) -> bool:
+    """Two outcomes that nobody could tell apart: both raise, or the same numbers within the tolerances."""
+    if not (isinstance(one, Returned) and isinstance(other, Returned)):
+        return type(one) is type(other)
+    if len(one.items) != len(other.items):
+        return False
+    for a, b, expected in zip(one.items, other.items, prepared.expected.values(), strict=False):
+        if not (isinstance(a, Array) and isinstance(b, Array)):
+            if type(a) is not type(b):
+                return False
+            continue
+        if a.shape != b.shape or (a.dtype == "bool") != (b.dtype == "bool"):
+            return False
+        first, second = to_tensor(a).double(), to_tensor(b).double()
+        tolerance = expected.tolerance if expected.tolerance.shape == first.shape else 1e-5 * _size(first)
+        if not bool(((first - second).abs() <= 2 * tolerance).all()):
+            return False
+    return True
+
+
+def _size(tensor: Tensor) -> float:
+    return float(tensor.abs().max()) if tensor.numel() else 0.0
