@@ -225,10 +225,10 @@ def cap_bytes(expected_bytes: int) -> int:
 
 
 def printable(text: str) -> str:
-    """The text without control, formatting and unassigned characters; newline and tab stay."""
+    """The text without control, formatting, line-separating and unassigned characters; newline and tab stay."""
     if text.isascii() and text.isprintable():
         return text
-    return "".join(c for c in text if c in "\n\t" or not unicodedata.category(c).startswith("C"))
+    return "".join(c for c in text if c in "\n\t" or (unicodedata.category(c)[0] != "C" and c not in "\u2028\u2029"))
 
 
 def frame(kind: Kind, index: int, payload: bytes = b"") -> bytes:

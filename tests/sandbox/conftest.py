@@ -91,7 +91,7 @@ def forked() -> Callable[[Callable[[], Any]], Any]:
             os.write(writing, json.dumps(answer).encode())
             os._exit(0)
         os.close(writing)
-        with open(reading, "rb") as pipe:
+        with os.fdopen(reading, "rb") as pipe:
             answer = json.loads(pipe.read())
         os.waitpid(child, 0)
         assert "value" in answer, answer["error"]

@@ -1,10 +1,9 @@
-"""When our own processes die: calls are repeated, nothing is left behind, and a fault of ours is never the student's."""
+"""When our own processes die: calls are repeated, nothing is left behind, and our fault is never the student's."""
 
 from __future__ import annotations
 
 import os
 import signal
-import textwrap
 import threading
 import time
 from collections.abc import Callable
@@ -17,7 +16,7 @@ import pytest
 from grader.errors import SandboxError
 from grader.exercise import Limits
 from grader.sandbox import Sandbox, Spawner
-from grader.worker.outcome import Outcome, Stopped
+from grader.worker.outcome import Outcome
 
 Run = Callable[..., list[Outcome]]
 Number = Callable[[Outcome], float]
@@ -124,14 +123,17 @@ def test_daemons_are_swept(spawner: Spawner) -> None:
 
 def test_daemons_of_a_killed_zygote_are_swept(spawner: Spawner, number: Number) -> None:
     """Even when the zygote, whose children they would become, is killed first."""
-    with Sandbox(spawner, slot=5, without=NO_WALL_AGAINST_FORKS, insist=True) as sandbox:
-        with sandbox.session([("hw.py", DAEMON.encode())], ["f"], Limits()) as session:
-            session.call("f", [], 8, Limits())
-            daemons = workers_of(sandbox)
-            os.kill(sandbox.zygote_pid, signal.SIGKILL)
-            assert number(session.call("f", [], 8, Limits())) == 1.0
-            _, alive = psutil.wait_procs(daemons, timeout=10)
-            assert alive == []
+    files = [("hw.py", DAEMON.encode())]
+    with (
+        Sandbox(spawner, slot=5, without=NO_WALL_AGAINST_FORKS, insist=True) as sandbox,
+        sandbox.session(files, ["f"], Limits()) as session,
+    ):
+        session.call("f", [], 8, Limits())
+        daemons = workers_of(sandbox)
+        os.kill(sandbox.zygote_pid, signal.SIGKILL)
+        assert number(session.call("f", [], 8, Limits())) == 1.0
+        _, alive = psutil.wait_procs(daemons, timeout=10)
+        assert alive == []
 
 
 @pytest.mark.parametrize("how", ["killed", "closed"])
@@ -182,7 +184,7 @@ def late():
 
 
 def test_what_is_read_after_the_start_is_not_in_a_worker(forked: Forked, run: Run, number: Number) -> None:
-    """A worker that searches all of its memory finds what the grader knew before the start, and nothing that came after."""
+    """A worker that searches all of its memory finds what the grader knew before the start, nothing later."""
 
     def search() -> list[float]:
         early = os.urandom(20)

@@ -62,10 +62,9 @@ def test_results_come_back_as_bytes(sandbox: Sandbox) -> None:
 )
 def test_inputs_arrive_as_they_are(sandbox: Sandbox, value: torch.Tensor) -> None:
     """Values, dtype and strides of an input survive the way into the worker."""
-    with open_session(
-        sandbox, "def f(x):\n    return x, list(x.stride()) == STRIDES\nSTRIDES = " + str(list(value.stride())), "f"
-    ) as s:
-        outcome = s.call("f", [value], 100, Limits())
+    source = f"def f(x):\n    return x, list(x.stride()) == {list(value.stride())}"
+    with open_session(sandbox, source, "f") as session:
+        outcome = session.call("f", [value], 100, Limits())
     assert isinstance(outcome, Returned)
     sent, same_strides = outcome.items
     assert isinstance(sent, Array)
@@ -109,7 +108,8 @@ CRASHES = {
         "Your function ran longer than 0.3 s of processor time: is there a loop that never ends?",
     ),
     "loop_that_ignores_signals": (
-        "for n in range(1, 32):\n        try: signal.signal(n, signal.SIG_IGN)\n        except (OSError, ValueError): pass\n"
+        "for n in range(1, 32):\n        try: signal.signal(n, signal.SIG_IGN)\n"
+        "        except (OSError, ValueError): pass\n"
         "    while True: pass",
         "timed_out",
         "Your function ran longer than 0.3 s of processor time: is there a loop that never ends?",
