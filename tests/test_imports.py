@@ -21,6 +21,7 @@ REACHING = {
     ("grader.batch.local", "grader.worker.confine"),  # it starts processes that hold the secret: closes them to others
     ("grader.batch.local", "grader.worker.preload"),  # and imports torch once for all of them
     ("grader.local", "grader.worker.loader"),  # the student's own process: there is no other side
+    ("grader.notebook", "grader.worker.call"),  # nor in the student's own kernel
 }
 """Imports into the worker from outside of the sandbox, each with its reason."""
 
