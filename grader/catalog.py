@@ -46,9 +46,11 @@ class Catalog:
 
     def select(self, slugs: Iterable[str] = ()) -> tuple[Exercise, ...]:
         """The named exercises, or all of them, in course order."""
-        wanted = tuple(slugs)
-        loaded = {slug: self.load(slug) for slug in (wanted or self._folders())}
-        return tuple(loaded[slug] for slug in course_order(loaded))
+        wanted = set(slugs)
+        if unknown := wanted - set(self._folders()):
+            self.load(min(unknown))  # raises, and says which exercises there are
+        loaded = {slug: self.load(slug) for slug in self._folders()}
+        return tuple(loaded[slug] for slug in course_order(loaded) if not wanted or slug in wanted)
 
     def chain(self, slug: str) -> Chain | None:
         """The exercise's chain with its misconceptions, or None where the solutions did not travel."""

@@ -141,11 +141,17 @@ class StudentModule(types.ModuleType):
         raise ImportError(failed[-1].reason if failed else f"{self.__name__} does not define {name}")
 
 
+LOADED = "a submission is loaded"
+"""The key in sys.modules that says so; no import statement can name it."""
+
+
 def forget_students() -> None:
     """Take the modules and source lines of an earlier submission out of this process.
 
-    Not for a fresh worker, which has none: looking at every module would copy a thousand of its pages.
+    A fresh worker has none and must not even look: touching every module would copy a thousand memory pages.
     """
+    if LOADED not in sys.modules:
+        return
     for name, module in list(sys.modules.items()):
         if isinstance(module, StudentModule):
             del sys.modules[name]
@@ -155,6 +161,8 @@ def forget_students() -> None:
 
 def make_runs(programs: Sequence[Program]) -> list[Run]:
     """A module for each program, importable by its neighbours; a library's name always gives the library."""
+    forget_students()
+    sys.modules[LOADED] = StudentModule(LOADED)
     runs: list[Run] = []
     for program in programs:
         wanted = program.source.module
