@@ -57,7 +57,7 @@ def wrong_count(entry_point: str, outputs: Sequence[str], got: int, bare: bool) 
         return f"`{entry_point}` returned one value; return {len(outputs)} as a tuple: ({names})."
     if len(outputs) == 1:
         return f"`{entry_point}` returned {got} values; return {names} alone."
-    return f"`{entry_point}` returned {got} values; return {len(outputs)} in this order: ({names})."
+    return f"`{entry_point}` returned {got} value{'s' if got != 1 else ''}; return {len(outputs)} in this order: ({names})."
 
 
 def wrong_type(output: str, kind: str) -> str:
@@ -133,6 +133,8 @@ def passed(cases: int) -> str:
 
 def wrong_in(output: str, same: int, failed: int, total: int) -> str:
     """In how many cases the values are wrong."""
+    if total == 1:
+        return f"{output} has the right shape, but wrong values."
     where = f"in all {_cases(total)}" if same == total else f"in {same} of {_cases(total)}"
     return f"{output} has the right shape, but wrong values {where}.{_others(failed - same)}"
 

@@ -429,6 +429,95 @@ def s36(X, t, W, wout):
         dwout += g[n] * wout
     return X.T @ (torch.outer(g, wout) * (h > 0)), dwout
 
+def s37(X, t, W, wout):
+    """expected: wout-as-row"""
+    h = X @ W
+    hact = torch.relu(h)
+    prob = torch.sigmoid(hact @ wout)
+    g = (2 * (prob - t) * prob * (1 - prob)).unsqueeze(1)
+    dwout = (g * hact).sum(dim=0, keepdim=True)
+    return (X.unsqueeze(2) * (g * wout * (h > 0)).unsqueeze(1)).sum(dim=0), dwout
+
+
+def s38(X, t, W, wout):
+    """expected: last-observation-only"""
+    dwout = torch.zeros_like(wout)
+    for i in range(X.shape[0]):
+        h = X[i] @ W
+        hact = torch.relu(h)
+        prob = torch.sigmoid(hact @ wout)
+        g = 2 * (prob - t[i]) * prob * (1 - prob)
+        dwout += g * hact
+        dW = torch.outer(X[i], g * wout * (h > 0))
+    return dW, dwout
+
+
+def s39(X, t, W, wout):
+    """expected: batch-summed-first"""
+    h = X @ W
+    hact = torch.relu(h)
+    prob = torch.sigmoid(hact @ wout)
+    g = 2 * (prob - t) * prob * (1 - prob)
+    weighted = sum(g[n] * X[n] for n in range(len(X)))
+    return torch.outer(weighted, wout) * (hact > 0), g @ hact
+
+
+def s40(X, t, W, wout):
+    """expected: mask-of-any-observation"""
+    h = X @ W
+    hact = torch.relu(h)
+    prob = torch.sigmoid(hact @ wout)
+    g = 2 * (prob - t) * prob * (1 - prob)
+    dead = (h <= 0).all(dim=0)
+    dh = torch.outer(g, wout)
+    dh[:, dead] = 0
+    return torch.einsum("nd,nh->dh", X, dh), g @ hact
+
+
+def s41(X, t, W, wout):
+    """expected: sigmoid-of-one-minus-score"""
+    h = X @ W
+    hact = torch.relu(h)
+    score = hact @ wout
+    prob = torch.sigmoid(score)
+    g = 2 * (prob - t) * prob * (1 / (1 + torch.exp(score - 1)))
+    return X.T @ (torch.outer(g, wout) * (h > 0)), g @ hact
+
+
+def s42(X, t, W, wout):
+    """expected: leaky-slope"""
+    h = X @ W
+    hact = torch.relu(h)
+    prob = torch.sigmoid(hact @ wout)
+    g = 2 * (prob - t) * prob * (1 - prob)
+    return X.T @ (torch.outer(g, wout) * torch.where(h > 0, 1.0, 0.1)), g @ hact
+
+
+def s43(X, t, W, wout):
+    """expected: update-before-gradient"""
+    h = X @ W
+    hact = torch.relu(h)
+    prob = torch.sigmoid(hact @ wout)
+    g = 2 * (prob - t) * prob * (1 - prob)
+    dwout = g @ hact
+    wout = wout - 0.01 * dwout
+    return X.T @ (torch.outer(g, wout) * (h > 0)), dwout
+
+
+def s44(X, t, W, wout):
+    """expected: mean-instead-of-sum"""
+    N = X.shape[0]
+    dW, dwout = 0, 0
+    for n in range(N):
+        h = X[n] @ W
+        hact = torch.relu(h)
+        prob = torch.sigmoid(hact @ wout)
+        g = 2 * (prob - t[n]) * prob * (1 - prob)
+        dwout = dwout + g * hact
+        dW = dW + X[n][:, None] @ (g * wout * (h > 0))[None]
+    return dW / N, dwout / N
+
+
 
 def d01(X, t, W, wout):
     """expected: no-factor-two + no-relu-mask"""
