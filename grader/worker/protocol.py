@@ -152,6 +152,10 @@ class Writer:
         """Eight bytes, signed."""
         self._parts.append(struct.pack("<q", value))
 
+    def sizes(self, sizes: tuple[int, ...]) -> None:
+        """A count of one byte and that many numbers of eight bytes, signed."""
+        self._parts.append(struct.pack(f"<B{len(sizes)}q", len(sizes), *sizes))
+
     def blob(self, data: bytes) -> None:
         """A length of eight bytes and the bytes."""
         self._parts.append(struct.pack("<Q", len(data)))
@@ -177,30 +181,41 @@ class Reader:
     """Takes fields off a payload; raises ProtocolError rather than read past its end or beyond a cap."""
 
     def __init__(self, payload: bytes) -> None:
-        self._view = memoryview(payload)
+        self._payload = payload
         self._at = 0
 
-    def _take(self, count: int) -> memoryview:
-        if count > len(self._view) - self._at:
-            raise ProtocolError("a field reaches past the end of its message")
-        self._at += count
-        return self._view[self._at - count : self._at]
+    def _take(self, fields: str) -> tuple[int, ...]:
+        try:
+            values = struct.unpack_from(fields, self._payload, self._at)
+        except struct.error:
+            raise ProtocolError("a field reaches past the end of its message") from None
+        self._at += struct.calcsize(fields)
+        return values
 
     def u8(self) -> int:
         """One byte."""
-        return self._take(1)[0]
+        return self._take("<B")[0]
 
     def u32(self) -> int:
         """Four bytes, unsigned."""
-        return int.from_bytes(self._take(4), "little")
+        return self._take("<I")[0]
 
     def i64(self) -> int:
         """Eight bytes, signed."""
-        return int.from_bytes(self._take(8), "little", signed=True)
+        return self._take("<q")[0]
+
+    def sizes(self) -> tuple[int, ...]:
+        """A count of one byte and that many numbers of eight bytes, signed."""
+        return self._take(f"<{self.u8()}q")
 
     def blob(self) -> bytes:
         """A length of eight bytes and the bytes."""
-        return bytes(self._take(int.from_bytes(self._take(8), "little")))
+        start = self._at + 8
+        end = start + self._take("<Q")[0]
+        if end > len(self._payload):
+            raise ProtocolError("a field reaches past the end of its message")
+        self._at = end
+        return self._payload[start:end]
 
     def text(self, cap: int = MAX_TEXT) -> str:
         """UTF-8 of at most `cap` characters, without control characters."""
@@ -215,7 +230,7 @@ class Reader:
 
     def end(self) -> None:
         """Nothing may be left."""
-        if self._at != len(self._view):
+        if self._at != len(self._payload):
             raise ProtocolError("a message is longer than what it says")
 
 
@@ -279,8 +294,8 @@ def encode_call(call: Call) -> bytes:
     for value in call.inputs:
         out.text(value.number)
         out.u8(DTYPES.index(value.dtype))
-        _write_sizes(out, value.shape)
-        _write_sizes(out, value.strides)
+        out.sizes(value.shape)
+        out.sizes(value.strides)
         out.blob(value.data)
     return out.done()
 
@@ -297,18 +312,8 @@ def _read_input(fields: Reader) -> Input:
     if number not in ("", "float", "int"):
         raise ProtocolError(f"{number!r} is no kind of number")
     dtype = DTYPES[fields.u8()]
-    shape, strides = _read_sizes(fields), _read_sizes(fields)
+    shape, strides = fields.sizes(), fields.sizes()
     return Input(dtype, shape, strides, fields.blob(), number)  # type: ignore[arg-type]  # checked above
-
-
-def _write_sizes(out: Writer, sizes: tuple[int, ...]) -> None:
-    out.u8(len(sizes))
-    for size in sizes:
-        out.i64(size)
-
-
-def _read_sizes(fields: Reader) -> tuple[int, ...]:
-    return tuple(fields.i64() for _ in range(fields.u8()))
 
 
 # From the worker --------------------------------------------------------------------------------------------------
@@ -397,7 +402,7 @@ def _write_item(out: Writer, item: Item) -> None:
         out.text(item.text)
         return
     out.u8(DTYPES.index(item.dtype))
-    _write_sizes(out, item.shape)
+    out.sizes(item.shape)
     out.blob(item.data)
 
 
@@ -407,10 +412,9 @@ def _read_item(fields: Reader) -> Item:
         raise ProtocolError(f"{code} is no kind of result")
     if code >= len(DTYPES):
         return Foreign(FOREIGN[code - len(DTYPES)], fields.text())
-    rank = fields.u8()
-    if rank > MAX_RANK:
-        raise ProtocolError(f"{rank} axes where at most {MAX_RANK} are allowed")
-    shape = tuple(fields.i64() for _ in range(rank))
+    shape = fields.sizes()
+    if len(shape) > MAX_RANK:
+        raise ProtocolError(f"{len(shape)} axes where at most {MAX_RANK} are allowed")
     data = fields.blob()
     if min(shape, default=0) < 0 or math.prod(shape) * ITEM_BYTES[DTYPES[code]] != len(data):
         raise ProtocolError(f"shape {shape} does not fit {len(data)} bytes of {DTYPES[code]}")

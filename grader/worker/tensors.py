@@ -27,6 +27,8 @@ class OutputLimit(Exception):
 
 def raw_bytes(tensor: torch.Tensor) -> bytes:
     """The values of a dense CPU tensor in C order."""
+    if tensor.dtype is not torch.bfloat16:  # numpy has no such type
+        return tensor.detach().numpy().tobytes()
     # Not .contiguous(): it leaves a lone entry its stride, and then no view as bytes exists.
     values = tensor.detach().clone(memory_format=torch.contiguous_format)
     return values.reshape(-1).view(torch.uint8).numpy().tobytes()
