@@ -1,0 +1,90 @@
+"""`grader report`: a class on one page, to see what it misunderstood and whom to talk to."""
+
+from __future__ import annotations
+
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+import click
+
+from grader.cli import options
+
+if TYPE_CHECKING:
+    from collections.abc import Iterable, Iterator, Sequence
+
+    from grader.batch.similar import Group
+    from grader.catalog import Catalog
+    from grader.models import Report
+    from grader.submissions import Submission
+
+
+@click.command()
+@click.argument("reports", type=options.EXISTING_FOLDER, metavar="DIR")
+@click.option(
+    "-o", "--output", required=True, type=click.Path(dir_okay=False, path_type=Path), help="The page to write."
+)
+@click.option("--title", help="[default: the folder's name]")
+@click.option(
+    "--submissions",
+    "paths",
+    multiple=True,
+    type=click.Path(exists=True, path_type=Path),
+    help="Where the submissions lie, to find copies. [default: where they were graded from]",
+)
+@options.layout_option
+@options.exercises_option
+def report(
+    reports: Path, output: Path, title: str | None, paths: tuple[Path, ...], layout: str | None, folder: Path | None
+) -> None:
+    """Write one page about the reports in DIR: scores, checks, misconceptions, copies, and every student's page.
+
+    It needs no network and can be opened from a disk or sent by mail. It holds what the reports hold: names too, unless
+    they were made with --anonymous.
+    """
+    from grader import report as reporting
+    from grader.batch import folder as batch
+    from grader.views import class_page
+
+    found = list(batch.reports(reports))
+    groups = _groups(reports, found, paths, layout, options.catalog_at(folder))
+    page = class_page.render(found, groups, title or reports.resolve().name)
+    reporting.store(page, output)
+    if groups is None:
+        click.echo("The submissions are not where they were graded from: name them with --submissions to find copies.")
+    click.echo(f"{len(found)} submissions in {output}")
+
+
+def _groups(
+    folder: Path, found: Sequence[Report], paths: tuple[Path, ...], layout: str | None, catalog: Catalog
+) -> Sequence[Group] | None:
+    """Groups of copies among the submissions whose bytes the reports were made from; None where they are gone."""
+    from grader import submissions
+    from grader.batch import manifest, similar
+    from grader.errors import SubmissionError
+
+    try:
+        sources = submissions.find(paths, layout) if paths else manifest.sources(folder)
+    except SubmissionError:
+        if paths:
+            raise
+        return None
+    slugs = {exercise.exercise for report in found for exercise in report.exercises}
+    stubs = [path.read_text(encoding="utf-8") for slug in sorted(slugs) for path in _stubs(catalog, slug)]
+    return similar.groups(_labelled((source.read() for source in sources), found), stubs)
+
+
+def _labelled(read: Iterable[Submission], found: Sequence[Report]) -> Iterator[tuple[str, Submission]]:
+    """The submissions that have a report, under its id; matched by content, because a report can be anonymous."""
+    labels: dict[str, list[str]] = {}
+    for report in found:
+        labels.setdefault(report.submission.sha256, []).append(report.submission.id)
+    for each in read:
+        same = labels.get(each.sha256, [])
+        if same:
+            label = each.id if each.id in same else same[0]
+            same.remove(label)
+            yield label, each
+
+
+def _stubs(catalog: Catalog, slug: str) -> list[Path]:
+    return [path for path in (catalog.exercises / slug / "stub.py",) if path.is_file()]
