@@ -57,7 +57,8 @@ def wrong_count(entry_point: str, outputs: Sequence[str], got: int, bare: bool) 
         return f"`{entry_point}` returned one value; return {len(outputs)} as a tuple: ({names})."
     if len(outputs) == 1:
         return f"`{entry_point}` returned {got} values; return {names} alone."
-    return f"`{entry_point}` returned {got} value{'s' if got != 1 else ''}; return {len(outputs)} in this order: ({names})."
+    came = "1 value" if got == 1 else f"{got} values"
+    return f"`{entry_point}` returned {came}; return {len(outputs)} in this order: ({names})."
 
 
 def wrong_type(output: str, kind: str) -> str:

@@ -3,9 +3,15 @@
 from __future__ import annotations
 
 import textwrap
+from dataclasses import replace
 from typing import Any
 
 import pytest
+
+from grader import cases, catalog, grading
+from grader.diagnose import Casebook
+from grader.exercise import Limits
+from grader.sandbox import LocalSession
 
 BACKWARD = """
 def batched_backward(X, t, W, wout):
@@ -121,6 +127,30 @@ def test_the_kink_is_advice_and_named(grade: Any) -> None:
     assert (check.verdict, check.points, check.misconception) == ("passed", 6, "mask-at-zero")
     assert check.hint == "At exactly 0 ReLU has a kink: torch uses slope 0 there. It costs nothing."
     assert check.counterexample is None
+
+
+@pytest.mark.parametrize(
+    ("with_chain", "name", "hint"),
+    [
+        (True, "mask-at-zero", "At exactly 0 ReLU has a kink: torch uses slope 0 there. It costs nothing."),
+        (
+            False,
+            None,
+            "dloss_dW is wrong only where ReLU's input (or the like) is exactly 0: torch uses the derivative 0 there.",
+        ),
+    ],
+)
+def test_the_kink_as_a_pointed_check(with_chain: bool, name: str | None, hint: str) -> None:
+    """An exercise that asks for torch's convention fails another one, and says where it differs."""
+    bundled = catalog.bundled()
+    exercise = replace(bundled.load("batched_backward"), kink="graded")
+    suite = cases.prepare(exercise, b"a secret of the tests, at least 32 bytes long")
+    book = Casebook(suite, bundled.chain("batched_backward") if with_chain else None)
+    source = "import torch\n" + backward(mask="(h >= 0).float()")
+    with LocalSession([("hw.py", source.encode())], [exercise.entry_point]) as session:
+        check = grading.grade_exercise(session, book, Limits())[0].checks[0]
+    assert (check.verdict, check.misconception, check.hint) == ("failed", name, hint)
+    assert check.cases_passed == check.cases_total - 1
 
 
 @pytest.mark.parametrize(
