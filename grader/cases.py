@@ -20,7 +20,7 @@ from torch import Tensor
 from grader.errors import ExerciseError
 from grader.exercise import Exercise, Integers, Normal, Parameter, Uniform
 from grader.oracle import Expected, Outputs, evaluate, expect, observe
-from grader.rounding import Observed
+from grader.rounding import Observed, OtherSide
 
 Value = Union[Tensor, float, int]
 FAMILIES = ("lattice", "scaled", "degenerate", "square", "strided", "large", "kink")
@@ -212,7 +212,7 @@ def _find(
     counts = drawing.family != "kink" or exercise.kink == "graded"
     reasons: Counter[str] = Counter()
     best: tuple[int, dict[str, Value]] | None = None
-    usable = 0
+    usable, patience = 0, PATIENCE if drawing.family != "kink" else 3 * PATIENCE
     for attempt in range(ATTEMPTS):
         inputs = draw_inputs(parameters, drawing, ranges, rng, 0.5 ** (attempt // 24))
         outputs, observed = observe(exercise, inputs)
@@ -224,7 +224,7 @@ def _find(
             usable += 1
             lacking = _lacking(exercise, drawing, inputs, outputs, observed)
             best = min(best or (lacking, inputs), (lacking, inputs), key=lambda candidate: candidate[0])
-        if best and (best[0] == 0 or usable % PATIENCE == 0 or attempt == ATTEMPTS - 1):
+        if best and (best[0] == 0 or usable % patience == 0 or attempt == ATTEMPTS - 1):
             expected = expect(exercise, best[1])
             if expected is not None and all(map(_decidable, expected.values())):
                 return Prepared(Case(name, variant, drawing.family, best[1], counts), expected)
@@ -254,7 +254,7 @@ def _lacking(
 
     Decisions and differences go both ways, every output can tell a wrong answer, a lone difference is positive in
     even cases and negative in odd ones; a scaled case has entries far outside the usual range that matter, and a case
-    at a kink outputs that jump there.
+    at a kink outputs that depend on the choice there.
     """
     wanted_sign = 1 - 2 * (drawing.index % 2)
     lacking = 2 * sum(not _lively(value) for value in outputs.values())
@@ -263,8 +263,9 @@ def _lacking(
         clipped = evaluate(exercise, {name: _clipped(exercise, name, value) for name, value in inputs.items()})
         lacking += 4 * (not any(_moved(clipped[name], outputs[name]) for name in outputs))
     if drawing.family == "kink":
-        nudges = [evaluate(exercise, _nudged(inputs, seed)) for seed in range(2)]
-        lacking += 4 * sum(not any(_moved(nudge[name], outputs[name]) for nudge in nudges) for name in outputs)
+        with OtherSide():
+            other = evaluate(exercise, inputs)
+        lacking += 4 * sum(not _moved(other[name], outputs[name]) for name in outputs)
     return lacking
 
 
@@ -275,22 +276,11 @@ def _clipped(exercise: Exercise, name: str, value: Value) -> Value:
     return value.clamp(-BEYOND * given.scale, BEYOND * given.scale)
 
 
-def _nudged(inputs: Mapping[str, Value], seed: int) -> dict[str, Value]:
-    """The same inputs, moved by far less than anybody could mean."""
-    stream = torch.Generator().manual_seed(seed)
-    return {
-        name: value + 1e-7 * torch.randn(value.shape, dtype=torch.float64, generator=stream)
-        if isinstance(value, Tensor) and value.is_floating_point()
-        else value
-        for name, value in inputs.items()
-    }
-
-
 def _moved(value: Tensor, other: Tensor) -> bool:
     """Whether two results are visibly different."""
     if value.dtype == torch.bool:
         return not torch.equal(value, other)
-    return bool(((value - other).abs() > 1e-3 * other.abs().max()).any())
+    return bool(((value - other).abs() > 1e-6 * (1 + other.abs().max())).any())
 
 
 def _lively(value: Tensor) -> bool:

@@ -12,7 +12,7 @@ modes: watching, recording and disturbing an evaluation.
 """
 
 from grader.rounding.kinks import Observed
-from grader.rounding.modes import Disturbed, Diverged, Trace, noises
+from grader.rounding.modes import Disturbed, Diverged, OtherSide, Trace, noises
 from grader.rounding.operations import UNIT
 
 RUNS = 8
@@ -21,4 +21,4 @@ RUNS = 8
 SAFETY = 8.0
 """By how much the tolerance exceeds what the disturbed runs differ by."""
 
-__all__ = ["RUNS", "SAFETY", "UNIT", "Disturbed", "Diverged", "Observed", "Trace", "noises"]
+__all__ = ["RUNS", "SAFETY", "UNIT", "Disturbed", "Diverged", "Observed", "OtherSide", "Trace", "noises"]

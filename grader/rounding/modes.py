@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from dataclasses import dataclass, field
-from typing import Any
+from typing import Any, ClassVar
 
 import torch
 from torch import Tensor
@@ -130,6 +130,21 @@ def _kept_zeros(step: Step, before_kink: bool) -> Tensor | None:
     if step.scale is None or step.zeros is None or not before_kink:
         return step.scale
     return step.scale.masked_fill(step.zeros, 0.0)
+
+
+class OtherSide(_Mode):
+    """Repeats an evaluation with the other choice wherever an operand sits exactly at a kink."""
+
+    OPPOSITE: ClassVar[dict[str, Any]] = {"gt": torch.ge, "ge": torch.gt, "lt": torch.le, "le": torch.lt}
+
+    def __torch_dispatch__(self, func: Any, types: Any, args: Any = (), kwargs: Any = None) -> Any:
+        name = base_name(func)
+        if name in self.OPPOSITE:
+            return self.OPPOSITE[name](*args[:2])
+        out = func(*args, **(kwargs or {}))
+        if name == "relu":  # its backward pass looks at the result: a tiny positive one lets the gradient through
+            return out.masked_fill(args[0] == 0, 1e-300)
+        return out + (args[0] == 0) if name in {"sgn", "sign"} else out
 
 
 def _copied(args: Sequence[Any]) -> list[Any]:
