@@ -93,6 +93,19 @@ def test_a_loop_is_timed_out_and_the_rest_is_skipped(plan: Plan, sandbox: Sandbo
     assert verdicts(result)["dloss_dW"] == "passed"
 
 
+def test_a_loop_at_import_is_timed_out(sandbox: Sandbox) -> None:
+    """A file that loops while it is loaded is graded as timed_out, with the reason, and not as unreadable."""
+    courses = catalog.bundled()
+    quick = assignment.Assignment(limits=assignment.LimitsOverride(cpu_seconds=0.3))
+    hasty = report.plan(courses, quick, SECRET, only=["vector_matrix_derivative"])
+    source = RIGHT + "\nwhile True:\n    vector_matrix_derivative = None\n"
+    result = grading.grade(Submission("ana", (("hw.py", source.encode()),)), hasty, sandbox)
+    assert result.status == "graded"
+    check = result.exercises[0].checks[0]
+    assert check.verdict == "timed_out"
+    assert check.message.startswith("Loading your file ran longer than 0.3 s of processor time")
+
+
 def test_only_one_shape_of_x(graded: Callable[[str], Report]) -> None:
     """A function that handles a batch only loses the other check only."""
     result = graded(RIGHT.replace("x.reshape(-1, x.shape[-1]).sum(0)", "torch.einsum('nd->d', x)"))
@@ -103,7 +116,7 @@ def test_only_one_shape_of_x(graded: Callable[[str], Report]) -> None:
 def test_a_string_is_no_answer(graded: Callable[[str], Report]) -> None:
     """A returned error text is a failed check with a sentence of its own."""
     result = graded("def vector_matrix_derivative(W, x):\n    return 'x must be a vector'\n")
-    batch = result.exercises[-1].checks[-1]
+    batch = result.exercises[0].checks[-1]
     assert batch.verdict == "failed"
     assert batch.message.startswith("dy_dW should be a torch tensor, but it is a text (a string).")
 
@@ -113,7 +126,7 @@ def test_a_stub_is_not_implemented_yet(graded: Callable[[str], Report]) -> None:
     for body in ("return None", "raise NotImplementedError", "raise NotImplemented", "pass"):
         result = graded(f"def vector_matrix_derivative(W, x):\n    {body}\n")
         assert verdicts(result)["batch"] == "missing", body
-        assert "not implemented yet" in result.exercises[-1].checks[-1].message
+        assert "not implemented yet" in result.exercises[0].checks[-1].message
 
 
 def test_hidden_inputs_do_not_come_back_in_exception_texts(graded: Callable[[str], Report]) -> None:

@@ -132,12 +132,10 @@ class Session:
         self._restarts: Counter[str] = Counter()
         self._failure: Stopped | None = None
         self.loaded = Loaded({}, {})
-        """What loading gave; `problem` says so when the submission could not be loaded."""
+        """What loading gave; empty when loading looped or crashed, which is then every call's answer."""
 
     def __enter__(self) -> Session:
         self._failure = self._retried(self._load)
-        if self._failure is not None:
-            self.loaded = Loaded({}, {}, problem=self._failure.detail)
         return self
 
     def __exit__(
