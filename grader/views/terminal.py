@@ -68,7 +68,7 @@ def print_report(report: Report, console: Console) -> None:
     for exercise in report.exercises:
         printer.exercise(exercise)
     for note in report.notes:
-        printer.line(f"{wording.NOTE}: {plain(note.message)}", style="dim")
+        printer.line(f"{wording.NOTE}: {note.message}", style="dim")
     if report.score is not None:
         printer.line(wording.public_score(report.score, report.max_score), style="bold")
     printer.line(wording.next_step(report.exercises), style="cyan")
@@ -107,8 +107,8 @@ class Printer:
         self.console = console
 
     def line(self, line: str, indent: int = 0, style: str = "") -> None:
-        """One paragraph; nothing in it is markup."""
-        for part in Text(line, style=style).wrap(self.console, max(20, self.console.width - indent)):
+        """One paragraph; nothing in it is markup, or steers a terminal."""
+        for part in Text(plain(line), style=style).wrap(self.console, max(20, self.console.width - indent)):
             part.rstrip()
             self.console.print(Text(" " * indent) + part, soft_wrap=True)
 
@@ -119,7 +119,7 @@ class Printer:
 
     def exercise(self, exercise: ExerciseResult) -> None:
         """All checks; only the first one that failed with its example."""
-        self.line(plain(exercise.entry_point), style="bold")
+        self.line(exercise.entry_point, style="bold")
         shown = False
         hints: set[str | None] = set()
         for check in exercise.checks:
@@ -127,15 +127,16 @@ class Printer:
             shown = shown or check.counterexample is not None
             hints.add(check.hint)
         for finding in exercise.findings:
-            self.line(f"{wording.NOTE}: {plain(finding.message)}", indent=4, style="yellow")
+            if finding.certain:  # a suspicion is for the instructor alone
+                self.line(f"{wording.NOTE}: {finding.message}", indent=4, style="yellow")
 
     def check(self, check: CheckResult, *, example: bool, hint: bool) -> None:
         """One line, its hint unless it was said just before, its example where that is wanted."""
         colour = COLOURS.get(check.verdict, "red")
-        head = f"{wording.mark(check.verdict)} {plain(check.name)}  {wording.points(check)}"
-        self.line(f"{head}  {plain(check.message)}", indent=2, style=colour)
+        head = f"{wording.mark(check.verdict)} {check.name}  {wording.points(check)}"
+        self.line(f"{head}  {check.message}", indent=2, style=colour)
         if check.hint and hint:
-            self.line(f"{wording.HINT}: {plain(check.hint)}", indent=4, style="cyan")
+            self.line(f"{wording.HINT}: {check.hint}", indent=4, style="cyan")
         if check.counterexample and example:
             self.example(grids.comparison(check.counterexample))
 
@@ -148,7 +149,7 @@ class Printer:
     def grids(self, comparison: Comparison) -> None:
         """What is expected and what came, as tables or, where there are no numbers, as text."""
         for title, what in comparison.texts:
-            self.line(f"{title}: {plain(what)}", indent=4)
+            self.line(f"{title}: {what}", indent=4)
         for lines in beside_each_other(comparison.grids, min(self.console.width, PAGE) - 4):
             for line in lines:
                 self.console.print(Text("    ") + line, soft_wrap=True)
