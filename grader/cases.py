@@ -73,8 +73,8 @@ class Suite:
 
 
 Entries = Literal["lattice", "zeros", "plain", "scaled"]
-"""Multiples of a quarter without 0 and with a repeated row; few small ones with many zeros; evenly from a bounded interval;
-normal with one tensor eight times as large as the others."""
+"""Multiples of a quarter without 0 and with a repeated row; a few small ones with many zeros; evenly from a bounded
+interval; normal with one tensor eight times as large as the others."""
 Ranges = Mapping[str, tuple[int, int]]
 Sizes = Callable[[np.random.Generator, Ranges], dict[str, int]]
 
@@ -127,7 +127,9 @@ def schedule(exercise: Exercise, variant: str) -> Iterator[Drawing]:
     for index, axis in enumerate(ones):
         yield Drawing("degenerate", index, _with(axis, _distinct(2, 5)), "plain")
     if ones:
-        yield Drawing("degenerate", len(ones), lambda _, ranges: {axis: low for axis, (low, _) in ranges.items()}, "plain")
+        yield Drawing(
+            "degenerate", len(ones), lambda _, ranges: {axis: low for axis, (low, _) in ranges.items()}, "plain"
+        )
     for index in range(2):
         if len(axes) > 1:
             yield Drawing("square", index, _square, "plain")
@@ -149,7 +151,8 @@ def draw_inputs(
     shrinkable = [each.name for each in parameters if isinstance(each.distribution, Normal)]
     large = str(rng.choice(shrinkable)) if entries == "scaled" and shrinkable else ""
     values = {
-        each.name: _value(each, sizes, entries, rng, _factor(entries, each.name == large, shrink)) for each in parameters
+        each.name: _value(each, sizes, entries, rng, _factor(entries, each.name == large, shrink))
+        for each in parameters
     }
     return {name: _strided(value) for name, value in values.items()} if drawing.strided else values
 
@@ -189,6 +192,10 @@ def _square(rng: np.random.Generator, ranges: Ranges) -> dict[str, int]:
     """One size for all axes, as far as the ranges allow."""
     size = int(rng.integers(2, max(3, min(5, 1 + min(middle(high) for _, high in ranges.values())))))
     return {axis: min(max(size, low), high) for axis, (low, high) in ranges.items()}
+
+
+def _smallest(rng: np.random.Generator, ranges: Ranges) -> dict[str, int]:
+    return {axis: low for axis, (low, _) in ranges.items()}
 
 
 def _largest(rng: np.random.Generator, ranges: Ranges) -> dict[str, int]:
@@ -325,9 +332,7 @@ def _value(
     return torch.as_tensor(drawn.astype(np.float32)).reshape(shape)
 
 
-def _uniform(
-    distribution: Uniform, shape: tuple[int, ...], entries: Entries, rng: np.random.Generator
-) -> np.ndarray:
+def _uniform(distribution: Uniform, shape: tuple[int, ...], entries: Entries, rng: np.random.Generator) -> np.ndarray:
     low, high = distribution.low, distribution.high
     if entries in ("lattice", "zeros"):
         # Eighths of the interval, its ends left out, so that targets stay fractional.

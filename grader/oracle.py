@@ -75,7 +75,9 @@ def expect(exercise: Exercise, inputs: Inputs) -> dict[str, Expected] | None:
                 torch.maximum(spread[output], (disturbed[output] - value).abs(), out=spread[output])
             elif not torch.equal(value, disturbed[output]):
                 return None
-    return {output: _with_tolerance(value, spread[output], trace.last_error(value)) for output, value in outputs.items()}
+    return {
+        output: _with_tolerance(value, spread[output], trace.last_error(value)) for output, value in outputs.items()
+    }
 
 
 def double(value: Tensor | float | int) -> Tensor | float | int:

@@ -87,5 +87,6 @@ def _gaps(args: Sequence[Any], kwargs: Mapping[str, Any]) -> Tensor:
     dims = kwargs.get("dim", next((arg for arg in args[1:] if not isinstance(arg, bool)), None))
     dims = [dims] if isinstance(dims, int) else list(dims or [])
     values = args[0].movedim(dims, list(range(-len(dims), 0))).flatten(-len(dims)) if dims else args[0].flatten()
-    ranked = values.sort(-1).values
-    return ranked[..., 1:] - ranked[..., :-1]
+    ranked: Tensor = values.sort(-1).values
+    gaps: Tensor = ranked[..., 1:] - ranked[..., :-1]
+    return gaps

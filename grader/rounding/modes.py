@@ -30,6 +30,9 @@ class Step:
 class _Mode(TorchDispatchMode):
     """A dispatch mode that never compiles, so that torch need not import its compiler (a second of start-up)."""
 
+    def __init__(self) -> None:
+        super().__init__()  # type: ignore[no-untyped-call]
+
     @classmethod
     def _should_skip_dynamo(cls) -> bool:
         return False
@@ -49,7 +52,7 @@ class Trace(_Mode):
     steps: list[Step] = field(default_factory=list)
     last_kink: int = -1
     made: dict[int, tuple[str, Tensor, Tensor]] = field(default_factory=dict)
-    """Address -> the operation that wrote a tensor there, the tensor (which keeps the address taken), its error size."""
+    """Address -> the operation that wrote a tensor there, the tensor (it keeps the address taken), its error size."""
 
     def __post_init__(self) -> None:
         super().__init__()

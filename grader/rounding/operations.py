@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Mapping, Sequence
-from functools import lru_cache
+from functools import cache
 from typing import Any
 
 import torch
@@ -43,12 +43,13 @@ SUMS = {"add": 1, "sub": 1, "rsub": 0}
 
 # Linear in each argument: the error is bounded by the length of the sum times the same operation on absolute values.
 LINEAR = frozenset(
-    "sum mean mm bmm mv dot vdot addmm addmv baddbmm addcmul cumsum index_add scatter_add embedding_dense_backward".split()
+    """sum mean mm bmm mv dot vdot addmm addmv baddbmm addcmul cumsum index_add scatter_add
+    embedding_dense_backward""".split()
 )
 JUMPS = frozenset("floor ceil round trunc frac remainder fmod".split())
 
 
-@lru_cache(maxsize=None)
+@cache
 def base_name(func: Any) -> str:
     """An operation's name without its overload; an in-place variant is its base ("add_" is "add")."""
     name: str = func.overloadpacket.__name__
@@ -69,8 +70,8 @@ def refuse(name: str, func: Any, args: Sequence[Any], out: Any) -> None:
         raise ExerciseError(f"forward: {name!r} rounds to whole numbers, so it has no useful derivative; leave it out")
     if doubles and isinstance(out, Tensor) and out.is_floating_point():
         raise ExerciseError(
-            f"forward: torch operation {name!r} turns float64 into {str(out.dtype).removeprefix('torch.')}, so the right "
-            "answer would lose digits; make new tensors with zeros_like, new_zeros or dtype=x.dtype"
+            f"forward: torch operation {name!r} turns float64 into {str(out.dtype).removeprefix('torch.')}, so the "
+            "right answer would lose digits; make new tensors with zeros_like, new_zeros or dtype=x.dtype"
         )
 
 

@@ -26,7 +26,8 @@ def generic(exercise: Exercise, right: Call) -> Iterator[Mutant]:
         for label, change in BOOLEAN.items() if predicate else _of_values(exercise):
             yield Mutant(f"{name}: {label}", "generic", _one(right, position, change), f"right {name}, {label}")
         for label, sized in () if predicate else _by_sizes(exercise):
-            yield Mutant(f"{name}: {label}", "generic", _with_sizes(exercise, right, position, sized), f"right {name}, {label}")
+            call = _with_sizes(exercise, right, position, sized)
+            yield Mutant(f"{name}: {label}", "generic", call, f"right {name}, {label}")
     for first in range(len(names) - 1):
         label = f"{names[first]} and {names[first + 1]} swapped"
         yield Mutant(label, "generic", _swapped(right, first), label)
@@ -45,8 +46,8 @@ def _by_sizes(exercise: Exercise) -> Iterator[tuple[str, Sized]]:
     for axis in exercise.sizes:
         for label, power in (("divided by", -1.0), ("divided by the root of", -0.5), ("times", 1.0)):
             yield f"{label} {axis}", _scaled_by(axis, power)
-        yield f"right only for {axis} = 1", lambda out, sizes, axis=axis: out if sizes.get(axis, 1) == 1 else -out
-        yield f"wrong only for {axis} = 1", lambda out, sizes, axis=axis: -out if sizes.get(axis) == 1 else out
+        yield f"right only for {axis} = 1", _only_for_one(axis, right=True)
+        yield f"wrong only for {axis} = 1", _only_for_one(axis, right=False)
     yield "right only for square sizes", lambda out, sizes: out if len(set(sizes.values())) == 1 else -out
     yield "transposed for square sizes", lambda out, sizes: out.mT if out.ndim > 1 and _square(sizes) else out
     yield "wrong only for square sizes", lambda out, sizes: -out if _square(sizes) else out
@@ -106,7 +107,7 @@ def _of_inputs(exercise: Exercise, right: Call) -> Iterator[Mutant]:
     parameters = {each.name: each for each in exercise.parameters(exercise.variant_names[0])}
     tensors = [name for name, each in parameters.items() if each.kind == "float_tensor"]
     for label, change in READ.items():
-        yield Mutant(f"inputs: {label}", "generic", _reading(right, {name: change for name in tensors}), label)
+        yield Mutant(f"inputs: {label}", "generic", _reading(right, dict.fromkeys(tensors, change)), label)
     normal = {name: each.distribution for name, each in parameters.items() if isinstance(each.distribution, Normal)}
     clip = {name: _clipped(BEYOND * given.scale) for name, given in normal.items() if isinstance(given, Normal)}
     once = dict.fromkeys(normal, _equal_rows_once)
@@ -175,6 +176,10 @@ def _with_sizes(exercise: Exercise, right: Call, position: int, change: Sized) -
 
 def _scaled_by(axis: str, power: float) -> Sized:
     return lambda out, sizes: out * float(sizes.get(axis, 1)) ** power
+
+
+def _only_for_one(axis: str, *, right: bool) -> Sized:
+    return lambda out, sizes: out if (sizes.get(axis, 1 if right else 0) == 1) == right else -out
 
 
 def _square(sizes: Mapping[str, int]) -> bool:

@@ -65,7 +65,7 @@ def secret(index: int) -> bytes:
 
 
 def prove(catalog: Catalog, slug: str, secrets: int, without: frozenset[str] = frozenset()) -> Proof:
-    """Everything about one exercise; raises ExerciseError with file, field and remedy where it cannot be graded at all."""
+    """Everything about one exercise; raises ExerciseError with file, field and remedy where none can be graded."""
     exercise = catalog.load(slug)
     path = catalog.exercises / slug / "exercise.py"
     try:
@@ -153,7 +153,7 @@ def _gradchecked(exercise: Exercise, bench: Bench) -> Iterator[str]:
                 problem = _gradcheck(function, inputs, ask.wrt)
                 if problem:
                     where = f"forward{f' ({variant})' if variant else ''}"
-                    yield f"{where}: gradcheck of {output!r} fails: {problem}; the forward pass hides something from autograd"
+                    yield f"{where}: gradcheck of {output!r} fails; something is hidden from autograd: {problem}"
 
 
 def _gradcheck(function: Any, inputs: dict[str, Any], wrt: str) -> str:
@@ -178,17 +178,17 @@ def _told_apart(exercise: Exercise, chain: Chain, benches: Sequence[Bench]) -> I
     calls = {each.slug: by_chain(exercise, chain, each) for each in chain.misconceptions}
     for index, bench in enumerate(benches):
         seen = {slug: [run(call, inputs) for _, inputs in bench.cases] for slug, call in calls.items()}
-        for one, other in combinations(chain.misconceptions, 2):
-            declared = other.slug in one.same_as or one.slug in other.same_as
-            pairs = zip(seen[one.slug], seen[other.slug], bench.cases, strict=True)
+        for one, two in combinations(chain.misconceptions, 2):
+            declared = two.slug in one.same_as or one.slug in two.same_as
+            pairs = zip(seen[one.slug], seen[two.slug], bench.cases, strict=True)
             alike = all(_alike(a, b, prepared) for a, b, (prepared, _) in pairs)
-            if alike and not declared and not (one.advice and other.advice):
+            if alike and not declared and not (one.advice and two.advice):
                 yield (
-                    f"misconceptions: {one.slug!r} and {other.slug!r} cannot be told apart under secret {index}; "
+                    f"misconceptions: {one.slug!r} and {two.slug!r} cannot be told apart under secret {index}; "
                     "merge them, or declare same_as with the reason"
                 )
             if declared and not alike:
-                yield f"misconceptions: {one.slug!r} and {other.slug!r} are declared the same, but cases tell them apart"
+                yield f"misconceptions: {one.slug!r} is declared the same as {two.slug!r}, but cases tell them apart"
 
 
 def _alike(one: Outcome, other: Outcome, prepared: Prepared) -> bool:

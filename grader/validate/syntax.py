@@ -43,7 +43,9 @@ def syntax(path: Path, entry_point: str) -> Iterator[Mutant]:
             seen.add(source)
             line = getattr(node, "lineno", 0)
             where = f"{path.name}, line {line}: `{before}` -> `{after}`"
-            yield Mutant(f"line {line}: {before} -> {after}", "syntax", by_position(_run(changed, path, entry_point)), where)
+            yield Mutant(
+                f"line {line}: {before} -> {after}", "syntax", by_position(_run(changed, path, entry_point)), where
+            )
 
 
 def load(path: Path, entry_point: str) -> Callable[..., Any]:
@@ -86,9 +88,7 @@ def _changes(node: ast.AST) -> Iterator[Callable[[], ast.AST]]:
         yield from (_set(node, "ops", [operator()]) for operator in COMPARISONS.get(type(node.ops[0]), ()))
     elif isinstance(node, ast.Constant):
         yield from (_set(node, "value", value) for value in _constants(node.value))
-    elif isinstance(node, ast.Attribute) and node.attr in {"T", "mT"}:
-        yield lambda: node.value
-    elif isinstance(node, ast.Subscript):
+    elif isinstance(node, ast.Subscript) or (isinstance(node, ast.Attribute) and node.attr in {"T", "mT"}):
         yield lambda: node.value
     elif isinstance(node, ast.Call):
         yield from _call_changes(node)
@@ -102,7 +102,7 @@ def _changes(node: ast.AST) -> Iterator[Callable[[], ast.AST]]:
 
 
 def _call_changes(node: ast.Call) -> Iterator[Callable[[], ast.AST]]:
-    """A method call dropped, or replaced by its neighbour; a function of one argument dropped; two arguments swapped."""
+    """A method call dropped or replaced by its neighbour; a function of one argument dropped; two arguments swapped."""
     if isinstance(node.func, ast.Attribute):
         for other in SWAPPED_METHODS.get(node.func.attr, ()):
             yield _set(node.func, "attr", other, returns=node)
@@ -148,7 +148,7 @@ def _short(node: ast.AST) -> str:
 def _run(tree: ast.Module, path: Path, entry_point: str) -> Callable[..., Any]:
     module: dict[str, Any] = {"__name__": path.stem}
     try:
-        exec(compile(tree, str(path), "exec"), module)  # the author's own file, or one change of it
+        exec(compile(tree, str(path), "exec"), module)  # noqa: S102  the author's own file, or one change of it
     except Exception as error:
         if isinstance(error, ExerciseError):
             raise
