@@ -213,6 +213,23 @@ def test_all_cells_run_when_the_slice_alone_does_not_do(monkeypatch: pytest.Monk
     assert loaded.missing == {"h": ""}
 
 
+def test_a_training_loop_that_is_needed_is_cut_short(monkeypatch: pytest.MonkeyPatch) -> None:
+    """A function that reads a trained global by mistake is graded all the same, and what follows still runs."""
+    monkeypatch.setattr(loader_running, "SETUP_SECONDS", 0.3)
+    source = (
+        "W = 0\nfor step in range(10**12):\n    W += 1\nk = [i for i in range(1000)]\ndef f(): return W > 0, len(k)"
+    )
+    functions, loaded = load_py(source)
+    assert functions["f"]() == (True, 1000)
+    assert [(note.kind, note.message) for note in loaded.notes] == [
+        (
+            "failed_statement",
+            "hw1.py, line 2: `for step in range(10**12):` raised TimeoutError: "
+            "loading the file took more than 0.3 s of computing; it was left out.",
+        )
+    ]
+
+
 def test_input_says_why_it_cannot_answer() -> None:
     """Inside a graded function, too."""
     with pytest.raises(EOFError, match="input\\(\\) has nobody to ask while your work is graded"):

@@ -21,8 +21,12 @@ from grader.worker.loader.program import MARK, Program, Statement
 from grader.worker.loader.slicing import Index
 from grader.worker.outcome import Raised
 
-EVERYTHING_SECONDS = 3.0
-"""CPU time for running all cells where the slice alone did not do; a training loop may stand among them."""
+SETUP_SECONDS = 3.0
+"""CPU time for the assignments and loops that the entry points of one file need; they may hold a training loop."""
+EVERYTHING_SECONDS = 2.0
+"""CPU time for running all cells where the slice alone did not do."""
+LEAST_SECONDS = 0.2
+"""What a statement may use when the others have used up the time."""
 
 
 class Absent:
@@ -73,6 +77,7 @@ class Run:
         self.failures: dict[int, Failure] = {}
         self.needed: set[int] = set()
         self.done: set[int] = set()
+        self.setup_seconds = 0.0
         self.module = StudentModule(name)
         self.module.submission_run = self
         package = name if program.source.is_package else name.rpartition(".")[0]
@@ -87,16 +92,25 @@ class Run:
         self.needed.update(statement.position for statement in statements)
         for statement in statements:
             if statement.position not in self.done:
-                self._execute(statement)
+                if statement.kind == "other":
+                    self._set_up(statement)
+                else:
+                    self._execute(statement)
+
+    def _set_up(self, statement: Statement) -> None:
+        begin = time.process_time()
+        with _interrupted_at(begin + max(LEAST_SECONDS, SETUP_SECONDS - self.setup_seconds)):
+            self._execute(statement)
+        self.setup_seconds += time.process_time() - begin
 
     def everything(self) -> None:
         """Run what has not run or has failed, in order, for a few seconds at most; what raises is left out."""
         end = time.process_time() + EVERYTHING_SECONDS
-        with _interrupted_at(end):
-            for statement in self.program.statements:
-                if time.process_time() > end:
-                    break
-                if statement.position not in self.done or statement.position in self.failures:
+        for statement in self.program.statements:
+            if time.process_time() > end:
+                break
+            if statement.position not in self.done or statement.position in self.failures:
+                with _interrupted_at(end, finely=True):
                     self._execute(statement)
 
     def definition(self, name: str) -> Statement | None:
@@ -235,15 +249,18 @@ def _extras() -> dict[str, Callable[..., object]]:
 
 
 @contextmanager
-def _interrupted_at(end: float) -> Iterator[None]:
-    """Raise TimeoutError in student code once the process has used so much CPU time; needs no signals or threads."""
+def _interrupted_at(end: float, finely: bool = False) -> Iterator[None]:
+    """Raise TimeoutError in student code once the process has used so much CPU time; needs no signals or threads.
+
+    finely: look at every instruction, not only at every line, as `while True: pass` has but one.
+    """
 
     def trace(frame: types.FrameType, event: str, argument: object) -> Any:
-        if time.process_time() > end:
-            raise TimeoutError("running all cells takes too long")
         if not frame.f_code.co_filename.startswith(MARK):
             return None
-        frame.f_trace_opcodes = True  # `while True: pass` never begins a new line
+        if time.process_time() > end:
+            raise TimeoutError(f"loading the file took more than {SETUP_SECONDS:g} s of computing")
+        frame.f_trace_opcodes = finely
         return trace
 
     before = sys.gettrace()
