@@ -6,7 +6,7 @@ import hashlib
 import os
 import platform
 import tempfile
-from collections.abc import Iterable, Sequence
+from collections.abc import Callable, Iterable, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Literal
@@ -15,6 +15,7 @@ import torch
 
 from grader import __version__, cases, feedback, scoring
 from grader.assignment import Assignment
+from grader.cases import Suite
 from grader.catalog import Catalog
 from grader.diagnose import Casebook
 from grader.errors import OutputError
@@ -70,12 +71,16 @@ def plan(
     only: Iterable[str] = (),
     isolation: tuple[str, ...] = (),
     student: str = "",
+    prepare: Callable[[Exercise, bytes, str], Suite] = cases.prepare,
 ) -> Plan:
-    """Prepare every chosen exercise's cases under the secret; raises ExerciseError."""
+    """Prepare every chosen exercise's cases under the secret; raises ExerciseError.
+
+    prepare: draws the cases; where they were drawn before, it hands out those.
+    """
     items = tuple(
         Item(
             exercise,
-            Casebook(cases.prepare(exercise, secret, student), catalog.chain(exercise.slug)),
+            Casebook(prepare(exercise, secret, student), catalog.chain(exercise.slug)),
             assignment.limits_for(exercise),
             weight,
         )

@@ -145,6 +145,11 @@ class Session:
             with contextlib.suppress(ProcessGone):  # the next session starts another zygote
                 self._end_worker()
 
+    @property
+    def worker_pid(self) -> int:
+        """The process in which the submission is loaded; 0 while there is none."""
+        return self._worker.pid if self._worker is not None else 0
+
     def call(
         self, entry_point: str, inputs: Sequence[torch.Tensor | float | int], expected_bytes: int, limits: Limits
     ) -> Outcome:
