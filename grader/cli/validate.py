@@ -39,7 +39,7 @@ def validate(
     import torch
     from rich.console import Console
 
-    from grader.cases import FAMILIES
+    from grader.drawing import FAMILIES
     from grader.validate import prove
     from grader.validate.record import record
 
@@ -86,4 +86,3 @@ def _summary(proofs: list[Proof], console: Console) -> None:
     for family, row in families.items():
         table.add_row(family, *map(str, row))
     console.print(table)
-    console.print("kink cases cost nothing by default: they catch only in exercises that ask for torch's convention")

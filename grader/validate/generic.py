@@ -8,7 +8,7 @@ from typing import Any
 import torch
 from torch import Tensor
 
-from grader.cases import BEYOND, LARGE, middle
+from grader.drawing import BEYOND, LARGE, middle
 from grader.exercise import Exercise, Normal, Parameter, Predicate
 from grader.validate.mutants import Call, Mutant, as_tuple
 

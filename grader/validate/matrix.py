@@ -11,8 +11,9 @@ from typing import Any, Literal
 import torch
 from torch import Tensor
 
-from grader.cases import Prepared, Suite, draw_inputs, generator, schedule
+from grader.cases import Prepared, Suite
 from grader.compare import judge
+from grader.drawing import draw_inputs, generator, schedule
 from grader.exercise import Exercise
 from grader.validate.mutants import Call, Mutant, as_tuple, encoded, run, same
 from grader.worker import tensors
@@ -20,7 +21,7 @@ from grader.worker.protocol import Input
 
 ENOUGH = 2
 """How many cases must catch each mutant, under every secret."""
-DRAWS = 6
+DRAWS = 10
 """How often each kind of case is drawn to see whether a mutant differs anywhere."""
 
 Status = Literal["killed", "advised", "equivalent", "survived"]

@@ -14,9 +14,10 @@ from typing import Any
 import torch
 from torch import Tensor
 
-from grader.cases import FAMILIES, Prepared, prepare
+from grader.cases import Prepared, prepare
 from grader.catalog import Catalog
 from grader.compare import judge, to_tensor
+from grader.drawing import FAMILIES
 from grader.errors import ExerciseError
 from grader.exercise import Exercise, Gradient, Jacobian
 from grader.misconception import Chain
@@ -51,10 +52,14 @@ class Proof:
 
     @property
     def contributions(self) -> dict[str, tuple[int, int]]:
-        """Family -> how many mutants it catches under the first secret, and how many only it catches."""
-        families = [{name.split("/")[-1].rsplit("-", 1)[0] for name in row.kills} for row in self.rows]
+        """Family -> how many mutants it catches under the first secret, and how many only it catches.
+
+        What only costs advice is caught by the family "kink" alone.
+        """
+        caught_by = [{name.split("/")[-1].rsplit("-", 1)[0] for name in row.kills} for row in self.rows]
+        caught_by += [{"kink"} for _ in self.of("advised")]
         return {
-            family: (sum(family in caught for caught in families), sum(caught == {family} for caught in families))
+            family: (sum(family in caught for caught in caught_by), sum(caught == {family} for caught in caught_by))
             for family in FAMILIES
         }
 
