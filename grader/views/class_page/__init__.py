@@ -15,6 +15,7 @@ from grader.batch.similar import Group
 from grader.models import Report
 from grader.views.class_page.pages import pages
 from grader.views.class_page.summary import summary
+from grader.views.terminal import plain
 
 
 def render(reports: Sequence[Report], groups: Sequence[Group] | None, title: str) -> str:
@@ -23,6 +24,7 @@ def render(reports: Sequence[Report], groups: Sequence[Group] | None, title: str
         loader=jinja2.PackageLoader(__name__, ""),
         autoescape=True,
         undefined=jinja2.StrictUndefined,
+        finalize=_printable,
         trim_blocks=True,
         lstrip_blocks=True,
     )
@@ -36,6 +38,11 @@ def render(reports: Sequence[Report], groups: Sequence[Group] | None, title: str
         script_hash=base64.b64encode(hashlib.sha256(script.encode()).digest()).decode(),
         data=Markup(_json(pages(reports))),  # no tag can begin in it
     )
+
+
+def _printable(value: object) -> object:
+    """No control characters from a name or message."""
+    return plain(value, keep_newlines=True) if type(value) is str else value
 
 
 def _file(name: str) -> str:

@@ -3,7 +3,7 @@
   const data = JSON.parse(document.getElementById("data").textContent);
   const text = (number) => data.texts[number];
   const rows = [...document.querySelectorAll("#students tbody tr")];
-  const labels = rows.map((row) => row.textContent.toLowerCase());
+  const labels = rows.map((row) => [...row.cells].map((cell) => cell.textContent).join(" ").toLowerCase());
 
   // Everything from a report is put in as text, never as markup.
   function element(name, content = "", className = "") {
