@@ -24,6 +24,8 @@ COMMANDS = {
     "release": "grader.cli.course",
     "doctor": "grader.cli.doctor",
     "schema": "grader.cli.doctor",
+    "export": "grader.cli.export",
+    "container": "grader.cli.container",
 }
 """Command name -> module that defines a click command of that name."""
 

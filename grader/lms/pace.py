@@ -1,0 +1,104 @@
+"""Who pays for the time: the student for what their functions use, the platform for what it keeps them waiting.
+
+A call is charged with the processor time of the worker, at the rate that the platform promises, and with the time that
+the worker sleeps. The time that it was ready to run and the platform did not let it is charged to nobody; the kernel
+counts it (`/proc/<pid>/schedstat`). An exercise that has used up its allowance is skipped from there on, which costs
+that exercise alone; when the deadline of the whole run passes, what is left is the platform's fault.
+"""
+
+from __future__ import annotations
+
+import signal
+import time
+from collections.abc import Iterator, Sequence
+from contextlib import contextmanager
+from dataclasses import replace
+from pathlib import Path
+from types import FrameType
+from typing import NamedTuple
+
+from torch import Tensor
+
+from grader.exercise import Limits
+from grader.lms import wording
+from grader.sandbox import Session
+from grader.worker.outcome import Loaded, Outcome, Stopped
+
+
+class TimeIsUp(BaseException):
+    """The own deadline has passed; no `except Exception` on the way may take it for a problem of its own."""
+
+
+class Usage(NamedTuple):
+    """What the kernel knows of a process: seconds on a processor, and seconds ready to run without one."""
+
+    pid: int
+    running: float
+    waiting: float
+
+
+class Paced:
+    """A session in which the calls of one exercise end with its allowance.
+
+    cores: how much of a processor the platform promises. Call `next_exercise` before each.
+    """
+
+    def __init__(self, session: Session, allowance_seconds: float, cores: float) -> None:
+        self._session = session
+        self._allowance = allowance_seconds
+        self._cores = cores
+        self._spent = 0.0
+
+    @property
+    def loaded(self) -> Loaded:
+        """What loading the submission gave."""
+        return self._session.loaded
+
+    def next_exercise(self) -> None:
+        """Begin with a fresh allowance."""
+        self._spent = 0.0
+
+    def call(
+        self, entry_point: str, inputs: Sequence[Tensor | float | int], expected_bytes: int, limits: Limits
+    ) -> Outcome:
+        """One call, or, where the allowance is used up, `skipped` with a sentence."""
+        if self._spent >= self._allowance:
+            return Stopped("skipped", wording.allowance_used_up(self._allowance))
+        before, started = usage(self._session.worker_pid), time.monotonic()
+        outcome = self._session.call(entry_point, inputs, expected_bytes, limits)
+        seconds, after = time.monotonic() - started, usage(self._session.worker_pid)
+        self._spent += charge(seconds, before, after, limits, self._cores)
+        return outcome
+
+
+def charge(seconds: float, before: Usage | None, after: Usage | None, limits: Limits, cores: float) -> float:
+    """What a call that took so many seconds costs; a worker that died in it is charged with its limit at most."""
+    if before is not None and after is not None and before.pid == after.pid:
+        running, waiting = after.running - before.running, after.waiting - before.waiting
+        return running / cores + max(0.0, seconds - running - waiting)
+    return seconds if seconds >= limits.wall_seconds else min(seconds, limits.cpu_seconds / cores)
+
+
+def usage(pid: int) -> Usage | None:
+    """What a process has used so far; None where there is none, or the kernel does not count."""
+    try:
+        running, waiting, _ = Path(f"/proc/{pid}/schedstat").read_text().split()
+    except (OSError, ValueError):
+        return None
+    return Usage(pid, int(running) / 1e9, int(waiting) / 1e9)
+
+
+@contextmanager
+def until(deadline: float) -> Iterator[None]:
+    """Raise TimeIsUp inside when the deadline (of `time.monotonic`) passes, whatever is being done."""
+
+    def passed(number: int, frame: FrameType | None) -> None:
+        raise TimeIsUp
+
+    before = signal.signal(signal.SIGALRM, passed)
+    signal.setitimer(signal.ITIMER_REAL, max(0.001, deadline - time.monotonic()))
+    try:
+        yield
+    finally:
+        signal.setitimer(signal.ITIMER_REAL, 0)
+        signal.signal(signal.SIGALRM, before)

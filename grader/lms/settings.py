@@ -1,0 +1,94 @@
+"""What an export says to the container that it is graded in: `grading/settings.json`, beside the secret."""
+
+from __future__ import annotations
+
+from dataclasses import fields
+from pathlib import Path
+from typing import Literal
+
+from pydantic import BaseModel, ConfigDict, Field, ValidationError
+
+from grader.assignment import Assignment, LimitsOverride
+from grader.catalog import Catalog
+from grader.errors import AssignmentError
+from grader.exercise import Limits
+
+FOLDER = "grading"
+SECRET = "secret"
+SETTINGS = "settings.json"
+CASES = "cases.pt"
+EXERCISES = "exercises"
+SOLUTIONS = "solutions"
+
+MEMORY_BYTES = 256 * 2**20
+"""What a worker may use beyond the preloaded process: with it the whole tree stays below 600 MB."""
+CPU_SECONDS = 4.0
+WALL_SECONDS = 15.0
+STARTING = 0.15
+"""The part of the time that starting, judging and explaining may take; the rest belongs to the student's functions."""
+
+Details = Literal["visible", "after_due_date", "after_published"]
+
+
+class Settings(BaseModel):
+    """Everything that a container needs to know; seconds are by the wall clock.
+
+    platform_seconds: after which the platform ends the run. cores: how much of a processor it gives.
+    insist: grade although an isolation layer is missing there.
+    details: when students see more of a check than whether it passed (Gradescope).
+    """
+
+    model_config = ConfigDict(frozen=True, extra="forbid")
+
+    platform: Literal["gradescope", "prairielearn"]
+    assignment: Assignment
+    exercises: tuple[str, ...]
+    platform_seconds: float = Field(gt=0)
+    cores: float = Field(gt=0)
+    insist: bool = False
+    details: Details = "visible"
+
+    @property
+    def grading_seconds(self) -> float:
+        """The own deadline, below the platform's: what is not run by then is left out, and the rest is written."""
+        return self.platform_seconds - max(10.0, 0.1 * self.platform_seconds)
+
+    @property
+    def allowance_seconds(self) -> float:
+        """What the functions of one exercise may take, by the wall clock, on a platform that gives what it promises.
+
+        All exercises together, each with a last call that ends late, stay below the own deadline: whoever reaches
+        that was slowed down by the platform.
+        """
+        share = (1 - STARTING) * self.grading_seconds / max(1, len(self.exercises))
+        return max(share - self.longest_call_seconds, 1.0)
+
+    @property
+    def longest_call_seconds(self) -> float:
+        """What one call can take before it is ended."""
+        return self.assignment.limits.wall_seconds or WALL_SECONDS
+
+    def catalog(self, folder: Path) -> Catalog:
+        """The exercises and misconceptions that travelled into a folder."""
+        solutions = folder / SOLUTIONS
+        return Catalog(folder / EXERCISES, solutions if solutions.is_dir() else None)
+
+
+def read(folder: Path) -> Settings:
+    """The settings that lie in a folder; raises AssignmentError."""
+    path = folder / SETTINGS
+    try:
+        return Settings.model_validate_json(path.read_bytes())
+    except (OSError, ValidationError) as error:
+        raise AssignmentError(
+            f"{path}: cannot be used ({type(error).__name__}); export the assignment again"
+        ) from error
+
+
+def fitting(assignment: Assignment) -> Assignment:
+    """The assignment under limits that fit a small container; tighter ones of its own stay."""
+    own = assignment.limits
+    most = {"memory_bytes": MEMORY_BYTES, "cpu_seconds": CPU_SECONDS, "wall_seconds": WALL_SECONDS}
+    tight = {name: min(value, getattr(own, name) or value) for name, value in most.items()}
+    kept = {field.name: getattr(own, field.name) for field in fields(Limits) if field.name not in most}
+    return assignment.model_copy(update={"limits": LimitsOverride.model_validate({**kept, **tight})})
