@@ -123,7 +123,7 @@ def _jacobian(result: Tensor, by: Tensor) -> Tensor | None:
     rows = [torch.autograd.grad(each, by, retain_graph=True, allow_unused=True)[0] for each in result.reshape(-1)]
     if not rows or any(row is None for row in rows):
         return None
-    return torch.stack(rows).reshape(*result.shape, *by.shape)
+    return torch.stack(rows).reshape((*result.shape, *by.shape))
 
 
 def _splits(name: str) -> Iterator[tuple[str, str]]:
