@@ -179,7 +179,7 @@ def _members(file: IO[bytes], name: str, most: int) -> Tree:
             folders.add(parts[0])
         if not member.is_dir():
             entries[parts] = Entry(parts, Zipped(archive, member))  # of two with one name the last counts
-    notes = (f"{outside} names in the archive lead out of it and were left out",) if outside else ()
+    notes = (f"{outside} of its names lead out of the archive and were left out",) if outside else ()
     return Tree(name, tuple(entries[parts] for parts in sorted(entries)), tuple(sorted(folders)), notes)
 
 

@@ -1,0 +1,236 @@
+"""Each layout that an LMS downloads, as a folder and as a .zip: who handed in what, and what a note says about it."""
+
+from __future__ import annotations
+
+import zipfile
+from collections.abc import Callable
+from pathlib import Path
+
+import pytest
+
+from grader import submissions
+from grader.errors import SubmissionError
+from grader.submissions import Submission
+
+Files = dict[str, str]
+CODE = "def f():\n    return 1\n"
+YAML = """---
+submission_11:
+  :submitters:
+  - :name: Ana Diaz
+    :sid: '100'
+    :email: ana@x.edu
+  :created_at: 2025-01-01 10:00:00.000000000 Z
+  :score: 3.0
+submission_12:
+  :submitters:
+  - :name: Ana Diaz
+    :sid: '100'
+    :email: ana@x.edu
+  - :name: Bo Li
+    :sid: '101'
+    :email: bo@x.edu
+  :created_at: !ruby/object:ActiveSupport::TimeWithZone
+    utc: 2025-01-02 10:00:00.000000000 Z
+    zone: !ruby/object:ActiveSupport::TimeZone
+      name: Etc/UTC
+  :score: 9.0
+"""
+LAYOUTS: dict[str, Files] = {
+    "canvas": {
+        "diazana_100_9001_hw.py": "first = 1",
+        "diazana_100_9002_hw-1.py": CODE,
+        "libo_LATE_101_9003_part-1.py": CODE,
+        "libo_LATE_101_9004_part-2.ipynb": "{}",
+        "roe_102_9005_essay.pdf": "no code",
+    },
+    "moodle": {
+        "Ana Diaz_100_assignsubmission_file/hw.py": CODE,
+        "Bo Li_101_assignsubmission_file_/sub/hw.ipynb": "{}",
+        "Cy Roe_102_assignsubmission_onlinetext/onlinetext.html": "hello",
+    },
+    "gradescope": {
+        "submission_metadata.yml": YAML,
+        "submission_11/hw.py": "first = 1",
+        "submission_12/hw.py": CODE,
+        "submission_99/hw.py": CODE,
+    },
+    "nbgrader": {
+        "submitted/ana/ps1/hw.ipynb": "{}",
+        "submitted/ana/ps1/timestamp.txt": "2025-01-01 10:00:00 UTC",
+        "submitted/bo/ps1/hw.ipynb": "{}",
+        "release/ps1/hw.ipynb": "{}",
+    },
+    "plain": {"ana.py": CODE, "ana.ipynb": "{}", "bo/hw.py": CODE, "bo/lib/helper.py": CODE, "notes.txt": "no"},
+}
+
+
+def on_disk(root: Path, files: Files) -> Path:
+    for name, content in files.items():
+        path = root / "download" / name
+        path.parent.mkdir(parents=True, exist_ok=True)
+        path.write_text(content)
+    return root / "download"
+
+
+def zipped(root: Path, files: Files) -> Path:
+    with zipfile.ZipFile(root / "download.zip", "w", zipfile.ZIP_DEFLATED) as archive:
+        for name, content in files.items():
+            archive.writestr(name, content)
+    return root / "download.zip"
+
+
+def wrapped(root: Path, files: Files) -> Path:
+    return zipped(root, {f"assignment_1_export/{name}": content for name, content in files.items()})
+
+
+Pack = Callable[[Path, Files], Path]
+packed = pytest.mark.parametrize("pack", [on_disk, zipped, wrapped])
+
+
+def read(path: Path, layout: str | None = None) -> dict[str, Submission]:
+    return {source.id: source.read() for source in submissions.find([path], layout)}
+
+
+def names(submission: Submission) -> list[str]:
+    return [name for name, _ in submission.files]
+
+
+def kinds(submission: Submission) -> set[str]:
+    return {kind for kind, _ in submission.notes}
+
+
+@packed
+@pytest.mark.parametrize("layout", LAYOUTS)
+def test_is_recognised_by_itself(tmp_path: Path, pack: Pack, layout: str) -> None:
+    """Whatever it is packed in, a layout is known by its names, and naming it gives the same submissions."""
+    path = pack(tmp_path, LAYOUTS[layout])
+    assert submissions.layout_of(path) == layout
+    if layout != "plain":
+        assert read(path) == read(path, layout)
+
+
+@packed
+def test_canvas(tmp_path: Path, pack: Pack) -> None:
+    """Files are grouped by user id; the later upload counts, part-1 and part-2 both do, late and no code are noted."""
+    found = read(pack(tmp_path, LAYOUTS["canvas"]))
+    assert list(found) == ["diazana_100", "libo_101", "roe_102"]
+    assert found["diazana_100"].files == (("hw-1.py", CODE.encode()),)
+    assert ("earlier_attempt", "Several attempts: the latest counts; left out: diazana_100_9001_hw.py.") in found[
+        "diazana_100"
+    ].notes
+    assert names(found["libo_101"]) == ["part-1.py", "part-2.ipynb"]
+    assert kinds(found["libo_101"]) == {"late"}
+    assert found["libo_101"].students[0].id == "101"
+    assert kinds(found["roe_102"]) == {"no_source_file"}
+    assert "hand in the file that defines your functions" in found["roe_102"].problem
+
+
+def test_canvas_names_of_all_kinds(tmp_path: Path) -> None:
+    """Names with underscores, anonymous grading and late anonymous submissions are taken apart rightly."""
+    files = {"de_la_cruz_7_8_a_1_2_b.py": CODE, "anon_Xy1_9_hw.py": CODE, "LATE_anon_Zz2_10_hw.py": CODE}
+    found = read(on_disk(tmp_path, files))
+    assert {key: names(value) for key, value in found.items()} == {
+        "de_la_cruz_7": ["a_1_2_b.py"],
+        "anon_Xy1": ["hw.py"],
+        "anon_Zz2": ["hw.py"],
+    }
+    assert kinds(found["anon_Zz2"]) == {"late"}
+
+
+@packed
+def test_moodle(tmp_path: Path, pack: Pack) -> None:
+    """Folders are participants; an online text alone is no source file, and the student is still listed."""
+    found = read(pack(tmp_path, LAYOUTS["moodle"]))
+    assert list(found) == ["Ana Diaz_100", "Bo Li_101", "Cy Roe_102"]
+    assert names(found["Bo Li_101"]) == ["sub/hw.ipynb"]
+    assert found["Ana Diaz_100"].students[0].name == "Ana Diaz"
+    assert kinds(found["Cy Roe_102"]) == {"no_source_file"}
+
+
+def test_moodle_without_folders(tmp_path: Path) -> None:
+    """Older versions put the same words in front of every file name."""
+    files = {"Participant_8_assignsubmission_file_hw_1.py": CODE, "Participant_9_assignsubmission_file_a.ipynb": "{}"}
+    found = read(on_disk(tmp_path, files))
+    assert {key: names(value) for key, value in found.items()} == {
+        "Participant_8": ["hw_1.py"],
+        "Participant_9": ["a.ipynb"],
+    }
+    assert found["Participant_8"].students[0].name == ""
+
+
+@packed
+def test_gradescope(tmp_path: Path, pack: Pack) -> None:
+    """The metadata say whose a folder is; the latest counts, a group is one submission, strangers are kept."""
+    found = read(pack(tmp_path, LAYOUTS["gradescope"]))
+    assert list(found) == ["submission_12", "submission_99"]
+    group = found["submission_12"]
+    assert [student.email for student in group.students] == ["ana@x.edu", "bo@x.edu"]
+    assert kinds(group) == {"group", "earlier_attempt"}
+    assert "Handed in by a group of 2; every member gets this score." in dict(group.notes).values()
+    assert group.student == "100,101"
+    assert kinds(found["submission_99"]) == {"unknown_student"}
+
+
+def test_gradescope_metadata_that_cannot_be_read(tmp_path: Path) -> None:
+    """A broken metadata file is named, and no Python object is made from YAML."""
+    for content in ("a: [", "!!python/object/apply:os.system ['true']", "- 1"):
+        path = on_disk(tmp_path, {"submission_metadata.yml": content, "submission_1/a.py": CODE})
+        with pytest.raises(SubmissionError, match=r"submission_metadata\.yml"):
+            submissions.find([path])
+
+
+@packed
+def test_nbgrader(tmp_path: Path, pack: Pack) -> None:
+    """Students are the folders below `submitted`; nothing beside it is anybody's."""
+    found = read(pack(tmp_path, LAYOUTS["nbgrader"]))
+    assert {key: names(value) for key, value in found.items()} == {"ana": ["hw.ipynb"], "bo": ["hw.ipynb"]}
+
+
+def test_nbgrader_with_two_assignments(tmp_path: Path) -> None:
+    """One assignment at a time: the sentence says how to choose, and a wrong choice which there are."""
+    files = {**LAYOUTS["nbgrader"], "submitted/ana/ps2/hw.ipynb": "{}"}
+    path = on_disk(tmp_path, files)
+    with pytest.raises(SubmissionError, match="holds the assignments ps1, ps2; choose one: --layout nbgrader:ps1"):
+        submissions.find([path])
+    assert list(read(path, "nbgrader:ps2")) == ["ana"]
+    with pytest.raises(SubmissionError, match="holds no assignment 'ps3'; it holds ps1, ps2"):
+        submissions.find([path], "nbgrader:ps3")
+
+
+def test_a_layout_can_be_overruled(tmp_path: Path) -> None:
+    """--layout wins over recognition; an unknown or unfitting one is refused with what there is."""
+    path = on_disk(tmp_path, LAYOUTS["canvas"])
+    assert "diazana_100_9001_hw" in read(path, "plain")
+    with pytest.raises(SubmissionError, match="known: gradescope, canvas, moodle, nbgrader, plain"):
+        submissions.find([path], "blackboard")
+    with pytest.raises(SubmissionError, match="nothing in it has the layout moodle"):
+        submissions.find([path], "moodle")
+
+
+@packed
+def test_plain(tmp_path: Path, pack: Pack) -> None:
+    """Entries are submissions; ana.py and ana.ipynb are one; other files belong to nobody."""
+    found = read(pack(tmp_path, LAYOUTS["plain"]))
+    assert {key: names(value) for key, value in found.items()} == {
+        "ana": ["ana.ipynb", "ana.py"],
+        "bo": ["hw.py", "lib/helper.py"],
+    }
+
+
+def test_a_name_handed_in_twice(tmp_path: Path) -> None:
+    """Of two folders with the same student and file name the one named last counts, and a note says so."""
+    first = on_disk(tmp_path / "1", {"ana.py": "old = 1", "bo.py": CODE})
+    second = on_disk(tmp_path / "2", {"ana.py": CODE, "bo.py": CODE})
+    found = {source.id: source.read() for source in submissions.find([first, second])}
+    assert found["ana"].files == (("ana.py", CODE.encode()),)
+    assert found["ana"].notes == (("same_name", "ana.py: was handed in more than once; the last one counts."),)
+    assert found["bo"].notes == ()
+
+
+def test_a_students_own_archive(tmp_path: Path) -> None:
+    """A .zip among the submissions is read one level deep, and the archive inside it is left out."""
+    inner = zipped(tmp_path, {"hw.py": CODE, "deeper.zip": "PK", "__MACOSX/hw.py": "no"})
+    folder = on_disk(tmp_path, {"bo.py": CODE})
+    inner.rename(folder / "ana.zip")
+    assert names(read(folder)["ana"]) == ["hw.py"]
