@@ -1,0 +1,78 @@
+"""What `grader list`, `start`, `new` and `release` say."""
+
+from pathlib import Path
+
+import pytest
+from click.testing import CliRunner, Result
+
+from grader.cli import main
+
+
+@pytest.fixture(autouse=True)
+def folder(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
+    """The command is run in a folder of its own, on a terminal of ordinary width."""
+    monkeypatch.chdir(tmp_path)
+    monkeypatch.setenv("COLUMNS", "80")
+    return tmp_path
+
+
+def run(*arguments: str) -> Result:
+    return CliRunner().invoke(main, arguments)
+
+
+def test_the_list_shows_points_and_prerequisites() -> None:
+    """One line per exercise in course order; the last column gives the numbers of those that come before."""
+    lines = [line.rstrip() for line in run("list").output.splitlines()]
+    assert lines[0].split() == ["exercise", "title", "points", "after"]
+    assert lines[1].split() == ["1", "vector_matrix_derivative", "Vector-matrix", "derivative", "10"]
+    assert lines[-1].split() == ["14", "training_loop", "A", "training", "loop", "by", "hand", "12", "13"]
+    assert max(map(len, lines)) <= 80
+
+
+def test_start_says_what_to_do_next() -> None:
+    """The files are named, and the command that checks them."""
+    result = run("start", "update_step")
+    assert result.exit_code == 0
+    assert result.output.splitlines() == [
+        "wrote update_step.py",
+        "wrote update_step.md",
+        "wrote update_step.svg",
+        "Read update_step.md, fill in update_step.py, then: grader check update_step.py",
+    ]
+
+
+def test_start_keeps_what_is_there(folder: Path) -> None:
+    """A second start says that nothing was changed, and names the notebook when one was asked for."""
+    (folder / "update_step.ipynb").write_text("mine")
+    result = run("start", "update_step", "--notebook")
+    assert "kept update_step.ipynb: it is there already, and nothing in it was changed" in result.output
+    assert "fill in update_step.ipynb, then: grader check update_step.ipynb" in result.output
+    assert (folder / "update_step.ipynb").read_text() == "mine"
+
+
+def test_an_unknown_exercise_is_one_sentence() -> None:
+    """No traceback, exit status 2, and the exercises that there are."""
+    result = run("start", "nope")
+    assert result.exit_code == 2
+    assert result.output.startswith("grader: there is nothing to start for 'nope'; exercises with a stub.py: batched")
+
+
+def test_new_and_release(folder: Path) -> None:
+    """A skeleton is written, released, found up to date, and never written twice."""
+    made = run("new", "my_loss")
+    assert made.output.splitlines() == [
+        "wrote exercises/my_loss/exercise.py",
+        "wrote exercises/my_loss/statement.md",
+        "wrote solutions/my_loss/solution.py",
+        "wrote solutions/my_loss/misconceptions.py",
+        "wrote solutions/my_loss/wrong/no_factor_two.py",
+        "Edit these files, then:",
+        "  grader release my_loss --exercises exercises",
+        "  grader validate my_loss --exercises exercises",
+    ]
+    released = run("release", "my_loss", "--exercises", "exercises")
+    assert [line.rsplit("/", 1)[-1] for line in released.output.splitlines()] == ["graph.svg", "stub.py", "stub.ipynb"]
+    assert run("release", "--exercises", "exercises").output == "everything is up to date\n"
+    again = run("new", "my_loss")
+    assert again.exit_code == 2
+    assert "is there already; choose another slug or remove the folder first" in again.output
