@@ -103,8 +103,8 @@ def _find(
     parameters = exercise.parameters(variant)
     counts = drawing.family != "kink" or exercise.kink == "graded"
     reasons: Counter[str] = Counter()
-    best: tuple[int, dict[str, Value]] | None = None
-    usable, patience = 0, PATIENCE if drawing.family != "kink" else 3 * PATIENCE
+    candidates: list[tuple[int, dict[str, Value]]] = []
+    patience = PATIENCE if drawing.family != "kink" else 3 * PATIENCE
     for attempt in range(ATTEMPTS):
         inputs = draw_inputs(parameters, drawing, ranges, rng, 0.5 ** (attempt // 24))
         outputs, observed = observe(exercise, inputs)
@@ -113,15 +113,14 @@ def _find(
         if reason := unusable(outputs, observed, at_kink=drawing.family == "kink"):
             reasons[reason] += 1
         else:
-            usable += 1
-            lacking = _lacking(exercise, drawing, inputs, outputs, observed)
-            best = min(best or (lacking, inputs), (lacking, inputs), key=lambda candidate: candidate[0])
-        if best and (best[0] == 0 or usable % patience == 0 or attempt == ATTEMPTS - 1):
-            expected = expect(exercise, best[1])
-            if expected is not None and all(map(_decidable, expected.values())):
-                return Prepared(Case(name, variant, drawing.family, best[1], counts), expected)
-            reasons["rounding decides"] += 1
-            best = None
+            candidates.append((_lacking(exercise, drawing, inputs, outputs, observed), inputs))
+        if len(candidates) == patience or attempt == ATTEMPTS - 1 or (candidates and candidates[-1][0] == 0):
+            for _, inputs in sorted(candidates, key=lambda candidate: candidate[0]):
+                expected = expect(exercise, inputs)
+                if expected is not None and all(map(_decidable, expected.values())):
+                    return Prepared(Case(name, variant, drawing.family, inputs, counts), expected)
+            reasons["rounding decides"] += len(candidates)
+            candidates.clear()
     return "every candidate is unusable (" + ", ".join(f"{why}: {n}" for why, n in reasons.most_common()) + ")"
 
 

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import ast
 import copy
+import warnings
 from collections.abc import Callable, Iterator
 from pathlib import Path
 from typing import Any
@@ -148,7 +149,10 @@ def _short(node: ast.AST) -> str:
 def _run(tree: ast.Module, path: Path, entry_point: str) -> Callable[..., Any]:
     module: dict[str, Any] = {"__name__": path.stem}
     try:
-        exec(compile(tree, str(path), "exec"), module)  # noqa: S102  the author's own file, or one change of it
+        with warnings.catch_warnings():
+            warnings.simplefilter("ignore", SyntaxWarning)
+            code = compile(tree, str(path), "exec")
+        exec(code, module)  # noqa: S102  the author's own file, or one change of it
     except Exception as error:
         if isinstance(error, ExerciseError):
             raise
