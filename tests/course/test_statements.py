@@ -43,8 +43,9 @@ def test_a_statement_is_complete(courses: Catalog, slug: str) -> None:
     assert exercise.entry_point in text
     task = text.split("## What to write")[1].split("## By hand")[0]
     for output in exercise.asks:
-        row = re.search(rf"(?:`{output}`|\b{output.replace('hact', 'h_{act}')}\b|text{{{output}}})[^\n]*\(", task)
-        assert row or "| value |" in task, output
+        written = (output, output.replace("hact", "h_{act}"))
+        assert any(re.search(rf"(?<![a-z_]){re.escape(name)}(?![a-z_])", task) for name in written), output
+    assert task.count("shape") + task.count("$(") >= len(exercise.asks)
     assert any(notes in text for notes in NOTES)
 
 
