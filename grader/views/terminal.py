@@ -91,6 +91,7 @@ def rendered(draw: Callable[[Console], None], *, width: int | None = None, colou
         Console(
             file=buffer,
             force_terminal=colour,
+            force_jupyter=False,
             no_color=not colour,
             highlight=False,
             width=width or UNWRAPPED,
