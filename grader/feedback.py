@@ -19,9 +19,9 @@ def shape(size: Sequence[int]) -> str:
 
 
 def not_defined(entry_point: str, detail: str) -> str:
-    """The function is not in the files, or could not be loaded."""
+    """The function is not in the files, or could not be loaded for the reason that the loader gives in a sentence."""
     if detail:
-        return f"`{entry_point}` could not be loaded: {detail}"
+        return detail
     return f"`{entry_point}` is not defined in your files yet; keep the name that the exercise gives it."
 
 
@@ -154,7 +154,7 @@ def _cases(number: int) -> str:
 def _others(number: int) -> str:
     if number == 0:
         return ""
-    return " 1 more fails in another way." if number == 1 else f" {number} more fail in another way."
+    return f" {number} more did not pass either."
 
 
 def first_link(link: str) -> str:

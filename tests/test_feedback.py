@@ -22,7 +22,7 @@ from grader.worker.outcome import Frame, Raised
         (feedback.failed_in("It is so.", 2, 2, 12), "It is so. This happened in 2 of 12 cases."),
         (
             feedback.failed_in("It is so.", 2, 5, 12),
-            "It is so. This happened in 2 of 12 cases. 3 more fail in another way.",
+            "It is so. This happened in 2 of 12 cases. 3 more did not pass either.",
         ),
         (
             feedback.constant_factor("dW", 3.0),
