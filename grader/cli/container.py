@@ -113,9 +113,8 @@ def _graded(run: Run, submission: Submission, student: str, save: Save) -> Repor
     )
     for exercise in made.exercises:
         for finding in exercise.findings:
-            click.echo(
-                f"{exercise.exercise}: {finding.kind}, {'certain' if finding.certain else 'suspected'}: {finding.evidence}"
-            )
+            certainty = "certain" if finding.certain else "suspected"
+            click.echo(f"{exercise.exercise}: {finding.kind}, {certainty}: {finding.evidence}")
     for note in made.notes:
         click.echo(f"{note.kind}: {note.message}")
     return made

@@ -125,7 +125,7 @@ def _tests(number: int, title: str, exercise: ExerciseResult, details: Details) 
             status=None if check.points is None else "passed" if check.verdict == "passed" else "failed",
             name=plain(f"{title}: {check.name}"),
             number=f"{number}.{place}",
-            output=_verdict(check) if short else whole,
+            output=_verdict(check, details) if short else whole,
             tags=(exercise.exercise,),
         )
         yield test
@@ -134,8 +134,8 @@ def _tests(number: int, title: str, exercise: ExerciseResult, details: Details) 
             yield Test(name=name, number=f"{number}.{place}.1", output=whole, visibility=details)
 
 
-def _verdict(check: CheckResult) -> str:
-    return f"{check.name}: {words.WORDS[check.verdict]}. {wording.BY_AUTHOR}"
+def _verdict(check: CheckResult, details: Details) -> str:
+    return plain(f"{check.name}: {words.WORDS[check.verdict]}. {wording.LATER[details]}")
 
 
 def _summary(report: Report) -> str:

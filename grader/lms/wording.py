@@ -14,8 +14,10 @@ NOT_FINISHED = (
     "The grader could not finish. That is not your fault, and it costs you nothing: "
     "hand in again later, or ask the course staff to grade it again."
 )
-BY_AUTHOR = "The details are shown once the grades are published."
-NOTES = "Notes"
+LATER = {
+    "after_due_date": "The details are shown after the due date.",
+    "after_published": "The details are shown once the grades are published.",
+}
 
 
 def allowance_used_up(seconds: float) -> str:
