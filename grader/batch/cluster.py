@@ -11,9 +11,11 @@ Dask runs what it is told to by anybody who reaches it: use its TLS where others
 from __future__ import annotations
 
 import asyncio
+import contextlib
 import logging
 import threading
 import time
+import uuid
 from collections.abc import Mapping
 from concurrent.futures import Future, ThreadPoolExecutor
 from dataclasses import dataclass, replace
@@ -55,7 +57,9 @@ Boxes = Mapping[bytes, bytes]
 class Nodes(WorkerPlugin):
     """The grading processes of one Dask worker: at most one per thread of it, started when first needed."""
 
-    name = PLUGIN
+    def __init__(self, name: str) -> None:
+        self.name = name
+        """One per batch: another batch on the same cluster has other processes."""
 
     def setup(self, worker: Any) -> None:
         """Called on the worker, where the processes and their lock live."""
@@ -71,8 +75,10 @@ class Nodes(WorkerPlugin):
     def taken(self, setup: Setup, boxes: Boxes) -> Node | Locked:
         """An idle process, one that a box opens, or the public key of one that needs a box."""
         with self._lock:
-            if self._idle:
-                return self._idle.pop()
+            while self._idle:
+                if (node := self._idle.pop()).alive:  # it ends by itself when nobody has asked for long
+                    return node
+                node.close()
             if self._locked is None:
                 fresh = Node.started(seal=True)
                 self._locked = fresh.hello().public_key, fresh
@@ -90,9 +96,9 @@ class Nodes(WorkerPlugin):
             self._idle.append(node)
 
 
-def grade_there(setup: Setup, boxes: Boxes, task: Task) -> Graded | Locked | Lost:
+def grade_there(plugin: str, setup: Setup, boxes: Boxes, task: Task) -> Graded | Locked | Lost:
     """What a Dask worker runs; `setup` holds no secret."""
-    nodes = get_worker().plugins[PLUGIN]
+    nodes = get_worker().plugins[plugin]
     assert isinstance(nodes, Nodes)
     node = nodes.taken(setup, boxes)
     if isinstance(node, Locked):
@@ -109,17 +115,19 @@ def grade_there(setup: Setup, boxes: Boxes, task: Task) -> Graded | Locked | Los
 class DaskCluster:
     """An executor on a running Dask cluster; its workers need the same version of the grader and of the exercises."""
 
-    def __init__(self, scheduler: str) -> None:
+    def __init__(self, scheduler: str, patience_seconds: float = PATIENCE_SECONDS) -> None:
         self._address = scheduler
+        self._patience = patience_seconds
         self._threads: ThreadPoolExecutor | None = None
         self._setup: Setup | None = None
         self._secret = b""
+        self._plugin = ""
         self._boxes: dict[bytes, bytes] = {}
         self._counted = (0.0, 1)
 
     def __enter__(self) -> DaskCluster:
         try:
-            self._client = Client(self._address, timeout=PATIENCE_SECONDS, set_as_default=False)
+            self._client = Client(self._address, timeout=self._patience, set_as_default=False)
         except (OSError, TimeoutError, ValueError) as error:
             raise SandboxError(
                 f"{self._address}: no Dask scheduler answers there; start one with `dask scheduler`"
@@ -130,7 +138,8 @@ class DaskCluster:
     def __exit__(self, *error: object) -> None:
         assert self._threads is not None
         self._threads.shutdown(cancel_futures=True)
-        self._client.unregister_worker_plugin(PLUGIN)
+        with contextlib.suppress(Exception):  # the cluster may be gone, and we are leaving it
+            self._client.unregister_worker_plugin(self._plugin)
         self._client.close()
 
     @property
@@ -146,10 +155,11 @@ class DaskCluster:
         """Tell every worker, present or to come, how to grade; raises SandboxError when there is none."""
         self._setup, self._secret = replace(setup, secret=b""), setup.secret
         try:
-            self._client.wait_for_workers(1, timeout=PATIENCE_SECONDS)
+            self._client.wait_for_workers(1, timeout=self._patience)
         except TimeoutError as error:
             raise SandboxError(f"{self._address}: the cluster has no workers; start one with `dask worker`") from error
-        self._client.register_plugin(Nodes())
+        self._plugin = f"{PLUGIN}-{uuid.uuid4().hex}"
+        self._client.register_plugin(Nodes(self._plugin))
 
     def submit(self, submission: Submission) -> Future[Graded]:
         """Grade a submission on whichever worker is free."""
@@ -178,7 +188,7 @@ class DaskCluster:
 
     def _run(self, task: Task) -> Graded | Locked | Lost:
         try:
-            future = self._client.submit(grade_there, self._setup, dict(self._boxes), task, pure=False)
+            future = self._client.submit(grade_there, self._plugin, self._setup, dict(self._boxes), task, pure=False)
             answer: Graded | Locked | Lost = future.result()
             return answer
         except KilledWorker:

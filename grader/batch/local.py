@@ -71,6 +71,11 @@ class Node:
         theirs.close()
         return cls(ours, process.pid, process)
 
+    @property
+    def alive(self) -> bool:
+        """Whether the process of a fresh interpreter runs."""
+        return self._process is not None and self._process.poll() is None
+
     def hello(self) -> Ready:
         """Wait until the spawner runs; raises NodeLost."""
         ready = self._receive()

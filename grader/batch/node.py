@@ -34,6 +34,8 @@ if TYPE_CHECKING:
     from nacl.public import PrivateKey
 
 SLOTS = 512
+IDLE_SECONDS = 900.0
+"""A process on a cluster ends when it hears nothing for so long: whoever started the batch may be gone."""
 
 
 @dataclass(frozen=True)
@@ -140,7 +142,8 @@ def serve(connection: Connection, *, seal: bool = False) -> None:
             with claimed_slot() as slot, Sandbox(spawner, slot, insist=setup.insist) as sandbox:
                 work = Grading(setup, secret, sandbox)
                 connection.send(None)
-                while (task := connection.recv()) is not None:
+                patience = IDLE_SECONDS if seal else None
+                while connection.poll(patience) and (task := connection.recv()) is not None:
                     connection.send(work.do(task))
         except GraderError as error:
             connection.send(error)

@@ -19,13 +19,13 @@ from typing import Any
 
 from grader.submissions import Submission
 
-LENGTH = 10
-"""Tokens in a sequence: about a line and a half."""
+LENGTH = 7
+"""Tokens in a sequence: about a line."""
 
 FEWEST = 25
 """Sequences that a submission must have of its own; of less code nothing can be said."""
 
-ALIKE = 0.8
+ALIKE = 0.75
 """The share of common sequences (Jaccard) from which on two submissions are shown together."""
 
 COMMON_SHARE = 0.25
