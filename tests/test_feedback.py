@@ -16,7 +16,7 @@ from grader.worker.outcome import Frame, Raised
         (feedback.wrong_in("dW", 1, 1, 1), "dW has the right shape, but wrong values."),
         (
             feedback.wrong_in("dW", 3, 4, 12),
-            "dW has the right shape, but wrong values in 3 of 12 cases. 1 more fails in another way.",
+            "dW has the right shape, but wrong values in 3 of 12 cases. 1 more did not pass either.",
         ),
         (feedback.failed_in("It is so.", 12, 12, 12), "It is so."),
         (feedback.failed_in("It is so.", 2, 2, 12), "It is so. This happened in 2 of 12 cases."),

@@ -52,7 +52,7 @@ def test_facts(grade: Any, body: str, message: str) -> None:
 
 
 def test_several_kinds(grade: Any) -> None:
-    """The most frequent thing is said, and how many cases fail in another way."""
+    """The most frequent thing is said, and how many other cases did not pass."""
     assert messages(grade, f"return {RIGHT} + 1 if N > 1 else W[None]")[1] == (
         "dy_dW has the right shape, but wrong values in 12 of 14 cases. 2 more did not pass either."
     )
