@@ -10,7 +10,7 @@ import torch
 from torch import Tensor
 
 AT_ZERO = frozenset("relu abs sgn sign leaky_relu".split())
-COMPARISONS = frozenset("gt ge lt le eq ne maximum minimum".split())
+COMPARISONS = frozenset("gt ge lt le maximum minimum".split())
 BOUNDS = frozenset("clamp clamp_min clamp_max hardtanh threshold".split())
 EXTREMES = frozenset("max min amax amin argmax argmin sort topk".split())
 SATURATING = frozenset("sigmoid tanh exp _softmax _log_softmax".split())

@@ -15,4 +15,11 @@ def by_hand(x, t, W, wout):
     a = (h + h.abs()) / 2
     e = torch.exp(-(a * wout).sum())
     p = 1 / (1 + e)
-    return 2 * p - 2 * t, e / (1 + e) ** 2, a, wout.clone(), (torch.sign(h) + 1) / 2, torch.outer(x, torch.ones_like(wout))
+    return (
+        2 * p - 2 * t,
+        e / (1 + e) ** 2,
+        a,
+        wout.clone(),
+        (torch.sign(h) + 1) / 2,
+        torch.outer(x, torch.ones_like(wout)),
+    )

@@ -22,4 +22,6 @@ def exponentials(x, W, v):
 
 def tanh_for_sigmoid(x, W, v):
     p = (1 + torch.tanh((W.T @ x) @ v / 2)) / 2
-    return x.unsqueeze(1) @ v.unsqueeze(0) * p * (1 - p), torch.stack([x @ W[:, k] for k in range(len(v))]) * p * (1 - p)
+    return x.unsqueeze(1) @ v.unsqueeze(0) * p * (1 - p), torch.stack([x @ W[:, k] for k in range(len(v))]) * p * (
+        1 - p
+    )
