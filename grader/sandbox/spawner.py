@@ -34,6 +34,7 @@ class Spawner:
         from grader.worker import preload, spawner
 
         preload.preload()
+        preload.gather_memory()
         ours, theirs = socket.socketpair(socket.AF_UNIX, socket.SOCK_SEQPACKET)
         trusted = os.getpid()
         pid = os.fork()

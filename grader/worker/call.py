@@ -64,7 +64,8 @@ def call(
 
 def settle() -> None:
     """Undo what earlier code may have set for the whole process: dtype, device, gradient mode, threads, seeds."""
-    torch.set_default_dtype(torch.float32)
+    if torch.get_default_dtype() is not torch.float32:
+        torch.set_default_dtype(torch.float32)
     torch.set_default_device(None)
     torch.set_grad_enabled(True)
     torch.set_num_threads(1)

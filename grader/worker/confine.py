@@ -16,6 +16,7 @@ from __future__ import annotations
 import contextlib
 import ctypes
 import errno
+import functools
 import os
 import resource
 import signal
@@ -131,7 +132,8 @@ def confine(plan: Plan, zygote: int, memory_bytes: int) -> None:
         plan.rules.restrict(no_new_privs=plan.has(NO_NEW_PRIVS))
         plan.rules.close()
     if plan.calls is not None:
-        own_signals().load()
+        if plan.rules is None or not plan.rules.scoped & Scope.SIGNAL:
+            own_signals().load()
         plan.calls.load()
 
 
@@ -201,7 +203,7 @@ def _keep_only(capability: int) -> None:
     header = (ctypes.c_uint32 * 2)(version_3, 0)
     bits = 1 << capability
     data = (ctypes.c_uint32 * 6)(bits, bits, 0, 0, 0, 0)
-    _checked(ctypes.CDLL(None, use_errno=True).capset(header, data))
+    _checked(_libc().capset(header, data))
 
 
 def _readable_by_all() -> bool:
@@ -281,7 +283,7 @@ def call_rules() -> Filter:
     _allow(rules, "openat", (2, CmpOp.MASKED_EQ, 0, writing))
     _allow(rules, "prlimit64", (0, CmpOp.EQ, 0), (2, CmpOp.EQ, 0))  # asking only
     _allow(rules, "ioctl", (1, CmpOp.EQ, 0x5401))  # TCGETS, which is isatty()
-    _allow(rules, "kill", (1, CmpOp.EQ, signal.SIGABRT))  # abort(); to whom: own_signals
+    _allow(rules, "kill", (1, CmpOp.EQ, signal.SIGABRT))  # abort(); to whom: Landlock or own_signals
     _allow(rules, "tgkill", (2, CmpOp.EQ, signal.SIGABRT))
     rules.errno("clone3", errno.ENOSYS)  # its flags lie in memory, where a filter cannot look
     rules.errno("clone", errno.EAGAIN)
@@ -289,7 +291,7 @@ def call_rules() -> Filter:
 
 
 def own_signals() -> Filter:
-    """Signals to the own process only; made in the worker, because the zygote does not know its id."""
+    """Signals to the own process only, where Landlock is too old to see to that; the zygote does not know the id."""
     rules = Filter(default=Action.ALLOW)
     for name in ("kill", "tgkill"):
         rules.errno(name, errno.EPERM, args=[(0, CmpOp.NE, os.getpid())])
@@ -322,8 +324,13 @@ def set_dumpable(dumpable: bool) -> None:
     _prctl(_PR_SET_DUMPABLE, int(dumpable))
 
 
+@functools.cache
+def _libc() -> ctypes.CDLL:
+    return ctypes.CDLL(None, use_errno=True)
+
+
 def _prctl(option: int, value: int) -> int:
-    return _checked(ctypes.CDLL(None, use_errno=True).prctl(option, value, 0, 0, 0))
+    return _checked(_libc().prctl(option, value, 0, 0, 0))
 
 
 def _checked(result: int) -> int:

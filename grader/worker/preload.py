@@ -6,7 +6,10 @@ A worker may not map executable pages, so a C extension that is not imported her
 from __future__ import annotations
 
 import contextlib
+import ctypes
+import gc
 import importlib
+from pathlib import Path
 
 # Standard modules that students reach for, with their C parts, and the parts of numpy and torch that load late.
 MODULES = (
@@ -40,6 +43,24 @@ def preload() -> None:
     threadpool_limits(1)
     importlib.import_module("grader.worker.loader")
     _warm_up()
+
+
+def gather_memory() -> None:
+    """Gather this process's memory into huge pages, so that a fork copies, and an exit drops, fewer page tables.
+
+    Halves what a worker costs; without effect where the kernel is older than Linux 6.1 or huge pages are off. To be
+    done once, before the first fork: a fork that did it for itself would no longer share the memory.
+    """
+    gc.collect()
+    madvise, collapse, huge = ctypes.CDLL(None).madvise, 25, 2 * 2**20
+    for line in Path("/proc/self/maps").read_text().splitlines():
+        where, modes, _, _, inode, *name = line.split(maxsplit=5)
+        if not modes.startswith("rw") or inode != "0" or name not in ([], ["[heap]"]):
+            continue
+        start, end = (int(edge, 16) for edge in where.split("-"))
+        start, end = -(-start // huge) * huge, end // huge * huge
+        if start < end:
+            madvise(ctypes.c_void_p(start), ctypes.c_size_t(end - start), collapse)
 
 
 def _warm_up() -> None:

@@ -61,6 +61,7 @@ ITEM_BYTES = {
 """The dtypes that travel, by torch's name, and the bytes of one entry."""
 
 DTYPES = tuple(ITEM_BYTES)
+NUMBERS: tuple[Literal["", "float", "int"], ...] = ("", "float", "int")
 FOREIGN: tuple[Literal["none", "text", "array", "tensor", "sequence", "dict", "other"], ...] = (
     "none",
     "text",
@@ -292,7 +293,7 @@ def encode_call(call: Call) -> bytes:
     out.i64(call.cap_bytes)
     out.u32(len(call.inputs))
     for value in call.inputs:
-        out.text(value.number)
+        out.u8(NUMBERS.index(value.number))
         out.u8(DTYPES.index(value.dtype))
         out.sizes(value.shape)
         out.sizes(value.strides)
@@ -308,12 +309,9 @@ def decode_call(payload: bytes) -> Call:
 
 
 def _read_input(fields: Reader) -> Input:
-    number = fields.text()
-    if number not in ("", "float", "int"):
-        raise ProtocolError(f"{number!r} is no kind of number")
-    dtype = DTYPES[fields.u8()]
+    number, dtype = NUMBERS[fields.u8()], DTYPES[fields.u8()]
     shape, strides = fields.sizes(), fields.sizes()
-    return Input(dtype, shape, strides, fields.blob(), number)  # type: ignore[arg-type]  # checked above
+    return Input(dtype, shape, strides, fields.blob(), number)
 
 
 # From the worker --------------------------------------------------------------------------------------------------
@@ -437,7 +435,10 @@ def _write_evidence(out: Writer, evidence: tuple[Evidence, ...]) -> None:
         out.text(seen.kind)
         out.u8(seen.certain)
         out.text(seen.text, MAX_MESSAGE)
+        out.text(seen.entry_point)
 
 
 def _read_evidence(fields: Reader) -> tuple[Evidence, ...]:
-    return fields.many(MAX_EVIDENCE, lambda: Evidence(fields.text(), bool(fields.u8()), fields.text(MAX_MESSAGE)))
+    return fields.many(
+        MAX_EVIDENCE, lambda: Evidence(fields.text(), bool(fields.u8()), fields.text(MAX_MESSAGE), fields.text())
+    )
