@@ -149,11 +149,11 @@ class Printer:
 
     def grids(self, comparison: Comparison) -> None:
         """What is expected and what came, as tables or, where there are no numbers, as text."""
-        for title, what in comparison.texts:
-            self.line(f"{title}: {what}", indent=4)
         for lines in beside_each_other(comparison.grids, min(self.console.width, PAGE) - 4):
             for line in lines:
                 self.console.print(Text("    ") + line, soft_wrap=True)
+        for title, what in comparison.texts:
+            self.line(f"{title}: {what}", indent=4)
 
 
 def beside_each_other(drawn: Sequence[Grid], width: int) -> Iterator[list[Text]]:

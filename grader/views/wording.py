@@ -97,7 +97,7 @@ def _repair(check: CheckResult) -> str:
     if check.verdict == "errored" and ", line " in check.message:
         return "Next: go to the line that is named, print the shapes there, and check again."
     if check.counterexample:
-        return f"Next: work out {check.name} for the example above with pen and paper, then compare step by step."
+        return "Next: work out the example above with pen and paper, then compare step by step."
     return f"Next: repair {check.name} and check again."
 
 

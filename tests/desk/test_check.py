@@ -40,7 +40,7 @@ def test_wrong_without_solutions(command: Command, save: Save, without_solutions
     assert "`dprob_dscore` is the first intermediate result in your function that differs from" in done.stdout
     assert "try it:" in done.stdout
     assert "difference (yours − expected)" in done.stdout
-    assert done.stdout.splitlines()[-1].startswith("Next: work out dloss_dwout for the example above")
+    assert done.stdout.splitlines()[-1].startswith("Next: work out the example above")
     assert "hello" not in done.stdout
     assert done.stderr.startswith("Your code printed")
     assert done.stderr.count("  | hello from the student\n") <= 20

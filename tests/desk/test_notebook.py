@@ -56,7 +56,7 @@ def test_wrong() -> None:
     assert not answer.passed
     assert "difference (yours − expected)" in repr(answer)
     assert "Your code printed (the first 20 lines):" in repr(answer) or "Your code printed:" in repr(answer)
-    assert "Next: work out dloss_dwout for the example above" in repr(answer)
+    assert "Next: work out the example above" in repr(answer)
     source = answer._repr_html_()
     assert "<script" not in source
     assert 'class="wrong"' in source

@@ -66,7 +66,7 @@ def result(verdict: str, message: str = "", *, example: bool = False, points: fl
         (result("missing"), "Next: fill in function. `grader check --explain slug` shows the key idea."),
         (
             result("failed", example=True),
-            "Next: work out dW for the example above with pen and paper, then compare step by step.",
+            "Next: work out the example above with pen and paper, then compare step by step.",
         ),
         (result("failed"), "Next: repair dW and check again."),
         (

@@ -22,7 +22,7 @@ def test_a_failed_check() -> None:
         "    [ 1. 2. ]   [ 1.  2.5✗ ]   [ ·  +0.5✗ ]\n"
         "    [ 3. 4. ]   [ 3.   4.  ]   [ ·     ·  ]\n"
         "0 of 6 points on the public cases.\n"
-        "Next: work out dloss_dW for the example above with pen and paper, then compare step by step.\n"
+        "Next: work out the example above with pen and paper, then compare step by step.\n"
     )
 
 
