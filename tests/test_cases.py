@@ -1,7 +1,5 @@
 """Cases: the same under the same secret, each with the features of its family."""
 
-from __future__ import annotations
-
 import hashlib
 
 import numpy as np
@@ -66,7 +64,7 @@ def test_a_family_left_out_leaves_the_others_alone(suite: Suite) -> None:
 
 @pytest.mark.parametrize("slug", SLUGS)
 def test_every_case_counts_only_away_from_kinks(slug: str) -> None:
-    """What costs points never sits at a kink or near one, is not saturated, and is not dead; kink cases do sit there."""
+    """What costs points is not at a kink, not saturated and not dead; kink cases are at a kink."""
     drawn = prepare(catalog.bundled().load(slug), SECRET)
     assert not drawn.unavailable
     for prepared in drawn.cases:

@@ -1,7 +1,5 @@
 """The right answers: what autograd says in float64, and sentences for authors whose forward pass says nothing."""
 
-from __future__ import annotations
-
 from collections.abc import Callable
 from typing import Any
 

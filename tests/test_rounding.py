@@ -1,6 +1,4 @@
-"""The error model: nothing right is rejected, nothing that cannot be followed is accepted, nothing is disturbed by accident."""
-
-from __future__ import annotations
+"""The error model: nothing right is rejected, and nothing is accepted that cannot be followed."""
 
 from collections.abc import Callable
 from typing import Any
@@ -103,7 +101,7 @@ def test_in_place_operations_are_followed() -> None:
 
 
 def test_views_are_never_disturbed() -> None:
-    """With noise of size 0 a disturbed run repeats the answer bit by bit, and what a view shows changes with its base."""
+    """With noise of size 0 a disturbed run repeats the answer bit by bit, in-place changes of views included."""
 
     def forward(x: Float[Tensor, "D"]) -> Tensor:
         y = 2 * x
