@@ -9,7 +9,7 @@ from typing import Protocol
 
 from torch import Tensor
 
-from grader import diagnose, feedback, report, scoring
+from grader import diagnose, feedback, findings, report, scoring
 from grader.cases import Prepared, Suite
 from grader.compare import judge
 from grader.diagnose import Casebook, Observation
@@ -70,7 +70,8 @@ def grade_exercise(session: Session, casebook: Casebook, limits: Limits) -> tupl
         return examples[prepared.case.name]
 
     checks = [_check(casebook, check, observations, again) for check in exercise.checks]
-    return scoring.exercise_result(exercise, checks), diagnose.notes(casebook, observations)
+    seen = findings.of_calls(observations)
+    return scoring.exercise_result(exercise, checks, seen), diagnose.notes(casebook, observations)
 
 
 def observe(session: Session, suite: Suite, limits: Limits) -> tuple[Observation, ...]:

@@ -7,14 +7,14 @@ import os
 import platform
 import tempfile
 from collections.abc import Callable, Iterable, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Literal
 
 import torch
 
-from grader import __version__, cases, feedback, scoring
-from grader.assignment import Assignment
+from grader import __version__, cases, feedback, findings, scoring
+from grader.assignment import Assignment, Policy
 from grader.cases import Suite
 from grader.catalog import Catalog
 from grader.diagnose import Casebook
@@ -50,6 +50,7 @@ class Plan:
     secret_id: str | None
     key: str
     environment: Environment
+    policy: Policy = field(default_factory=Policy)
 
     @property
     def max_score(self) -> float:
@@ -95,7 +96,7 @@ def plan(
     )
     identity = None if secret == PUBLIC else secret_id(secret)
     key = student_key(class_key(catalog, assignment, secret, only=only), student)
-    return Plan(items, identity, key, environment)
+    return Plan(items, identity, key, environment, assignment.policy)
 
 
 def class_key(catalog: Catalog, assignment: Assignment, secret: bytes, *, only: Iterable[str] = ()) -> str:
@@ -136,7 +137,11 @@ def graded(
     seconds: float,
 ) -> Report:
     """The report of a submission that was run."""
-    weighted = tuple(scoring.weighted(result, item.weight) for result, item in zip(results, plan.items, strict=True))
+    costs = plan.policy.autograd == "costs_exercise"
+    weighted = tuple(
+        scoring.weighted(findings.judged(result, loaded.evidence, submission.files, costs=costs), item.weight)
+        for result, item in zip(results, plan.items, strict=True)
+    )
     notes = (*_file_notes(submission), *(Note(kind=note.kind, message=note.message) for note in loaded.notes), *calls)
     score = scoring.total(result.score for result in weighted)
     return _report(submission, plan, "graded", score, weighted, notes, seconds)

@@ -11,7 +11,7 @@ import pytest
 from importlinter.cli import lint_imports
 
 ROOT = Path(__file__).parent.parent
-RECORDS = {"grader.worker", "grader.worker.outcome", "grader.worker.protocol"}
+RECORDS = {"grader.worker", "grader.worker.evidence", "grader.worker.outcome", "grader.worker.protocol"}
 """What the worker and the trusted side share."""
 
 ENCODING = "grader.worker.tensors"

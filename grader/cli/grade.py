@@ -40,6 +40,7 @@ EXIT_INTERRUPTED = 130
 @click.option("--log-file", type=click.Path(dir_okay=False, path_type=Path), help="Append what happened to a file.")
 @click.option("--executor", type=click.Choice(["local", "dask"]), default="local", show_default=True)
 @click.option("--scheduler", metavar="ADDRESS", help="Of the Dask cluster, for example tcp://10.0.0.1:8786.")
+@options.limits_options
 @click.option("--insist-on-fewer-layers", "insist", is_flag=True, help="Grade although an isolation layer is missing.")
 def grade(
     paths: tuple[Path, ...],
@@ -56,6 +57,8 @@ def grade(
     log_file: Path | None,
     executor: str,
     scheduler: str | None,
+    cpu_seconds: float | None,
+    memory_mb: int | None,
     insist: bool,
 ) -> None:
     """Grade submissions. PATH is a file, a folder whose entries are one submission each, or what an LMS gives for
@@ -73,7 +76,7 @@ def grade(
     _refuse_missing(paths)
     check_writable(out)
     catalog = options.catalog_at(folder)
-    assignment = options.assignment_from(assignment_file, catalog)
+    assignment = options.assignment_from(assignment_file, catalog).limited(cpu_seconds, memory_mb)
     _log_to(log_file)
 
     # Everything that student code will ever run in descends from processes that start here: the secret is read after.

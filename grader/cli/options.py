@@ -8,6 +8,8 @@ from typing import TYPE_CHECKING, TypeVar
 
 import click
 
+from grader.exercise import Limits
+
 if TYPE_CHECKING:
     from grader.assignment import Assignment
     from grader.catalog import Catalog
@@ -46,6 +48,22 @@ def layout_option(command: Decorated) -> Decorated:
         metavar="NAME",
         help="plain, canvas, moodle, gradescope, nbgrader or nbgrader:ASSIGNMENT. [default: recognised]",
     )(command)
+
+
+def limits_options(command: Decorated) -> Decorated:
+    """--cpu-seconds and --memory-mb: limits in place of the assignment's and the exercises' own."""
+    usual = Limits()
+    memory = click.option(
+        "--memory-mb",
+        type=click.IntRange(min=64),
+        help=f"Memory of a submission. [default: the exercise's, mostly {usual.memory_bytes // 2**20}]",
+    )
+    seconds = click.option(
+        "--cpu-seconds",
+        type=click.FloatRange(min=0, min_open=True),
+        help=f"Processor time of one call. [default: the exercise's, mostly {usual.cpu_seconds:g}]",
+    )
+    return memory(seconds(command))
 
 
 def catalog_at(folder: Path | None) -> Catalog:

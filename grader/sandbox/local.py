@@ -24,7 +24,9 @@ class LocalSession:
 
     def __init__(self, files: Sequence[tuple[str, bytes]], entry_points: Sequence[str]) -> None:
         from grader.worker import loader
+        from grader.worker.tripwires import Tripwires
 
+        self._tripwires = Tripwires(alone=False)
         self._functions, self.loaded = loader.load(files, entry_points)
 
     def call(
@@ -38,7 +40,7 @@ class LocalSession:
         if function is None:
             return NotDefined(self.loaded.missing.get(entry_point, ""))
         cap = cap_bytes(expected_bytes)
-        outcome = call(function, tuple(tensors.encode(value) for value in inputs), cap)
+        outcome = call(function, tuple(tensors.encode(value) for value in inputs), cap, self._tripwires)
         if not isinstance(outcome, TooMuch):
             return outcome
         if outcome.verdict == "output_limit":

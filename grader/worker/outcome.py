@@ -47,11 +47,15 @@ class Frame:
 
 @dataclass(frozen=True)
 class Evidence:
-    """Something that a tripwire or the reading of the source saw; `kind` e.g. "autograd"."""
+    """Something that a tripwire or the reading of the source saw; `kind` e.g. "autograd".
+
+    text: in the form of grader.worker.evidence. entry_point: whose source was read; "" for what a call showed.
+    """
 
     kind: str
     certain: bool
     text: str
+    entry_point: str = ""
 
 
 @dataclass(frozen=True)

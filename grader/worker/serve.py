@@ -5,7 +5,7 @@ from __future__ import annotations
 import os
 from collections.abc import Callable
 
-from grader.worker import loader
+from grader.worker import loader, reading
 from grader.worker.call import call, is_out_of_memory, settle
 from grader.worker.outcome import Loaded, NotDefined
 from grader.worker.protocol import (
@@ -21,6 +21,7 @@ from grader.worker.protocol import (
     frame,
     parse_header,
 )
+from grader.worker.tripwires import Tripwires
 
 Functions = dict[str, Callable[..., object]]
 
@@ -31,12 +32,13 @@ def serve(wire: int) -> None:
     Nothing of the submission has been in this process before: it arrives here, as bytes.
     """
     functions: Functions = {}
+    tripwires = Tripwires()  # before there is any student code that could get hold of what it replaces
     while (question := _receive(wire)) is not None:
         kind, index, payload = question
         if kind is Kind.LOAD:
-            functions, answer = _load(index, payload)
+            functions, answer = _load(index, payload, tripwires)
         elif kind is Kind.CALL:
-            answer = frame_answer(index, _call(functions, payload))
+            answer = frame_answer(index, _call(functions, payload, tripwires))
         else:
             raise ProtocolError(f"{kind.name} is nothing that a worker is asked")
         _send(wire, answer)
@@ -48,8 +50,9 @@ def frame_answer(index: int, answer: Answer) -> bytes:
     return frame(kind, index, payload)
 
 
-def _load(index: int, payload: bytes) -> tuple[Functions, bytes]:
+def _load(index: int, payload: bytes, tripwires: Tripwires) -> tuple[Functions, bytes]:
     job = decode_job(payload)
+    tripwires.wary = reading.reaches_for_operators(job.files)
     settle()
     try:
         functions, loaded = loader.load(job.files, job.entry_points)
@@ -61,12 +64,12 @@ def _load(index: int, payload: bytes) -> tuple[Functions, bytes]:
     return functions, frame(Kind.LOADED, index, encode_loaded(loaded))
 
 
-def _call(functions: Functions, payload: bytes) -> Answer:
+def _call(functions: Functions, payload: bytes, tripwires: Tripwires) -> Answer:
     question = decode_call(payload)
     function = functions.get(question.entry_point)
     if function is None:
         return NotDefined()
-    return call(function, question.inputs, question.cap_bytes)
+    return call(function, question.inputs, question.cap_bytes, tripwires)
 
 
 def _receive(wire: int) -> tuple[Kind, int, bytes] | None:

@@ -130,11 +130,7 @@ def run_notes(run: Run, runs: Sequence[Run]) -> Iterator[LoadNote]:
             yield LoadNote("failed_statement", f"{failure.reason}; it was left out.")
     yield from _unused_imports(run)
     module = run.program.source.module
-    if (
-        module
-        and is_library(module)
-        and any(module in _imported(s) for other in runs for s in other.program.statements)
-    ):
+    if module and is_library(module) and any(module in imported(s) for other in runs for s in other.program.statements):
         name = run.program.source.name
         message = f"{name} has the name of a library, so `import {module}` gives the library; rename your file."
         yield LoadNote("library_name", message)
@@ -145,14 +141,14 @@ def _unused_imports(run: Run) -> Iterator[LoadNote]:
     for statement in run.program.statements:
         if statement.position in run.done:
             continue
-        for module in _imported(statement) - seen:
+        for module in imported(statement) - seen:
             seen.add(module)
             if not is_installed(module):
                 message = f"{statement.place}: the module {module!r} is not installed here; nothing graded uses it."
                 yield LoadNote("missing_import", message)
 
 
-def _imported(statement: Statement) -> set[str]:
+def imported(statement: Statement) -> set[str]:
     """The top-level modules that an import statement names."""
     node = statement.node
     if isinstance(node, ast.ImportFrom):

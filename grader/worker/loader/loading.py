@@ -9,12 +9,13 @@ from __future__ import annotations
 
 from collections.abc import Callable, Sequence
 
-from grader.worker.loader.explaining import choice_notes, run_notes, why_missing
-from grader.worker.loader.program import parse
+from grader.worker.loader.explaining import choice_notes, imported, run_notes, why_missing
+from grader.worker.loader.program import Statement, parse
 from grader.worker.loader.running import Absent, Run, make_runs
 from grader.worker.loader.sources import read_all
 from grader.worker.loader.text import printable
-from grader.worker.outcome import Loaded, LoadNote
+from grader.worker.outcome import Evidence, Loaded, LoadNote
+from grader.worker.reading import suspicions
 
 MAX_NOTES = 20
 MAX_SENTENCE = 400
@@ -36,6 +37,7 @@ def load(files: Sequence[tuple[str, bytes]], entry_points: Sequence[str]) -> tup
     for run in runs:  # all names of a file at once, so that they run in program order
         run.define([name for name, ranked in candidates.items() if ranked[:1] == [run]])
     functions: Functions = {}
+    evidence: list[Evidence] = []
     places: dict[str, str] = {}
     missing: dict[str, str] = {}
     notes = [*reading.notes, *(LoadNote("unreadable_file", sentence) for sentence in reading.unreadable)]
@@ -47,8 +49,9 @@ def load(files: Sequence[tuple[str, bytes]], entry_points: Sequence[str]) -> tup
             functions[name] = chosen.module.__dict__[name]
             places[name] = _place(chosen, name)
             notes += choice_notes(name, chosen, ranked)
+            evidence += suspicions(name, _reached(chosen, name, runs))
     notes += [note for run in runs for note in run_notes(run, runs)]
-    return functions, Loaded(places, missing, _limited(notes))
+    return functions, Loaded(places, missing, _limited(notes), tuple(evidence))
 
 
 def _candidates(runs: Sequence[Run], name: str, entry_points: Sequence[str]) -> list[Run]:
@@ -88,6 +91,16 @@ def is_defined(run: Run, name: str) -> bool:
     """Whether the module has something that can be called under the name."""
     value = run.module.__dict__.get(name)
     return type(value) is not Absent and callable(value)
+
+
+def _reached(run: Run, name: str, runs: Sequence[Run]) -> list[Statement]:
+    """The statements that an entry point needs, in its own file and in those that it imports."""
+    own = run.index.needed([name])
+    modules = {module for statement in own for module in imported(statement)}
+    others = [
+        other for other in runs if other is not run and modules & {other.module.__name__, other.program.source.module}
+    ]
+    return [*own, *(each for other in others for each in other.program.statements if each.position in other.needed)]
 
 
 def _place(run: Run, name: str) -> str:
