@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import json
 
-from grader.batch.similar import COMMON_COUNT, Group, groups, source, tokens
+from grader.batch.similar import COMMON_COUNT, groups, source, tokens
 from grader.submissions import Submission
 
 ORIGINAL = '''

@@ -1,0 +1,245 @@
+"""`grader grade` as a command: resume, interruption, fail-fast, anonymity, cases per student, logs, plain progress."""
+
+from __future__ import annotations
+
+import json
+import random
+import re
+import signal
+import subprocess
+import sys
+import time
+from pathlib import Path
+from typing import Any
+
+import pytest
+
+from tests.batch.conftest import QUICK, SAMPLES
+
+ROOT = Path(__file__).parents[2]
+IDS = {name.partition(".")[0] for name in QUICK}
+
+
+def command(classroom: Path, out: Path, *options: str) -> list[str]:
+    secret = out.parent / "secret"
+    if not secret.exists():
+        secret.write_text("0123456789abcdef" * 4)
+        secret.chmod(0o600)
+    words = [sys.executable, "-m", "grader", "grade", str(classroom), "--out", str(out), "--secret-file", str(secret)]
+    assignment = str(SAMPLES / "assignment.toml")
+    return [*words, "--assignment", assignment, "--insist-on-fewer-layers", "--jobs", "2", *options]
+
+
+def grade(classroom: Path, out: Path, *options: str, status: int = 0) -> subprocess.CompletedProcess[str]:
+    result = subprocess.run(command(classroom, out, *options), capture_output=True, text=True, cwd=ROOT, timeout=300)
+    assert result.returncode == status, result.stderr
+    return result
+
+
+def reports(out: Path) -> dict[str, dict[str, Any]]:
+    """Every report by file name, without what may differ between two gradings."""
+    found = {}
+    for path in out.glob("*.json"):
+        if not path.name.startswith("."):
+            content = json.loads(path.read_bytes())
+            del content["wall_seconds"], content["environment"]
+            found[path.stem] = content
+    return found
+
+
+@pytest.fixture(scope="module")
+def reference(tmp_path_factory: pytest.TempPathFactory) -> dict[str, dict[str, Any]]:
+    """The reports of the quick class, graded without any interruption."""
+    folder = tmp_path_factory.mktemp("reference")
+    classroom = folder / "class"
+    classroom.mkdir()
+    for name in QUICK:
+        (classroom / name).write_bytes((SAMPLES / "class" / name).read_bytes())
+    grade(classroom, folder / "out")
+    return reports(folder / "out")
+
+
+def test_only_what_changed_is_graded_again(classroom: Path, tmp_path: Path) -> None:
+    """A second run grades nothing; a changed submission, a damaged report and a fault of ours are graded again."""
+    out = tmp_path / "out"
+    log = tmp_path / "log.txt"
+    grade(classroom, out)
+    assert "8 reports in" in grade(classroom, out).stdout
+    (classroom / "amara.py").write_text("def batched_backward(X, t, W, wout):\n    return 1\n")
+    (out / "bo.json").write_text((out / "bo.json").read_text()[:100])
+    fault = (out / "elif.json").read_text().replace('"status": "graded"', '"status": "internal_error"')
+    (out / "elif.json").write_text(fault)
+    result = grade(classroom, out, "--log-file", str(log))
+    assert "5 of them unchanged since they were last graded" in result.stdout
+    assert set(re.findall(r"INFO (\w+):", log.read_text())) == {"amara", "bo", "elif"}
+    again = grade(classroom, out, "--exercise", "batched_backward", "--log-file", str(log))
+    assert "unchanged" not in again.stdout
+
+
+def test_ctrl_c_finishes_what_is_in_flight(
+    classroom: Path, tmp_path: Path, reference: dict[str, dict[str, Any]]
+) -> None:
+    """After SIGINT nothing new begins, the reports are whole, the output says how to go on, and a rerun completes."""
+    out = tmp_path / "out"
+    log = tmp_path / "log.txt"
+    for copy in range(5):
+        for name in QUICK:
+            (classroom / f"copy{copy}-{name}").write_bytes((classroom / name).read_bytes())
+    running = subprocess.Popen(
+        command(classroom, out, "--log-file", str(log)), stdout=-1, stderr=-1, text=True, cwd=ROOT
+    )
+    while not list(out.glob("[!.]*.json")):
+        assert running.poll() is None, running.communicate()
+        time.sleep(0.02)
+    running.send_signal(signal.SIGINT)
+    stdout, stderr = running.communicate(timeout=120)
+    assert running.returncode == 130
+    assert "Finishing what is in flight; press Ctrl-C again to end at once." in stderr
+    assert "are not graded yet; run the same command again to go on." in stdout
+    done = set(reports(out))
+    assert 0 < len(done) < 48
+    grade(classroom, out, "--log-file", str(log))
+    graded = re.findall(r"INFO ([\w-]+):", log.read_text())
+    assert sorted(graded) == sorted(set(graded))
+    assert len(graded) == 48
+    assert {name: each for name, each in reports(out).items() if name in IDS} == reference
+
+
+def _killed_and_resumed(classroom: Path, out: Path, rounds: int, seed: int) -> None:
+    """Kill the whole command with -9 at random moments; after each, what is there is whole and stays untouched."""
+    chance = random.Random(seed)
+    kept: dict[str, int] = {}
+    for _ in range(rounds):
+        running = subprocess.Popen(
+            command(classroom, out), stdout=subprocess.DEVNULL, stderr=subprocess.DEVNULL, cwd=ROOT
+        )
+        before = len(kept)
+        while running.poll() is None and len(list(out.glob("[!.]*.json"))) < min(before + 1, len(QUICK)):
+            time.sleep(0.002)
+        time.sleep(chance.random() * 0.2)
+        running.kill()
+        running.wait()
+        times = {path.name: path.stat().st_mtime_ns for path in out.glob("[!.]*.json")}
+        assert {name: times.get(name) for name in kept} == kept, "a finished report was lost or graded again"
+        for path in out.glob("[!.]*.json"):
+            json.loads(path.read_bytes())
+        kept = times
+        if len(kept) == len(QUICK):  # begin anew with other moments
+            for path in out.glob("[!.]*.json"):
+                path.unlink()
+            kept = {}
+
+
+def test_killed_and_resumed(classroom: Path, tmp_path: Path, reference: dict[str, dict[str, Any]]) -> None:
+    """After three kill -9 nothing is lost, graded twice or half written, and no temporary file is left."""
+    out = tmp_path / "out"
+    _killed_and_resumed(classroom, out, 3, seed=0)
+    grade(classroom, out)
+    assert reports(out) == reference
+    assert [path.name for path in out.iterdir() if path.name.endswith(".tmp")] == []
+
+
+@pytest.mark.slow
+@pytest.mark.parametrize("seed", range(5))
+def test_killed_and_resumed_fifty_times(
+    classroom: Path, tmp_path: Path, reference: dict[str, dict[str, Any]], seed: int
+) -> None:
+    """Ten seeded rounds of kill -9 and resume, five times over."""
+    out = tmp_path / "out"
+    _killed_and_resumed(classroom, out, 10, seed)
+    grade(classroom, out)
+    assert reports(out) == reference
+
+
+def test_anonymous(classroom: Path, tmp_path: Path) -> None:
+    """Nothing in the reports, their names included, says who it was; a rerun knows them again."""
+    (classroom / "farid.ipynb").rename(classroom / "farida-lopez.ipynb")
+    out = tmp_path / "out"
+    grade(classroom, out, "--anonymous")
+    assert "8 of them unchanged" in grade(classroom, out, "--anonymous").stdout
+    names = [path.name for path in out.glob("[!.]*.json")]
+    assert all(re.fullmatch(r"anonymous-[0-9a-f]{12}\.json", name) for name in names)
+    assert len(names) == 8
+    text = "".join((out / name).read_text() for name in names)
+    for name in ("amara", "elif", "farida", "grace", "chiara"):
+        assert name not in text
+    assert "file-1.py" in text
+
+
+def test_per_student(classroom: Path, tmp_path: Path) -> None:
+    """Every student has cases of their own, the same every time, and a rerun is idle."""
+    out = tmp_path / "out"
+    for name in QUICK[3:]:
+        (classroom / name).unlink()
+    grade(classroom, out, "--per-student")
+    own = reports(out)
+    assert "3 of them unchanged" in grade(classroom, out, "--per-student").stdout
+    grade(classroom, tmp_path / "again", "--per-student")
+    assert reports(tmp_path / "again") == own
+    grade(classroom, tmp_path / "shared")
+    shared = reports(tmp_path / "shared")
+    assert all(own[name]["grading_key"] != shared[name]["grading_key"] for name in own)
+    assert {name: own[name]["score"] for name in own} == {name: shared[name]["score"] for name in own}
+
+
+def test_bad_use(classroom: Path, tmp_path: Path) -> None:
+    """Status 2, a sentence and no traceback: a missing path, half of --executor, an unwritable log, no submission."""
+    out = tmp_path / "out"
+    (tmp_path / "empty").mkdir()
+    wrong = tmp_path / "no" / "log.txt"
+    for path, options, sentence in (
+        (tmp_path / "nobody", (), "there is no such file or folder; check the spelling"),
+        (classroom, ("--executor", "dask"), "--executor dask and --scheduler ADDRESS belong together"),
+        (classroom, ("--log-file", str(wrong)), "cannot be written (No such file or directory); name another"),
+        (tmp_path / "empty", (), "no submission found"),
+        (classroom, ("--layout", "blackboard"), "there is no such layout; known: gradescope, canvas, moodle"),
+    ):
+        stderr = " ".join(grade(path, out, *options, status=2).stderr.split())
+        assert sentence in stderr
+        assert "Traceback" not in stderr
+
+
+def test_one_writer_at_a_time(classroom: Path, tmp_path: Path) -> None:
+    """A second grader that would write into the same folder is refused."""
+    from grader.batch.folder import ReportFolder
+
+    out = tmp_path / "out"
+    out.mkdir()
+    with ReportFolder(out):
+        assert "another grader is writing there" in grade(classroom, out, status=2).stderr
+
+
+def test_the_progress_is_plain_lines_without_a_terminal() -> None:
+    """Rate, time left and failures in a line every ten seconds, and no control sequences."""
+    import io
+
+    from rich.console import Console
+
+    from grader.views.progress import BatchProgress
+
+    now = [0.0]
+    out = io.StringIO()
+    with BatchProgress(400, Console(file=out, width=200), clock=lambda: now[0]) as progress:
+        for number in range(100):
+            now[0] += 0.25
+            progress.advance("unreadable" if number == 5 else "graded", fresh=True)
+    lines = out.getvalue().splitlines()
+    assert lines == [
+        "40 of 400 done, 4.0 per second, about 90 s left, 1 unreadable".replace("90 s", "2 min"),
+        "80 of 400 done, 4.0 per second, about 80 s left, 1 unreadable",
+    ]
+
+
+def test_the_progress_on_a_terminal() -> None:
+    """One bar with the same numbers, drawn in place."""
+    import io
+
+    from rich.console import Console
+
+    from grader.views.progress import BatchProgress
+
+    out = io.StringIO()
+    with BatchProgress(4, Console(file=out, force_terminal=True, width=120)) as progress:
+        progress.advance("internal_error", fresh=True)
+        assert "1 internal error" in progress.state()
+    assert "1/4" in out.getvalue()
