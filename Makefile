@@ -15,10 +15,10 @@ PIP_INSTALL = $(VENV)/bin/python -m pip --disable-pip-version-check install $(PI
 CPU_INDEX = --extra-index-url https://download.pytorch.org/whl/cpu
 
 .DEFAULT_GOAL := help
-.PHONY: help grade test bench lint clean FORCE
+.PHONY: help grade test bench bench-batch lint clean FORCE
 
 help:  ## Show this list
-	@sed -n 's/^\([a-z]*\):[^#]*## /  make \1\t/p' Makefile
+	@sed -n 's/^\([a-z-]*\):[^#]*## /  make \1\t/p' Makefile
 
 grade: $(VENV)/.installed  ## Grade SUBMISSIONS (default: the sample class) into OUT (default: reports)
 	@$(VENV)/bin/grader grade "$(SUBMISSIONS)" --out "$(OUT)" $(if $(ASSIGNMENT),--assignment "$(ASSIGNMENT)")
@@ -29,14 +29,20 @@ test: $(VENV)/.installed-dev  ## Run all tests
 bench: $(VENV)/.installed-dev  ## Measure time and memory, as ratios taken in one run (minutes)
 	$(VENV)/bin/python benchmarks/spine.py
 
+bench-batch: $(VENV)/.installed-dev  ## Measure a class of 10,000, resume and two jobs (a quarter of an hour)
+	$(VENV)/bin/python benchmarks/batch.py $(BATCH)
+
 lint: $(VENV)/.installed-dev  ## Linter, format check, strict types of grader/, import layers
 	$(VENV)/bin/ruff check .
 	$(VENV)/bin/ruff format --check .
 	$(VENV)/bin/mypy
 	$(VENV)/bin/lint-imports
 
+docs: $(VENV)/.installed-dev  ## Build the documentation into site/
+	$(VENV)/bin/sphinx-build -W -q docs site
+
 clean:  ## Remove the environment, the caches and the build; reports stay
-	rm -rf .venv .ci-venv .pytest_cache .mypy_cache .ruff_cache .hypothesis .benchmarks .import_linter_cache build dist
+	rm -rf .venv .ci-venv .pytest_cache .mypy_cache .ruff_cache .hypothesis .benchmarks .import_linter_cache build dist site
 
 # A stamp that is older than what it was made from is a stale environment: pip is asked again.
 $(VENV)/.installed: $(VENV)/.made $(MADE_FROM)
@@ -46,7 +52,7 @@ $(VENV)/.installed: $(VENV)/.made $(MADE_FROM)
 
 $(VENV)/.installed-dev: $(VENV)/.made $(MADE_FROM)
 	@$(say_which_torch)
-	$(PIP_INSTALL) -e '.[dev,dask,watch]'
+	$(PIP_INSTALL) -e '.[dev,dask,watch,docs]'
 	@touch $(VENV)/.installed $@
 
 # Made anew when its interpreter is gone, as after an upgrade of the system's Python.

@@ -29,7 +29,7 @@ def python_that(body: str, path: Path) -> str:
 def test_help_lists_the_targets() -> None:
     """`make` alone shows what there is to make."""
     listed = make().stdout
-    for target in ("grade", "test", "bench", "lint", "clean"):
+    for target in ("grade", "test", "bench", "lint", "docs", "clean"):
         assert f"make {target}\t" in listed
 
 
