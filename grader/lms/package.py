@@ -76,16 +76,17 @@ def prairielearn_folder(
 
 
 def _grading(catalog: Catalog, chosen: Settings, secret: bytes) -> dict[str, File]:
-    """Secret, settings, exercises and misconceptions."""
+    """Secret, settings, misconceptions of what is graded, and every exercise, because all together give the order."""
     folder = settings.FOLDER
     files = {
         f"{folder}/{settings.SECRET}": File(secret + b"\n", PRIVATE),
         f"{folder}/{settings.SETTINGS}": File((chosen.model_dump_json(indent=2) + "\n").encode(), PRIVATE),
     }
-    for slug in chosen.exercises:
+    for slug in catalog.slugs():
         for path in catalog.files(slug):
             kind = settings.EXERCISES if path.name == "exercise.py" else settings.SOLUTIONS
-            files[f"{folder}/{kind}/{slug}/{path.name}"] = File(path.read_bytes(), PRIVATE)
+            if kind == settings.EXERCISES or slug in chosen.exercises:
+                files[f"{folder}/{kind}/{slug}/{path.name}"] = File(path.read_bytes(), PRIVATE)
     return files
 
 

@@ -33,6 +33,7 @@ from grader.lms import gradescope, prairielearn
 CORES, MEMORY_BYTES = 0.5, 768 * 2**20
 PL_CORES, PL_MEMORY_BYTES = 0.9, 2 * 2**30
 MOST_RATIO, MOST_BYTES = 1.5, 600 * 2**20
+CAUGHT = "does it write to open files or sockets?"
 STEPS = (
     "root file system, export, setup.sh, import torch, gradescope right, gradescope wrong, gradescope unfinished, "
     "gradescope looping, gradescope hungry, gradescope hostile, gradescope unreadable, gradescope slow platform, time, "
@@ -128,7 +129,9 @@ def exported(rehearsal: Rehearsal, folder: Path) -> None:
         finished = subprocess.run(command, capture_output=True, text=True, check=False, cwd=CHECKOUT)
         rehearsal.check("export", finished.returncode == 0, finished.stderr)
     names = zipfile.ZipFile(out / "autograder.zip").namelist()
-    rehearsal.check("export", not any("solution.py" in name or "reference" in name for name in names), "a reference left")
+    rehearsal.check(
+        "export", not any("solution.py" in name or "reference" in name for name in names), "a reference left"
+    )
 
 
 def limits(rehearsal: Rehearsal) -> None:
@@ -190,7 +193,7 @@ def rehearse_gradescope(rehearsal: Rehearsal, folder: Path, torch_seconds: float
     shutil.copy2(source / "run_autograder", source.parent / "run_autograder")
     draw = ["/opt/grader/bin/grader", "container", "draw", "/autograder/source/grading"]
     run(rehearsal, draw, "/autograder", limited=False)
-    ran, results = gradescope_run(rehearsal, "right", cores=0.05)
+    ran, results = gradescope_run(rehearsal, "right", cores=0.02)
     check_gradescope(rehearsal, "slow platform", ran, results)
 
 
@@ -202,7 +205,11 @@ def gradescope_run(rehearsal: Rehearsal, name: str, cores: float = CORES) -> tup
         (autograder / part).mkdir()
     for file, content in submission(name):
         (autograder / "submission" / file).write_bytes(content)
-    metadata = {"id": 123456, "created_at": "2025-01-01T00:00:00.0-08:00", "users": [{"email": "a@b", "id": 1, "name": "A"}]}
+    metadata = {
+        "id": 123456,
+        "created_at": "2025-01-01T00:00:00.0-08:00",
+        "users": [{"email": "a@b", "id": 1, "name": "A"}],
+    }
     (autograder / "submission_metadata.json").write_text(json.dumps(metadata))
     ran = run(rehearsal, ["/autograder/run_autograder"], "/autograder", cores=cores)
     print(f"gradescope {name}: {shown(ran)}")
@@ -217,13 +224,13 @@ def check_gradescope(rehearsal: Rehearsal, name: str, ran: Ran, results: gradesc
     lost = most - (results.score or 0)
     wanted = {
         "right": results.score == most and ran.status == 0,
-        "wrong": 0 < lost < 10 and "mask" in words,
+        "wrong": 0 < lost < 10 and "hint: ReLU lets the gradient through" in words,
         "unfinished": results.score == 0 and ("not implemented" in words or "not done" in words),
         "looping": 0 < lost <= 10 and "ran longer than" in words,
         "hungry": 0 < lost <= 10 and "of memory" in words,
-        "hostile": 0 < lost <= 20 and "exit code 0" in words,
+        "hostile": lost == 20 and CAUGHT in words and "raised" not in words,
         "unreadable": results.score == 0 and "hand in" in words,
-        "slow platform": results.score is None and ran.status == 3 and "not your fault" in words,
+        "slow platform": results.score is None and ran.status in (3, 124) and "not your fault" in words,
     }
     rehearsal.check(step, wanted[name], f"status {ran.status}, score {results.score}: {words[:1500]}\n{ran.output}")
 
@@ -238,16 +245,16 @@ def rehearse_prairielearn(rehearsal: Rehearsal, folder: Path) -> None:
         words = results.text()
         wanted = {
             "right": results.score == 1,
-            "wrong": results.score is not None and 0 < results.score < 1 and "mask" in words,
-            "hostile": results.score == 0 and "exit code 0" in words,
+            "wrong": results.score is not None and 0 < results.score < 1 and "hint: ReLU lets" in words,
+            "hostile": results.score == 0 and CAUGHT in words and "raised" not in words,
             "unreadable": results.gradable is False and results.score is None,
         }
         rehearsal.check(f"prairielearn {name}", wanted[name] and ran.status == 0, f"{ran} {words[:1500]}")
-    ran, results = prairielearn_run(rehearsal, folder, "right", cores=0.02)
+    ran, results = prairielearn_run(rehearsal, folder, "right", cores=0.01)
     late = not results.gradable and ran.status == 0 and "not your fault" in results.text()
     rehearsal.check("prairielearn slow platform", late, f"{ran} {results.text()[:1500]}")
     closed = run(rehearsal, ["cat", "/proc/net/route"], "/", network=False).output.strip().splitlines()
-    rehearsal.check("a network that is closed", len(closed) == 1, str(closed))
+    rehearsal.check("a network that is closed", len(closed) <= 1, str(closed))
 
 
 def prairielearn_run(

@@ -44,7 +44,7 @@ class Root:
         inner = f'cd {cwd} && exec "$@"'
         script.append(
             f"exec chroot {self.path} setpriv --bounding-set {kept} --inh-caps -all "
-            f"env -i {' '.join(_quoted(f'{name}={value}') for name, value in env.items())} sh -c {_quoted(inner)} sh \"$@\""
+            f'env -i {" ".join(_quoted(f"{name}={value}") for name, value in env.items())} sh -c {_quoted(inner)} sh "$@"'
         )
         isolation = ["unshare", "--mount", "--pid", "--fork", "--kill-child"] + ([] if network else ["--net"])
         return [*isolation, "sh", "-ec", "\n".join(script), "sh", *arguments]
