@@ -15,9 +15,9 @@ import numpy as np
 import torch
 from torch import Tensor
 
-from grader.drawing import BEYOND, Drawing, Value, draw_inputs, generator, schedule
+from grader.drawing import Drawing, Value, clipped, draw_inputs, equal_rows_once, generator, schedule
 from grader.errors import ExerciseError
-from grader.exercise import Exercise, Normal
+from grader.exercise import Exercise
 from grader.oracle import Expected, Outputs, evaluate, expect, observe
 from grader.rounding import Observed, OtherSide
 
@@ -144,27 +144,22 @@ def _lacking(
     """How many of the features that a case of this family should have are missing.
 
     Decisions and differences go both ways, every output can tell a wrong answer, a lone difference is positive in
-    even cases and negative in odd ones; a scaled case has entries far outside the usual range that matter, and a case
-    at a kink outputs that depend on the choice there.
+    even cases and negative in odd ones; entries far outside the usual range (scaled) and repeated rows (lattice)
+    matter, and so does the choice at a kink, for as many outputs as possible; square outputs are not symmetric.
     """
     wanted_sign = 1 - 2 * (drawing.index % 2)
     lacking = 2 * sum(not _lively(value) for value in outputs.values())
     lacking += observed.one_sided + (observed.sign not in (0, wanted_sign))
-    if drawing.family == "scaled":
-        clipped = evaluate(exercise, {name: _clipped(exercise, name, value) for name, value in inputs.items()})
-        lacking += 4 * (not any(_moved(clipped[name], outputs[name]) for name in outputs))
+    if misreading := {"scaled": clipped, "lattice": equal_rows_once}.get(drawing.family):
+        misread = evaluate(exercise, misreading(exercise, inputs))
+        lacking += 4 * (not any(_moved(misread[name], outputs[name]) for name in outputs))
+    if drawing.family == "square":
+        lacking += 4 * sum(value.ndim == 2 and torch.equal(value, value.T) for value in outputs.values())
     if drawing.family == "kink":
         with OtherSide():
             other = evaluate(exercise, inputs)
         lacking += 4 * sum(not _moved(other[name], outputs[name]) for name in outputs)
     return lacking
-
-
-def _clipped(exercise: Exercise, name: str, value: Value) -> Value:
-    given = exercise.inputs.get(name, Normal())
-    if not (isinstance(given, Normal) and isinstance(value, Tensor) and value.is_floating_point()):
-        return value
-    return value.clamp(-BEYOND * given.scale, BEYOND * given.scale)
 
 
 def _moved(value: Tensor, other: Tensor) -> bool:

@@ -82,6 +82,23 @@ def draw_inputs(
     return {name: _strided(value) for name, value in values.items()} if drawing.strided else values
 
 
+def clipped(exercise: Exercise, inputs: Mapping[str, Value]) -> dict[str, Value]:
+    """The inputs as somebody reads them who does not expect large entries: what scaled cases are there to reveal."""
+    return {
+        name: value.clamp(-BEYOND * scale, BEYOND * scale) if isinstance(value, Tensor) and scale else value
+        for name, value in inputs.items()
+        for scale in [_scale(exercise, name, value)]
+    }
+
+
+def equal_rows_once(exercise: Exercise, inputs: Mapping[str, Value]) -> dict[str, Value]:
+    """The inputs as somebody reads them who looks rows up by value: what the lattice's repeated rows reveal."""
+    return {
+        name: _without_repetition(value) if isinstance(value, Tensor) and _scale(exercise, name, value) else value
+        for name, value in inputs.items()
+    }
+
+
 def generator(secret: bytes, *names: str) -> np.random.Generator:
     """The random stream of one case: a function of the secret and the names, and of nothing else."""
     digest = hmac.new(secret, "\0".join(names).encode(), "sha256").digest()
@@ -180,6 +197,23 @@ def _normal(distribution: Normal, shape: tuple[int, ...], entries: Entries, rng:
     if entries == "scaled":
         return np.asarray(rng.normal(size=shape) * distribution.scale)
     return np.asarray(rng.uniform(-1.75, 1.75, size=shape) * distribution.scale / width)
+
+
+def _scale(exercise: Exercise, name: str, value: Value) -> float:
+    """The standard deviation of a normal float tensor, 0 for anything else."""
+    given = exercise.inputs.get(name, Normal())
+    floating = isinstance(value, Tensor) and value.is_floating_point()
+    return given.scale if floating and isinstance(given, Normal) else 0.0
+
+
+def _without_repetition(rows: Tensor) -> Tensor:
+    """Every row that occurred before is replaced by zeros."""
+    if rows.ndim == 0:
+        return rows
+    seen = [any(torch.equal(rows[later], rows[earlier]) for earlier in range(later)) for later in range(len(rows))]
+    kept = rows.clone()
+    kept[torch.tensor(seen)] = 0
+    return kept
 
 
 def _strided(value: Value) -> Value:

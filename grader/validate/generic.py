@@ -8,8 +8,8 @@ from typing import Any
 import torch
 from torch import Tensor
 
-from grader.drawing import BEYOND, LARGE, middle
-from grader.exercise import Exercise, Normal, Parameter, Predicate
+from grader.drawing import LARGE, clipped, equal_rows_once, middle
+from grader.exercise import Exercise, Parameter, Predicate
 from grader.validate.mutants import Call, Mutant, as_tuple
 
 Change = Callable[[Tensor], Any]
@@ -108,11 +108,9 @@ def _of_inputs(exercise: Exercise, right: Call) -> Iterator[Mutant]:
     tensors = [name for name, each in parameters.items() if each.kind == "float_tensor"]
     for label, change in READ.items():
         yield Mutant(f"inputs: {label}", "generic", _reading(right, dict.fromkeys(tensors, change)), label)
-    normal = {name: each.distribution for name, each in parameters.items() if isinstance(each.distribution, Normal)}
-    clip = {name: _clipped(BEYOND * given.scale) for name, given in normal.items() if isinstance(given, Normal)}
-    once = dict.fromkeys(normal, _equal_rows_once)
-    yield Mutant("inputs: clipped", "generic", _reading(right, clip), f"entries cut off at {BEYOND} deviations")
-    yield Mutant("inputs: equal rows counted once", "generic", _reading(right, once), "repeated rows are left out")
+    yield Mutant("inputs: clipped", "generic", lambda inputs: right(clipped(exercise, inputs)), "entries cut off")
+    once = "inputs: equal rows counted once"
+    yield Mutant(once, "generic", lambda inputs: right(equal_rows_once(exercise, inputs)), "repeated rows left out")
     for variant in exercise.variant_names:
         for axis in exercise.axis_names(variant):
             if exercise.sizes[axis][1] >= LARGE:
@@ -217,20 +215,6 @@ def _cut(parameter: Parameter, x: Any, axis: str, limit: int) -> Any:
         return x
     kept = x.clone()
     kept.movedim(parameter.axes.index(axis), 0)[limit:] = 0
-    return kept
-
-
-def _clipped(limit: float) -> Change:
-    return lambda x: x.clamp(-limit, limit)
-
-
-def _equal_rows_once(x: Tensor) -> Tensor:
-    """Every row that occurred before is replaced by zeros."""
-    if x.ndim == 0:
-        return x
-    seen = [any(torch.equal(x[later], x[earlier]) for earlier in range(later)) for later in range(len(x))]
-    kept = x.clone()
-    kept[torch.tensor(seen)] = 0
     return kept
 
 

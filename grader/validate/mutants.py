@@ -80,13 +80,13 @@ def as_tuple(result: Any) -> tuple[Any, ...]:
     return tuple(result) if isinstance(result, (tuple, list)) else (result,)
 
 
-def same(one: Any, other: Any) -> bool:
-    """Whether two results in float64 are the same numbers in the same shapes, rounding aside."""
+def same(one: Any, other: Any, tolerance: float) -> bool:
+    """Whether two results are the same numbers in the same shapes; tolerance: as a fraction of the largest entry."""
     ones, others = as_tuple(one), as_tuple(other)
-    return len(ones) == len(others) and all(map(_same_tensor, ones, others))
+    return len(ones) == len(others) and all(_same_tensor(a, b, tolerance) for a, b in zip(ones, others, strict=True))
 
 
-def _same_tensor(one: Any, other: Any) -> bool:
+def _same_tensor(one: Any, other: Any, tolerance: float) -> bool:
     if not (isinstance(one, Tensor) and isinstance(other, Tensor)):
         return False
     if one.shape != other.shape or (one.dtype == torch.bool) != (other.dtype == torch.bool):
@@ -94,4 +94,4 @@ def _same_tensor(one: Any, other: Any) -> bool:
     if one.dtype == torch.bool:
         return torch.equal(one, other)
     size = float(other.abs().max()) if other.numel() else 0.0
-    return bool(((one.double() - other.double()).abs() <= 1e-11 * size).all())
+    return bool(((one.double() - other.double()).abs() <= tolerance * size).all())

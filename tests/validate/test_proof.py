@@ -1,0 +1,116 @@
+"""The author's proof: a sound exercise passes it, and each way to be unsound is named."""
+
+from collections.abc import Callable
+
+import pytest
+
+from grader.catalog import Catalog
+from grader.drawing import FAMILIES
+from grader.errors import ExerciseError
+from grader.validate import prove
+
+Make = Callable[..., Catalog]
+
+
+def problems(catalog: Catalog) -> str:
+    """All problems under two secrets, as one text."""
+    return "\n".join(prove(catalog, "small", 2).problems)
+
+
+def test_a_sound_exercise_is_proved(course: Make) -> None:
+    """Everything is killed by two cases, is equivalent for a reason, or costs only advice."""
+    proof = prove(course(), "small", 3)
+    assert proof.problems == ()
+    assert not proof.of("survived")
+    assert all(row.fewest >= 2 and len(row.kills) >= 2 for row in proof.of("killed"))
+    assert all("the same numbers in float32" in row.reason for row in proof.of("equivalent"))
+    advised = {row.mutant.name for row in proof.of("advised")}
+    assert advised == {"mask-at-zero", "line 4: x @ w > 0 -> x @ w >= 0"}
+    kinds = {row.mutant.kind for row in proof.of("killed")}
+    assert kinds == {"misconception", "generic", "syntax"}
+
+
+@pytest.mark.parametrize("family", FAMILIES)
+def test_each_family_earns_its_place(course: Make, family: str) -> None:
+    """Without any one family of cases something survives that only it catches, and the source says what."""
+    proof = prove(course(), "small", 1, frozenset({family}))
+    survivors = proof.of("survived")
+    assert survivors
+    assert all(row.mutant.source for row in survivors)
+    assert proof.problems
+    assert family not in proof.cases
+
+
+def test_mutants_of_the_syntax_tree(course: Make) -> None:
+    """Operators, comparisons, transposes, calls and statements of the reference are changed one at a time."""
+    names = {row.mutant.name for row in prove(course(), "small", 1).rows if row.mutant.kind == "syntax"}
+    assert {
+        "line 4: x @ w > 0 -> x @ w < 0",
+        "line 4: x @ w -> x * w",
+        "line 4: x @ w -> x",
+        "line 4: active = x @ w > 0 -> pass",
+        "line 5: x.T -> x",
+        "line 5: x.T @ active.float() -> active.float()",
+    } <= names
+
+
+@pytest.mark.parametrize(
+    ("file", "before", "after", "sentence"),
+    [
+        ("solution.py", "x.T @", "2 * x.T @", "solution.py: a right answer fails lattice-0, scaled-0,"),
+        (
+            "misconceptions.py",
+            "x.T @ mask}",
+            "x.T @ mask * 2}",
+            "the chain in misconceptions.py: a right answer fails lattice-0",
+        ),
+        ("stub.py", "None", "w * 0", "the untouched stub is failed instead of missing; let it return None"),
+        (
+            "misconceptions.py",
+            "# more",
+            'Misconception("fine", {"h": lambda x, w: w @ x.T}, ""),',
+            "misconception 'fine' survives: the same numbers in float32 for ",
+        ),
+        (
+            "misconceptions.py",
+            "# more",
+            'Misconception("also", {"mask": lambda h: h * 0 + 1}, ""),',
+            "misconceptions: 'no-mask' and 'also' cannot be told apart under secret 0; merge them, or declare same_as",
+        ),
+        (
+            "misconceptions.py",
+            "# more",
+            'Misconception("sign", {"mask": lambda h: -(h > 0.0) * 1.0}, "", same_as=("no-mask", "gone")),',
+            "misconceptions: 'sign' is said to be the same as 'gone', which does not exist",
+        ),
+        ("misconceptions.py", '"Where is ReLU?"', '"", advice=True', "misconception 'no-mask' survives: "),
+        (
+            "exercise.py",
+            "torch.relu(x @ w)",
+            "torch.relu(x.detach() @ w.detach()) * w[0]",
+            "forward: gradcheck of 'dw' fails; something is hidden from autograd: ",
+        ),
+    ],
+)
+def test_an_unsound_exercise_is_named(course: Make, file: str, before: str, after: str, sentence: str) -> None:
+    """Each flaw has a sentence."""
+    assert sentence in problems(course(file, before, after))
+
+
+def test_what_cannot_be_graded_names_file_field_and_remedy(course: Make) -> None:
+    """An unknown operation stops the proof at once."""
+    catalog = course("exercise.py", "torch.relu(x @ w)", "torch.special.i0(x @ w)")
+    with pytest.raises(ExerciseError) as error:
+        prove(catalog, "small", 1)
+    text = str(error.value)
+    assert text.startswith(str(catalog.exercises / "small" / "exercise.py") + ": forward: nothing is known")
+    assert text.endswith("write it with elementary operations (matmul, sum, exp, log, relu, sigmoid, where, ...)")
+
+
+def test_without_a_reference_there_is_no_proof(course: Make) -> None:
+    """The reference solution is asked for by its path."""
+    catalog = course()
+    assert catalog.solutions is not None
+    (catalog.solutions / "small" / "solution.py").unlink()
+    with pytest.raises(ExerciseError, match=r"solution\.py: there is no reference solution; write dloss there"):
+        prove(catalog, "small", 1)
