@@ -5,6 +5,7 @@ The scripts of the export run with the capabilities that an unprivileged contain
 
 from __future__ import annotations
 
+import io
 import json
 import os
 import shutil
@@ -12,13 +13,14 @@ import signal
 import subprocess
 import sys
 import time
+import zipfile
 from pathlib import Path
 
 import pytest
 import torch
 
 from grader import catalog
-from grader.lms import cases, container, gradescope, package, pace, prairielearn, settings, wording
+from grader.lms import cases, container, gradescope, pace, package, prairielearn, settings, wording
 from grader.lms.container import Run
 from grader.models import Report
 from grader.report import Plan
@@ -52,9 +54,6 @@ def autograder(tmp_path_factory: pytest.TempPathFactory) -> Path:
 
 def exported(folder: Path, **more: object) -> None:
     """The zip, unpacked with its modes."""
-    import io
-    import zipfile
-
     packed = package.gradescope_zip(catalog.bundled(), settings_for(**more), SECRET)
     with zipfile.ZipFile(io.BytesIO(packed)) as archive:
         for member in archive.infolist():

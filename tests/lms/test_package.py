@@ -49,7 +49,7 @@ def test_the_zip_holds_misconceptions_and_no_reference(archive: zipfile.ZipFile)
         *(f"grading/solutions/{slug}/misconceptions.py" for slug in SLUGS),
     }
     with zipfile.ZipFile(io.BytesIO(archive.read(wheel.name()))) as inside:
-        assert not any("solution" in name or "exercises" in name or "secret" == name for name in inside.namelist())
+        assert not any("solution" in name or "exercises" in name or name == "secret" for name in inside.namelist())
 
 
 def test_the_secret_is_roots_alone(archive: zipfile.ZipFile) -> None:

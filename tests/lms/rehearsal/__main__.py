@@ -20,16 +20,12 @@ from collections.abc import Iterator
 from dataclasses import dataclass, field
 from pathlib import Path
 
-sys.path.insert(0, str(Path(__file__).parent))
-
 import cgroup
 import root as roots
 
+from grader.lms import gradescope, prairielearn  # the models, to read results with on this side of the wall
+
 CHECKOUT = Path(__file__).resolve().parents[3]
-sys.path.insert(0, str(CHECKOUT))  # for the models that results are read with, on this side of the wall only
-
-from grader.lms import gradescope, prairielearn
-
 CORES, MEMORY_BYTES = 0.5, 768 * 2**20
 PL_CORES, PL_MEMORY_BYTES = 0.9, 2 * 2**30
 MOST_RATIO, MOST_BYTES = 1.5, 600 * 2**20

@@ -7,7 +7,6 @@ checkout does not exist in it.
 from __future__ import annotations
 
 import ast
-import os
 import re
 import shutil
 import subprocess
@@ -42,10 +41,9 @@ class Root:
             script.append(f"{make} && mount --bind '{bind}' '{target}' && mount -o remount,bind,ro '{target}'")
         kept = ",".join(["-all", *(f"+{name}" for name in DOCKER_CAPABILITIES)])
         inner = f'cd {cwd} && exec "$@"'
-        script.append(
-            f"exec chroot {self.path} setpriv --bounding-set {kept} --inh-caps -all "
-            f'env -i {" ".join(_quoted(f"{name}={value}") for name, value in env.items())} sh -c {_quoted(inner)} sh "$@"'
-        )
+        settings = " ".join(_quoted(f"{name}={value}") for name, value in env.items())
+        dropped = f"setpriv --bounding-set {kept} --inh-caps -all"
+        script.append(f'exec chroot {self.path} {dropped} env -i {settings} sh -c {_quoted(inner)} sh "$@"')
         isolation = ["unshare", "--mount", "--pid", "--fork", "--kill-child"] + ([] if network else ["--net"])
         return [*isolation, "sh", "-ec", "\n".join(script), "sh", *arguments]
 
@@ -81,9 +79,9 @@ def _system_folders(root: Path) -> list[Path]:
     found = []
     for name in SYSTEM:
         path = Path("/", name)
-        if path.is_symlink():
-            (root / name).symlink_to(os.readlink(path)) if not (root / name).is_symlink() else None
-        elif path.is_dir():
+        if path.is_symlink() and not (root / name).is_symlink():
+            (root / name).symlink_to(path.readlink())
+        elif path.is_dir() and not path.is_symlink():
             found.append(path)
     return found
 

@@ -1,4 +1,5 @@
 """Tries everything at once; what succeeds shows in the name of the exception that it raises."""
+# ruff: noqa: PTH, SIM105 -- it is written as somebody in a hurry would
 
 import ctypes
 import glob
