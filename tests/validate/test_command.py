@@ -1,0 +1,45 @@
+"""`grader validate` as an author runs it: what it prints, writes, and its exit status."""
+
+import json
+from collections.abc import Callable
+from pathlib import Path
+
+from click.testing import CliRunner
+
+from grader.catalog import Catalog
+from grader.cli.validate import validate
+
+Make = Callable[..., Catalog]
+
+
+def test_a_proved_course(course: Make, tmp_path: Path) -> None:
+    """Status 0, one line per exercise, what each family is for, and the matrix as JSON."""
+    out = tmp_path / "matrix.json"
+    arguments = ["--exercises", str(course().exercises), "--secrets", "2", "--json", str(out)]
+    result = CliRunner().invoke(validate, arguments)
+    assert result.exit_code == 0, result.output
+    assert "proved  small: 14 cases; mutants: " in result.output
+    assert " 0 survived" in result.output
+    assert "caught by no other" in result.output
+    (record,) = json.loads(out.read_text(encoding="utf-8"))
+    assert record["proved"] is True
+    assert record["families"]["square"]["caught_by_no_other"] > 0
+    killed = next(mutant for mutant in record["mutants"] if mutant["name"] == "no-mask")
+    assert killed["status"] == "killed"
+    assert "lattice-0" in killed["killed_by"]
+
+
+def test_a_survivor_fails_the_command(course: Make) -> None:
+    """Without a family the survivor is printed with its name, and the status is 1."""
+    arguments = ["small", "--exercises", str(course().exercises), "--secrets", "1", "--without", "strided"]
+    result = CliRunner().invoke(validate, arguments)
+    assert result.exit_code == 1
+    assert "not proved  small: " in result.output
+    assert "generic 'inputs: read in storage order' survives: no case catches it" in result.output
+
+
+def test_an_unknown_family_is_a_usage_error(course: Make) -> None:
+    """The families are listed."""
+    result = CliRunner().invoke(validate, ["--exercises", str(course().exercises), "--without", "tiny"])
+    assert result.exit_code == 2
+    assert "'tiny' is none of lattice, scaled, degenerate, square, strided, large, kink" in result.output
