@@ -15,7 +15,7 @@ PIP_INSTALL = $(VENV)/bin/python -m pip --disable-pip-version-check install $(PI
 CPU_INDEX = --extra-index-url https://download.pytorch.org/whl/cpu
 
 .DEFAULT_GOAL := help
-.PHONY: help grade test bench bench-batch lint clean FORCE
+.PHONY: help grade test audit bench bench-batch rehearse lint docs clean FORCE
 
 help:  ## Show this list
 	@sed -n 's/^\([a-z-]*\):[^#]*## /  make \1\t/p' Makefile
@@ -26,11 +26,17 @@ grade: $(VENV)/.installed  ## Grade SUBMISSIONS (default: the sample class) into
 test: $(VENV)/.installed-dev  ## Run all tests
 	$(VENV)/bin/python -m pytest -n 2 --dist loadfile $(PYTEST_ARGS)
 
+audit: $(VENV)/.installed-dev  ## Measure how often grading is wrong, into docs/audit.md (half an hour)
+	$(VENV)/bin/python tests/audit/audit.py --write docs/audit.md
+
 bench: $(VENV)/.installed-dev  ## Measure time and memory, as ratios taken in one run (minutes)
 	$(VENV)/bin/python benchmarks/spine.py
 
 bench-batch: $(VENV)/.installed-dev  ## Measure a class of 10,000, resume and two jobs (a quarter of an hour)
 	$(VENV)/bin/python benchmarks/batch.py $(BATCH)
+
+rehearse: $(VENV)/.installed-dev  ## Run the exports as Gradescope and PrairieLearn would, without Docker (root, minutes)
+	$(VENV)/bin/python -u tests/lms/rehearsal --build build/rehearsal
 
 lint: $(VENV)/.installed-dev  ## Linter, format check, strict types of grader/, import layers
 	$(VENV)/bin/ruff check .
