@@ -1,5 +1,5 @@
 """Tries everything at once; what succeeds shows in the name of the exception that it raises."""
-# ruff: noqa: PTH, SIM105 -- it is written as somebody in a hurry would
+# ruff: noqa: PTH104, PTH108, PTH120, PTH123, PTH207, SIM105
 
 import ctypes
 import glob
