@@ -31,6 +31,7 @@ audit: $(VENV)/.installed-dev  ## Measure how often grading is wrong, into docs/
 
 bench: $(VENV)/.installed-dev  ## Measure time and memory, as ratios taken in one run (minutes)
 	$(VENV)/bin/python benchmarks/spine.py
+	$(VENV)/bin/python benchmarks/desk.py
 
 bench-batch: $(VENV)/.installed-dev  ## Measure a class of 10,000, resume and two jobs (a quarter of an hour)
 	$(VENV)/bin/python benchmarks/batch.py $(BATCH)

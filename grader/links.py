@@ -170,7 +170,7 @@ def _frames(wanted: Callable[[CodeType], bool]) -> Iterator[list[Mapping[str, An
     try:
         yield found
     finally:
-        sys.setprofile(before)
+        sys.setprofile(before if callable(before) else None)  # a profiler written in C cannot be put back
 
 
 def _shape(item: Item) -> tuple[int, ...] | None:
