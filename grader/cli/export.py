@@ -82,7 +82,7 @@ def gradescope(
     catalog, assignment, chosen = _chosen(folder, assignment_file, slugs)
     settings = Settings(
         platform="gradescope",
-        assignment=fitting(assignment),
+        assignment=fitting(assignment, seconds, 0.5, len(chosen)),
         exercises=chosen,
         platform_seconds=seconds,
         cores=0.5,
@@ -119,7 +119,7 @@ def prairielearn(
     catalog, assignment, chosen = _chosen(folder, assignment_file, slugs)
     settings = Settings(
         platform="prairielearn",
-        assignment=fitting(assignment),
+        assignment=fitting(assignment, seconds, 0.9, len(chosen)),
         exercises=chosen,
         platform_seconds=seconds,
         cores=0.9,

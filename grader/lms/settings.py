@@ -2,16 +2,14 @@
 
 from __future__ import annotations
 
-from dataclasses import fields
 from pathlib import Path
 from typing import Literal
 
 from pydantic import BaseModel, ConfigDict, Field, ValidationError
 
-from grader.assignment import Assignment, LimitsOverride
+from grader.assignment import Assignment
 from grader.catalog import Catalog
 from grader.errors import AssignmentError
-from grader.exercise import Limits
 
 FOLDER = "grading"
 SECRET = "secret"
@@ -22,8 +20,10 @@ SOLUTIONS = "solutions"
 
 MEMORY_BYTES = 256 * 2**20
 """What a worker may use beyond the preloaded process: with it the whole tree stays below 600 MB."""
-CPU_SECONDS = 4.0
-WALL_SECONDS = 15.0
+CPU_SECONDS, WALL_SECONDS = 4.0, 15.0
+"""The most that a call may take, where there is time enough."""
+LEAST_CPU_SECONDS = 0.5
+"""Less than this would end right calls on a slow machine."""
 STARTING = 0.15
 """The part of the time that starting, judging and explaining may take; the rest belongs to the student's functions."""
 
@@ -51,7 +51,7 @@ class Settings(BaseModel):
     @property
     def grading_seconds(self) -> float:
         """The own deadline, below the platform's: what is not run by then is left out, and the rest is written."""
-        return self.platform_seconds - max(10.0, 0.1 * self.platform_seconds)
+        return grading_seconds(self.platform_seconds)
 
     @property
     def allowance_seconds(self) -> float:
@@ -60,8 +60,7 @@ class Settings(BaseModel):
         All exercises together, each with a last call that ends late, stay below the own deadline: whoever reaches
         that was slowed down by the platform.
         """
-        share = (1 - STARTING) * self.grading_seconds / max(1, len(self.exercises))
-        return max(share - self.longest_call_seconds, 1.0)
+        return share_seconds(self.platform_seconds, len(self.exercises)) - self.longest_call_seconds
 
     @property
     def longest_call_seconds(self) -> float:
@@ -85,10 +84,29 @@ def read(folder: Path) -> Settings:
         ) from error
 
 
-def fitting(assignment: Assignment) -> Assignment:
-    """The assignment under limits that fit a small container; tighter ones of its own stay."""
+def grading_seconds(platform_seconds: float) -> float:
+    """The own deadline for a platform's."""
+    return platform_seconds - max(10.0, 0.1 * platform_seconds)
+
+
+def share_seconds(platform_seconds: float, exercises: int) -> float:
+    """What each of so many exercises has of the time."""
+    return (1 - STARTING) * grading_seconds(platform_seconds) / max(1, exercises)
+
+
+def fitting(assignment: Assignment, platform_seconds: float, cores: float, exercises: int) -> Assignment:
+    """The assignment under limits that fit a small container; tighter ones of its own stay.
+
+    A call takes at most half of its exercise's share of the time. Raises AssignmentError where that is too little.
+    """
+    wall = min(WALL_SECONDS, share_seconds(platform_seconds, exercises) / 2)
+    cpu = min(CPU_SECONDS, wall * cores)
+    if cpu < LEAST_CPU_SECONDS:
+        raise AssignmentError(
+            f"{platform_seconds:g} s are too short for {exercises} exercises; allow more with --timeout, there and on "
+            "the platform, or choose fewer"
+        )
     own = assignment.limits
-    most = {"memory_bytes": MEMORY_BYTES, "cpu_seconds": CPU_SECONDS, "wall_seconds": WALL_SECONDS}
+    most = {"memory_bytes": MEMORY_BYTES, "cpu_seconds": cpu, "wall_seconds": wall}
     tight = {name: min(value, getattr(own, name) or value) for name, value in most.items()}
-    kept = {field.name: getattr(own, field.name) for field in fields(Limits) if field.name not in most}
-    return assignment.model_copy(update={"limits": LimitsOverride.model_validate({**kept, **tight})})
+    return assignment.model_copy(update={"limits": own.model_copy(update=tight)})

@@ -6,6 +6,7 @@ import json
 import os
 from collections.abc import Callable
 from pathlib import Path
+from typing import Any
 
 import pytest
 
@@ -36,16 +37,17 @@ def wrong(slug: str, name: str) -> bytes:
 
 def settings_for(platform: str = "gradescope", **more: object) -> Settings:
     """Settings as the export writes them."""
-    fields = {
+    fields: dict[str, Any] = {
         "platform": platform,
-        "assignment": settings.fitting(assignment.default(catalog.bundled())),
         "exercises": SLUGS,
         "platform_seconds": 600,
         "cores": 0.5,
         "insist": True,
         **more,
     }
-    return Settings.model_validate(fields)
+    default = assignment.default(catalog.bundled())
+    fitting = settings.fitting(default, fields["platform_seconds"], fields["cores"], len(fields["exercises"]))
+    return Settings.model_validate({"assignment": fitting, **fields})
 
 
 @pytest.fixture(scope="session")

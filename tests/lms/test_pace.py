@@ -9,6 +9,7 @@ from collections.abc import Sequence
 import pytest
 import torch
 
+from grader.errors import AssignmentError
 from grader.exercise import Limits
 from grader.lms import pace, wording
 from grader.lms.pace import Paced, Usage, charge
@@ -94,6 +95,15 @@ def test_who_uses_up_everything_is_still_in_time(exercises: int, seconds: int) -
     """All exercises at their allowance, each with a last call that ends late, fit below the own deadline."""
     chosen = settings_for(exercises=("a",) * exercises, platform_seconds=seconds)
     worst = exercises * (chosen.allowance_seconds + chosen.longest_call_seconds)
-    if chosen.allowance_seconds > 1.0:
-        assert worst < chosen.grading_seconds < chosen.platform_seconds
+    assert chosen.allowance_seconds > 0
+    assert worst < chosen.grading_seconds < chosen.platform_seconds
     assert chosen.grading_seconds <= seconds - 10
+
+
+def test_too_little_time_is_refused() -> None:
+    """An export whose calls would be ended before they could be right says what to change."""
+    with pytest.raises(AssignmentError) as refused:
+        settings_for(exercises=("a",) * 40, platform_seconds=60)
+    assert str(refused.value) == (
+        "60 s are too short for 40 exercises; allow more with --timeout, there and on the platform, or choose fewer"
+    )

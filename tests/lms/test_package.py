@@ -83,7 +83,7 @@ def test_own_limits_that_are_tighter_stay() -> None:
     from grader.assignment import Assignment, LimitsOverride
 
     own = Assignment(limits=LimitsOverride(cpu_seconds=1.0, memory_bytes=2**30, max_timeouts=1))
-    limits = settings.fitting(own).limits
+    limits = settings.fitting(own, 600, 0.5, 14).limits
     assert (limits.cpu_seconds, limits.memory_bytes, limits.max_timeouts) == (1.0, 256 * 2**20, 1)
 
 
