@@ -135,9 +135,12 @@ class DaskCluster:
         self._threads = ThreadPoolExecutor(MOST_IN_FLIGHT)
         return self
 
-    def __exit__(self, *error: object) -> None:
+    def __exit__(self, kind: type[BaseException] | None, *error: object) -> None:
         assert self._threads is not None
-        self._threads.shutdown(cancel_futures=True)
+        if kind is not None:  # nobody waits for what is in flight: without its futures no thread does
+            self._threads.shutdown(wait=False, cancel_futures=True)
+        else:
+            self._threads.shutdown()
         with contextlib.suppress(Exception):  # the cluster may be gone, and we are leaving it
             self._client.unregister_worker_plugin(self._plugin)
         self._client.close()

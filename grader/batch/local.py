@@ -102,6 +102,11 @@ class Node:
         assert isinstance(answer, Graded)
         return answer
 
+    def kill(self) -> None:
+        """End the process at once, with all that it started; `close` waits for it."""
+        with contextlib.suppress(ProcessLookupError):
+            os.kill(self.pid, signal.SIGKILL)
+
     def close(self) -> None:
         """End the process once it has finished what it is doing, and wait for it."""
         with contextlib.suppress(OSError):
@@ -136,6 +141,7 @@ class LocalPool:
         self._threads: ThreadPoolExecutor | None = None
         self._setup: Setup | None = None
         self._lock = threading.Lock()
+        self._ended = False
 
     def __enter__(self) -> LocalPool:
         from grader.worker import confine, preload
@@ -149,7 +155,11 @@ class LocalPool:
         self._threads = ThreadPoolExecutor(self.capacity)
         return self
 
-    def __exit__(self, *error: object) -> None:
+    def __exit__(self, kind: type[BaseException] | None, *error: object) -> None:
+        if kind is not None:  # the batch cannot go on, or was interrupted twice: nobody waits for what is in flight
+            self._ended = True
+            for each in self._nodes:
+                each.kill()
         if self._threads is not None:
             self._threads.shutdown(cancel_futures=True)
         for each in self._nodes:
@@ -177,6 +187,8 @@ class LocalPool:
                 try:
                     return place.do(task)
                 except NodeLost:
+                    if self._ended:
+                        raise
                     place = self._replaced(place)
             raise NodeLost("grading processes die one after the other; see `grader doctor`")
         finally:

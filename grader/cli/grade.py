@@ -25,6 +25,11 @@ MOST_ROWS = 200
 EXIT_INTERRUPTED = 130
 
 
+def _cores() -> int:
+    """What this process may run on, which can be less than the machine has."""
+    return len(os.sched_getaffinity(0)) if hasattr(os, "sched_getaffinity") else os.cpu_count() or 1
+
+
 @click.command()
 @click.argument("paths", nargs=-1, required=True, metavar="PATH...", type=click.Path(path_type=Path))
 @click.option("--out", required=True, type=click.Path(file_okay=False, path_type=Path), help="Folder for the reports.")
@@ -35,7 +40,7 @@ EXIT_INTERRUPTED = 130
 @options.layout_option
 @click.option("--per-student", is_flag=True, help="Draw cases of their own for every student, the same every time.")
 @click.option("--anonymous", is_flag=True, help="Leave out of the reports who somebody is; pseudonyms take the place.")
-@click.option("--jobs", type=click.IntRange(1, 64), default=os.cpu_count() or 1, show_default="one per core")
+@click.option("--jobs", type=click.IntRange(1, 64), default=_cores, show_default="one per core")
 @click.option("--fail-fast", is_flag=True, help="Stop at the first submission that ends in internal_error.")
 @click.option("--log-file", type=click.Path(dir_okay=False, path_type=Path), help="Append what happened to a file.")
 @click.option("--executor", type=click.Choice(["local", "dask"]), default="local", show_default=True)

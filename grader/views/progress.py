@@ -19,7 +19,8 @@ class BatchProgress:
         self._total = total
         self._console = console or Console(stderr=True)
         self._clock = clock
-        self._started = self._said = clock()
+        self._said = clock()
+        self._first = 0.0
         self._done = self._graded = 0
         self._failures: dict[str, int] = {}
         self._bar: Progress | None = None
@@ -43,6 +44,8 @@ class BatchProgress:
         """One more submission has its report; `fresh`: it was graded now."""
         self._done += 1
         self._graded += fresh
+        if fresh and self._graded == 1:
+            self._first = self._clock()
         if status != "graded":
             self._failures[status] = self._failures.get(status, 0) + 1
         if self._bar is not None:
@@ -58,9 +61,9 @@ class BatchProgress:
     def state(self) -> str:
         """Rate, time left and failures, such as "8.5 per second, about 3 min left, 2 unreadable"."""
         words = []
-        seconds = self._clock() - self._started
-        if self._graded and seconds > 0:
-            rate = self._graded / seconds
+        seconds = self._clock() - self._first
+        if self._graded > 1 and seconds > 0:  # starting up says nothing about the rate
+            rate = (self._graded - 1) / seconds
             words.append(f"{rate:.1f} per second" if rate >= 0.1 else f"{rate * 60:.1f} per minute")
             left = (self._total - self._done) / rate
             if left >= 1:

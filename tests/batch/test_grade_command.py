@@ -5,6 +5,7 @@ from __future__ import annotations
 import json
 import random
 import re
+import shutil
 import signal
 import subprocess
 import sys
@@ -12,6 +13,7 @@ import time
 from pathlib import Path
 from typing import Any
 
+import psutil
 import pytest
 
 from tests.batch.conftest import QUICK, SAMPLES
@@ -199,6 +201,59 @@ def test_bad_use(classroom: Path, tmp_path: Path) -> None:
         assert "Traceback" not in stderr
 
 
+BROKEN = """
+import dataclasses
+
+numbered = tuple(dataclasses.replace(each, slug=number) for number, each in enumerate(chain.misconceptions))
+chain = Chain(chain.links, numbered)
+"""
+
+
+def test_a_bug_of_ours_costs_nobody_points(classroom: Path, tmp_path: Path) -> None:
+    """Where explaining crashes, the score is null, the status 3, the log knows why; corrected, it is graded again."""
+    for kind in ("exercises", "solutions"):
+        shutil.copytree(ROOT / kind / "batched_backward", tmp_path / kind / "batched_backward")
+    out, log = tmp_path / "out", tmp_path / "log.txt"
+    course = tmp_path / "solutions" / "batched_backward" / "misconceptions.py"
+    right = course.read_text()
+    course.write_text(right + BROKEN)
+    options = ("--exercises", str(tmp_path / "exercises"), "--exercise", "batched_backward", "--log-file", str(log))
+    stopped = grade(classroom, out, *options, "--fail-fast", "--jobs", "1", status=3)
+    assert "are not graded yet; run the same command again to go on." in stopped.stdout
+    assert "jonas" not in reports(out)
+    grade(classroom, out, *options, status=3)
+    farid = reports(out)["farid"]
+    assert (farid["status"], farid["score"]) == ("internal_error", None)
+    assert "the grader itself failed (" in json.dumps(farid["notes"])
+    assert reports(out)["amara"]["status"] == "graded"
+    assert "Traceback (most recent call last)" in log.read_text()
+    course.write_text(right)
+    grade(classroom, out, *options)
+    assert {each["status"] for each in reports(out).values()} == {"graded"}
+
+
+def test_ctrl_c_twice_ends_at_once(tmp_path: Path) -> None:
+    """The second SIGINT waits for nobody, and leaves no process behind."""
+    classroom, out = tmp_path / "class", tmp_path / "out"
+    classroom.mkdir()
+    stuck = "import time\n\ndef batched_backward(X, t, W, wout):\n    time.sleep(1000)\n"
+    for index in range(4):
+        (classroom / f"stuck{index}.py").write_text(stuck)
+    running = subprocess.Popen(command(classroom, out), stdout=-1, stderr=-1, text=True, cwd=ROOT)
+    main = psutil.Process(running.pid)
+    while len(below := main.children(recursive=True)) < 8:  # per job: grading process, spawner, zygote, worker
+        assert running.poll() is None, running.communicate()
+        time.sleep(0.05)
+    running.send_signal(signal.SIGINT)
+    time.sleep(0.5)
+    assert running.poll() is None
+    running.send_signal(signal.SIGINT)
+    running.communicate(timeout=20)
+    assert running.returncode != 0
+    _, alive = psutil.wait_procs(below, timeout=20)
+    assert alive == []
+
+
 def test_one_writer_at_a_time(classroom: Path, tmp_path: Path) -> None:
     """A second grader that would write into the same folder is refused."""
     from grader.batch.folder import ReportFolder
@@ -225,7 +280,7 @@ def test_the_progress_is_plain_lines_without_a_terminal() -> None:
             progress.advance("unreadable" if number == 5 else "graded", fresh=True)
     lines = out.getvalue().splitlines()
     assert lines == [
-        "40 of 400 done, 4.0 per second, about 90 s left, 1 unreadable".replace("90 s", "2 min"),
+        "40 of 400 done, 4.0 per second, about 2 min left, 1 unreadable",
         "80 of 400 done, 4.0 per second, about 80 s left, 1 unreadable",
     ]
 
