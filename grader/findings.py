@@ -44,9 +44,11 @@ def judged(
     groups: dict[tuple[str, bool], dict[str, None]] = {}
     for finding in (*result.findings, *suspected):
         seen = evidence.read(finding.evidence)
-        if seen is not None and finding.kind in evidence.KINDS:
-            group = groups.setdefault((finding.kind, finding.certain and finding.kind in COSTLY), {})
-            group[_shown(seen, names, sources)] = None
+        if seen is None or finding.kind not in evidence.KINDS:  # our worker never says that: somebody else spoke
+            groups.setdefault((evidence.TAMPERING, True), {})[evidence.UNHOOKED] = None
+            continue
+        group = groups.setdefault((finding.kind, finding.certain and finding.kind in COSTLY), {})
+        group[_shown(seen, names, sources)] = None
     certain = {kind for kind, known in groups if known}
     findings = tuple(
         Finding(

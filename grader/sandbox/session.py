@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import builtins
 import contextlib
 import json
 import os
@@ -20,7 +21,7 @@ from grader.sandbox.sentences import What
 from grader.sandbox.spawner import Spawner
 from grader.sandbox.worker import Deadline, Ended, OutOfCpu, OutOfTime, TooLong, Worker
 from grader.worker import confine, protocol
-from grader.worker.outcome import Loaded, NotDefined, Outcome, Raised, Stopped
+from grader.worker.outcome import Frame, Loaded, NotDefined, Outcome, Raised, Stopped
 from grader.worker.protocol import Kind, ProtocolError, TooMuch
 
 if TYPE_CHECKING:
@@ -33,6 +34,11 @@ KILLED = (
     "a worker was killed from outside of the sandbox (signal 9): is the machine short of memory? Grade fewer at a time "
     "(--jobs) and run the command again"
 )
+
+KNOWN_ERRORS = frozenset(
+    name for name, value in vars(builtins).items() if isinstance(value, type) and issubclass(value, BaseException)
+) | {"LinAlgError", "_LinAlgError", "AxisError", "JSONDecodeError", "UnsupportedOperation", "OutOfMemoryError"}
+"""Names of exceptions that may be quoted although they stand in no submitted file."""
 
 REQUIRED = frozenset(confine.LAYERS)
 """What hidden grading needs; uid_pool counts only where the grader runs as root."""
@@ -128,6 +134,7 @@ class Session:
         self._worker: Worker | None = None
         self._index = 0
         self._sources = tuple(content for _, content in job.files)
+        self._files = {protocol.printable(name): content for name, content in job.files}
         self._calling = ""
         self._restarts: Counter[str] = Counter()
         self._failure: Stopped | None = None
@@ -209,9 +216,19 @@ class Session:
         return self._quoting_only_the_files(outcome) if isinstance(outcome, Raised) else outcome
 
     def _quoting_only_the_files(self, raised: Raised) -> Raised:
-        """Without quoted lines that stand in no submitted file: a worker could smuggle hidden inputs through them."""
-        quoted = tuple(frame for frame in raised.frames if self._submitted(frame.code.strip()))
-        return replace(raised, frames=quoted)
+        """Without names, places and lines that stand in no submitted file: they could smuggle hidden inputs out."""
+        quoted = tuple(
+            frame for frame in raised.frames if self._has_line(frame) and self._submitted(frame.code.strip())
+        )
+        name = raised.type_name
+        known = name in KNOWN_ERRORS or (name.isidentifier() and self._submitted(name))
+        return replace(raised, type_name=name if known else "Exception", frames=quoted)
+
+    def _has_line(self, frame: Frame) -> bool:
+        name, _, cell = frame.place.partition(", cell ")
+        content = self._files.get(name)
+        plausible = not cell or (cell.isdigit() and len(cell) < 5)
+        return content is not None and plausible and 0 <= frame.line <= content.count(b"\n") + 1
 
     def _submitted(self, line: str) -> bool:
         plain, in_notebook = line.encode(), json.dumps(line)[1:-1].encode()

@@ -20,7 +20,9 @@ from grader.worker.outcome import Evidence
 MOST = 8
 FRAMEWORKS = frozenset("jax tensorflow keras autograd sympy theano aesara pytensor mxnet tinygrad casadi".split())
 TRANSFORMS = frozenset("grad vjp jvp jacrev jacfwd hessian hvp vhp jacobian grad_and_value linearize".split())
-INSIDE = frozenset("_getframe get_objects get_referrers ctypes _C settrace setprofile".split())
+INSIDE = frozenset("_getframe get_objects get_referrers ctypes _C settrace setprofile modules".split())
+OWNERS = frozenset({"sys", "gc", "torch"})
+ANYWHERE = frozenset("__globals__ __closure__ __subclasses__ f_back f_locals f_globals".split())
 SMALL = 0.05
 STEP_NAMES = re.compile(r"(eps(ilon)?|delta|step|dx|dh|h|hh|tiny|small)\d*", re.IGNORECASE)
 REACHES = re.compile(
@@ -98,7 +100,7 @@ def _named(node: ast.Attribute) -> Iterator[str]:
     parts = _dotted(node)
     if "aten" in parts[:-1] and "_backward" in parts[-1]:
         yield evidence.READS_OPERATOR
-    if node.attr in INSIDE and parts[:1] in (("sys",), ("gc",), ("torch",)):
+    if node.attr in ANYWHERE or (node.attr in INSIDE and parts[0] in OWNERS):
         yield evidence.READS_INTERNALS
 
 
