@@ -17,6 +17,8 @@ from grader.stopwatch import PRINTED_LINES, Answer, Request, Stopwatch
 EXIT_FAILED = 1
 DEBOUNCE_MILLISECONDS = 30
 """How long a save must have been quiet: editors write a file in several steps."""
+POLL_MILLISECONDS = 100
+"""How often the watcher returns without a change; the first time it does, it watches."""
 
 
 @click.command()
@@ -90,14 +92,16 @@ def _saves(path: Path) -> Iterator[None]:
         watch_filter=lambda _, changed: wanted in (Path(changed), *Path(changed).parents),
         debounce=DEBOUNCE_MILLISECONDS,
         step=DEBOUNCE_MILLISECONDS // 3,
-        rust_timeout=1000,
+        rust_timeout=POLL_MILLISECONDS,
+        yield_on_timeout=True,
         raise_interrupt=False,
     )
+    next(changes, None)  # from here on no save is missed, however early it comes
     yield
-    for _ in changes:
-        if path.exists():
+    for changed in changes:
+        if changed and path.exists():
             yield
-        else:
+        elif changed:
             click.echo(wording.gone(str(path)))
 
 

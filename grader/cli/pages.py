@@ -38,9 +38,7 @@ def view(report: Path, output: Path | None) -> None:
     except ValidationError as error:
         first = error.errors()[0]
         where = ".".join(map(str, first["loc"])) or "the file"
-        raise GraderError(
-            f"{report}: is no report ({where}: {first['msg']}); name a .json of grader's"
-        ) from error
+        raise GraderError(f"{report}: is no report ({where}: {first['msg']}); name a .json of grader's") from error
     _write(output or report.with_suffix(".html"), html.report_page(content))
 
 
