@@ -6,12 +6,14 @@ They lie beside the secret and are as secret. The file holds plain tensors and t
 from __future__ import annotations
 
 import contextlib
+import math
 import os
 from collections.abc import Callable
 from pathlib import Path
 from typing import Any
 
 import torch
+from torch import Tensor
 
 from grader import cases
 from grader.cases import Case, Prepared, Suite
@@ -19,11 +21,14 @@ from grader.exercise import Exercise
 from grader.oracle import Expected
 
 Prepare = Callable[[Exercise, bytes, str], Suite]
+Place = tuple[torch.dtype, int, tuple[int, ...], tuple[int, ...]]
 
 
 def write(path: Path, key: str, suites: dict[str, Suite]) -> None:
     """Keep suites by slug; `key` is a digest of all that they depend on. Only the owner may read the file."""
-    content = {"key": key, "suites": {slug: _plain(suite) for slug, suite in suites.items()}}
+    packed = _Packed()
+    plain = {slug: _plain(suite, packed) for slug, suite in suites.items()}
+    content = {"key": key, "suites": plain, "tensors": packed.tensors()}
     path.unlink(missing_ok=True)
     descriptor = os.open(path, os.O_WRONLY | os.O_CREAT | os.O_EXCL, 0o600)
     with os.fdopen(descriptor, "wb") as file:
@@ -33,21 +38,49 @@ def write(path: Path, key: str, suites: dict[str, Suite]) -> None:
 def reader(path: Path, key: str) -> Prepare:
     """What prepares an exercise's suite: from the file, or, where it was made from anything else, by drawing."""
     kept: dict[str, Any] = {}
+    tensors: dict[torch.dtype, Tensor] = {}
     with contextlib.suppress(Exception):  # a file that is missing or broken, in whatever way: then they are drawn
         content = torch.load(path, weights_only=True)
         if content["key"] == key:
-            kept = content["suites"]
+            kept, tensors = content["suites"], content["tensors"]
 
     def prepare(exercise: Exercise, secret: bytes, student: str) -> Suite:
         if exercise.slug in kept and not student:
-            return _suite(exercise, kept[exercise.slug])
+            return _suite(exercise, kept[exercise.slug], tensors)
         return cases.prepare(exercise, secret, student)
 
     return prepare
 
 
-def _plain(suite: Suite) -> dict[str, Any]:
-    """A suite as lists, texts, numbers and tensors; strides are kept, because some cases are about them."""
+class _Packed:
+    """Tensors one after the other in one tensor per dtype: thousands of small ones take long to read one by one."""
+
+    def __init__(self) -> None:
+        self._parts: dict[torch.dtype, list[Tensor]] = {}
+        self._lengths: dict[torch.dtype, int] = {}
+
+    def add(self, tensor: Tensor) -> Place:
+        """Where it lies: dtype, offset, shape, and strides, because some cases are about them."""
+        offset = self._lengths.get(tensor.dtype, 0)
+        self._lengths[tensor.dtype] = offset + tensor.numel()
+        self._parts.setdefault(tensor.dtype, []).append(tensor.flatten())
+        return tensor.dtype, offset, tuple(tensor.shape), tuple(tensor.stride())
+
+    def tensors(self) -> dict[torch.dtype, Tensor]:
+        """All of them, by dtype."""
+        return {dtype: torch.cat(parts) for dtype, parts in self._parts.items()}
+
+
+def _unpacked(tensors: dict[torch.dtype, Tensor], place: Place) -> Tensor:
+    dtype, offset, shape, strides = place
+    values = tensors[dtype][offset : offset + math.prod(shape)].reshape(shape)
+    if values.stride() == strides:
+        return values.clone()
+    return torch.empty_strided(shape, strides, dtype=dtype).copy_(values)
+
+
+def _plain(suite: Suite, packed: _Packed) -> dict[str, Any]:
+    """A suite as lists, texts, numbers and places."""
     return {
         "unavailable": list(suite.unavailable),
         "cases": [
@@ -56,19 +89,34 @@ def _plain(suite: Suite) -> dict[str, Any]:
                 "variant": each.case.variant,
                 "family": each.case.family,
                 "counts": each.case.counts,
-                "inputs": dict(each.case.inputs),
-                "expected": {name: (answer.value, answer.tolerance) for name, answer in each.expected.items()},
+                "inputs": {
+                    name: packed.add(value) if isinstance(value, Tensor) else value
+                    for name, value in each.case.inputs.items()
+                },
+                "expected": {
+                    name: (packed.add(answer.value), packed.add(answer.tolerance))
+                    for name, answer in each.expected.items()
+                },
             }
             for each in suite.cases
         ],
     }
 
 
-def _suite(exercise: Exercise, content: dict[str, Any]) -> Suite:
+def _suite(exercise: Exercise, content: dict[str, Any], tensors: dict[torch.dtype, Tensor]) -> Suite:
+    def value(kept: Any) -> Any:
+        return _unpacked(tensors, kept) if isinstance(kept, tuple) else kept
+
     prepared = tuple(
         Prepared(
-            Case(each["name"], each["variant"], each["family"], each["inputs"], each["counts"]),
-            {name: Expected(value, tolerance) for name, (value, tolerance) in each["expected"].items()},
+            Case(
+                each["name"],
+                each["variant"],
+                each["family"],
+                {name: value(kept) for name, kept in each["inputs"].items()},
+                each["counts"],
+            ),
+            {name: Expected(value(right), value(slack)) for name, (right, slack) in each["expected"].items()},
         )
         for each in content["cases"]
     )

@@ -6,13 +6,16 @@ each time as a whole file, so that the platform finds something true whenever it
 
 from __future__ import annotations
 
+import hashlib
 import os
 import time
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass
 from pathlib import Path
 
-from grader import grading, report, secret
+import torch
+
+from grader import __version__, grading, report, secret
 from grader.errors import SandboxError, SecretError
 from grader.lms import cases, pace, settings, wording
 from grader.lms.settings import Settings
@@ -72,7 +75,7 @@ def draw(folder: Path) -> int:
     chosen = settings.read(folder)
     plan = planned(Run(folder, chosen, time.monotonic()), "", ())
     suites = {item.exercise.slug: item.casebook.suite for item in plan.items}
-    cases.write(folder / settings.CASES, _key(folder, chosen, _secret(folder)), suites)
+    cases.write(folder / settings.CASES, _key(folder), suites)
     return sum(len(suite.cases) for suite in suites.values())
 
 
@@ -88,7 +91,7 @@ def protect(folder: Path) -> None:
 def planned(run: Run, student: str, layers: tuple[str, ...]) -> Plan:
     """The plan, from cases that were drawn before or drawn now; raises GraderError."""
     chosen, key = run.settings, _secret(run.folder)
-    prepare = cases.reader(run.folder / settings.CASES, _key(run.folder, chosen, key))
+    prepare = cases.reader(run.folder / settings.CASES, _key(run.folder))
     return report.plan(
         chosen.catalog(run.folder),
         chosen.assignment,
@@ -108,8 +111,12 @@ def _secret(folder: Path) -> bytes:
         return secret.read(folder / settings.SECRET)
 
 
-def _key(folder: Path, chosen: Settings, key: bytes) -> str:
-    return report.class_key(chosen.catalog(folder), chosen.assignment, key, only=chosen.exercises)
+def _key(folder: Path) -> str:
+    """A digest of all that the cases depend on."""
+    digest = hashlib.sha256(f"{__version__} {torch.__version__}".encode())
+    for path in (folder / settings.SECRET, *sorted((folder / settings.EXERCISES).rglob("*.py"))):
+        digest.update(hashlib.sha256(path.read_bytes()).digest())
+    return digest.hexdigest()
 
 
 def _grade(run: Run, submission: Submission, plan: Plan, sandbox: Sandbox, save: Save) -> None:
