@@ -81,12 +81,12 @@ def read(folder: Path) -> gradescope.Results:
 
 
 def test_right_submission(autograder: Path) -> None:
-    """Full marks, exit status 0, behind every layer; nobody but the grader's user may look at the results."""
+    """Full marks, exit status 0, behind every layer; the platform can read the results, whoever it runs as."""
     files = {f"{slug}.py": solution(slug) for slug in SLUGS}
     status, results, shown = graded(autograder, files)
     assert (status, results.score) == (0, 20.0), shown
     assert {"landlock", "seccomp", "rlimits"} <= set(results.extra_data["environment"]["isolation"])
-    assert (autograder / "results").stat().st_mode & 0o777 == 0o700
+    assert (autograder / "results" / "results.json").stat().st_mode & 0o777 == 0o644
 
 
 def test_wrong_submission(autograder: Path) -> None:
@@ -126,6 +126,7 @@ def test_a_harness_that_is_killed_leaves_a_sentence(autograder: Path) -> None:
             time.sleep(0.01)
         os.killpg(running.pid, signal.SIGKILL)
     assert read(autograder).output == wording.NOT_FINISHED
+    assert (autograder / "results").stat().st_mode & 0o777 == 0o700
 
 
 def read_or_none(folder: Path) -> gradescope.Results | None:
