@@ -1,7 +1,8 @@
 """`from grader import check`: a student's own check inside a notebook, and of one link at a time.
 
 The function runs in the kernel itself, on public cases and without a time limit. What comes back prints as text and
-shows as HTML. Nothing here raises at the student: a wrong call gets a sentence, as everything else does.
+shows as HTML. Nothing here raises at the student: a wrong call gets a sentence, as everything else does. Longer than
+most: it is the one place where plain objects of a notebook meet the grader.
 """
 
 from __future__ import annotations

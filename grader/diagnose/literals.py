@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 
+import numpy as np
 import torch
 from torch import Tensor
 
@@ -15,6 +16,9 @@ from grader.worker.outcome import Foreign, Item, Outcome, Raised, Returned
 MOST_ENTRIES = 24
 DIGITS = (4, 6, 9, 17)
 """Significant digits to try, until expected and actual look different."""
+
+SHORTEST = 0
+"""As few digits as give the same float32 again: 0.7 and not 0.699999988."""
 
 
 def call_source(exercise: Exercise, prepared: Prepared) -> str:
@@ -29,11 +33,11 @@ def value_source(value: Tensor | float | int) -> str:
     if not isinstance(value, Tensor):
         return _number(value, 9)
     if value.is_contiguous():
-        return tensor_source(value, 9)
+        return tensor_source(value, SHORTEST)
     if value.ndim == 2:
-        return f"{tensor_source(value.T, 9)}.T"
+        return f"{tensor_source(value.T, SHORTEST)}.T"
     gaps = torch.stack([value, torch.zeros_like(value)], dim=1).reshape(-1)
-    return f"{tensor_source(gaps, 9)}[::2]"
+    return f"{tensor_source(gaps, SHORTEST)}[::2]"
 
 
 def pair_source(expected: Tensor, outcome: Outcome, position: int) -> tuple[str, str]:
@@ -80,5 +84,7 @@ def _number(value: object, digits: int) -> str:
         return repr(value)
     if value != value or value in (float("inf"), float("-inf")):
         return f"float('{value}')"
-    text = f"{value + 0.0:.{digits}g}"  # + 0.0: no minus sign before a zero
+    value += 0.0  # no minus sign before a zero
+    text = f"{np.float32(value)!s}" if digits == SHORTEST else f"{value:.{digits}g}"
+    text = text.removesuffix(".0")
     return text if any(mark in text for mark in ".e") else f"{text}."

@@ -77,3 +77,11 @@ def test_as_many_digits_as_needed(actual: float, expected: tuple[str, str]) -> N
 def test_what_is_no_tensor(outcome: Outcome, text: str) -> None:
     """An exception with its text, None, a string, or what else it was."""
     assert pair_source(torch.tensor([1.0]), outcome, 0)[1] == text
+
+
+def test_inputs_are_written_as_short_as_they_are_exact() -> None:
+    """A float32 input is written with the digits that give it back, not with those of its float64 neighbour."""
+    value = torch.tensor([0.7, 1 / 3, -2.0, 1e-7])
+    text = value_source(value)
+    assert text == "torch.tensor([0.7, 0.33333334, -2., 1e-07])"
+    assert torch.equal(eval(text, {"torch": torch}), value)  # noqa: S307  # our own text
