@@ -38,7 +38,8 @@ class Root:
         for bind in self.binds:
             target = self.path / bind.relative_to("/")
             make = f"mkdir -p '{target}'" if bind.is_dir() else f"mkdir -p '{target.parent}' && touch '{target}'"
-            script.append(f"{make} && mount --bind '{bind}' '{target}' && mount -o remount,bind,ro '{target}'")
+            script.append(f"[ -e '{target}' ] || {{ {make}; }}")
+            script.append(f"mount --bind '{bind}' '{target}' && mount -o remount,bind,ro '{target}'")
         kept = ",".join(["-all", *(f"+{name}" for name in DOCKER_CAPABILITIES)])
         inner = f'cd {cwd} && exec "$@"'
         settings = " ".join(_quoted(f"{name}={value}") for name, value in env.items())
