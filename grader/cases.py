@@ -8,7 +8,7 @@ close to a kink that rounding could decide.
 from __future__ import annotations
 
 from collections import Counter
-from collections.abc import Mapping
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 
 import numpy as np
@@ -26,9 +26,11 @@ __all__ = ["Case", "Prepared", "Suite", "Value", "prepare", "unusable"]
 ATTEMPTS = 96
 """How many candidates are drawn before a case is given up."""
 PATIENCE = 8
-"""How many usable candidates are looked at for one with every feature, before the best of them is taken."""
+"""How many usable candidates are looked at before the best is taken; four times as many when a major feature lacks."""
 SATURATION = 8.0
 """The largest magnitude that may enter a sigmoid, tanh or exp: beyond it nothing is left of a gradient in float32."""
+MAJOR = 10
+"""The weight of a feature that is worth a longer search."""
 MARGIN = 2.0**-14
 """How far from a kink, as a fraction of the largest distance there, every element must be: a thousand roundings."""
 
@@ -104,9 +106,8 @@ def _find(
     counts = drawing.family != "kink" or exercise.kink == "graded"
     reasons: Counter[str] = Counter()
     candidates: list[tuple[int, dict[str, Value]]] = []
-    patience = PATIENCE if drawing.family != "kink" else 3 * PATIENCE
     for attempt in range(ATTEMPTS):
-        inputs = draw_inputs(parameters, drawing, ranges, rng, 0.5 ** (attempt // 24))
+        inputs = draw_inputs(parameters, drawing, ranges, rng, 0.5 ** (reasons["saturated"] // 16))
         outputs, observed = observe(exercise, inputs)
         if drawing.family == "kink" and not observed.decides:
             return None
@@ -114,14 +115,20 @@ def _find(
             reasons[reason] += 1
         else:
             candidates.append((_lacking(exercise, drawing, inputs, outputs, observed), inputs))
-        if len(candidates) == patience or attempt == ATTEMPTS - 1 or (candidates and candidates[-1][0] == 0):
-            for _, inputs in sorted(candidates, key=lambda candidate: candidate[0]):
-                expected = expect(exercise, inputs)
-                if expected is not None and all(map(_decidable, expected.values())):
-                    return Prepared(Case(name, variant, drawing.family, inputs, counts), expected)
-            reasons["rounding decides"] += len(candidates)
-            candidates.clear()
+        while candidates and (attempt == ATTEMPTS - 1 or _enough([lacking for lacking, _ in candidates])):
+            best = min(range(len(candidates)), key=lambda position: candidates[position][0])
+            _, inputs = candidates.pop(best)
+            expected = expect(exercise, inputs)
+            if expected is not None and all(map(_decidable, expected.values())):
+                return Prepared(Case(name, variant, drawing.family, inputs, counts), expected)
+            reasons["rounding decides"] += 1
     return "every candidate is unusable (" + ", ".join(f"{why}: {n}" for why, n in reasons.most_common()) + ")"
+
+
+def _enough(lacking: Sequence[int]) -> bool:
+    """Whether to stop looking: nothing is lacking, or nothing of weight after some candidates, or there were many."""
+    best = min(lacking, default=MAJOR)
+    return best == 0 or (best < MAJOR and len(lacking) >= PATIENCE) or len(lacking) >= 4 * PATIENCE
 
 
 def unusable(outputs: Outputs, observed: Observed, *, at_kink: bool = False) -> str:
@@ -141,25 +148,47 @@ def unusable(outputs: Outputs, observed: Observed, *, at_kink: bool = False) -> 
 def _lacking(
     exercise: Exercise, drawing: Drawing, inputs: Mapping[str, Value], outputs: Outputs, observed: Observed
 ) -> int:
-    """How many of the features that a case of this family should have are missing.
+    """The weight of the features that a case of this family should have and that are missing.
 
-    Decisions and differences go both ways, every output can tell a wrong answer, a lone difference is positive in
-    even cases and negative in odd ones; entries far outside the usual range (scaled) and repeated rows (lattice)
-    matter, and so does the choice at a kink, for as many outputs as possible; square outputs are not symmetric.
+    Major: every output can tell a wrong answer; entries far outside the usual range (scaled) and repeated rows
+    (lattice) matter, and so does the choice at a kink, for as many outputs as possible; square outputs are not
+    symmetric.
+    Minor: decisions and differences go both ways, a lone difference is positive in even cases and negative in odd
+    ones, and a yes (even) or a no (odd) in each boolean output is a narrow one.
     """
     wanted_sign = 1 - 2 * (drawing.index % 2)
-    lacking = 2 * sum(not _lively(value) for value in outputs.values())
+    lacking = MAJOR * sum(not _lively(value) for value in outputs.values())
     lacking += observed.one_sided + (observed.sign not in (0, wanted_sign))
     if misreading := {"scaled": clipped, "lattice": equal_rows_once}.get(drawing.family):
         misread = evaluate(exercise, misreading(exercise, inputs))
-        lacking += 4 * (not any(_moved(misread[name], outputs[name]) for name in outputs))
+        lacking += MAJOR * (not any(_moved(misread[name], outputs[name]) for name in outputs))
     if drawing.family == "square":
-        lacking += 4 * sum(value.ndim == 2 and torch.equal(value, value.T) for value in outputs.values())
+        lacking += MAJOR * sum(value.ndim == 2 and torch.equal(value, value.T) for value in outputs.values())
     if drawing.family == "kink":
         with OtherSide():
             other = evaluate(exercise, inputs)
-        lacking += 4 * sum(not _moved(other[name], outputs[name]) for name in outputs)
+        lacking += MAJOR * sum(not _moved(other[name], outputs[name]) for name in outputs)
+    if any(value.dtype == torch.bool for value in outputs.values()):
+        lacking += 3 * sum(not narrow for narrow in _narrow(exercise, inputs, outputs, drawing.index % 2 == 0))
     return lacking
+
+
+def _narrow(exercise: Exercise, inputs: Mapping[str, Value], outputs: Outputs, answer: bool) -> Iterator[bool]:
+    """For each boolean output whether this answer, where it is given, would change with slightly other inputs."""
+    stream = torch.Generator().manual_seed(0)
+    others = []
+    for _ in range(2):
+        others.append(evaluate(exercise, {name: _shaken(value, stream) for name, value in inputs.items()}))
+    for name, value in outputs.items():
+        if value.dtype == torch.bool:
+            yield any(bool(((value == answer) & (other[name] != answer)).any()) for other in others)
+
+
+def _shaken(value: Value, stream: torch.Generator) -> Value:
+    """Every entry changed by about a tenth of itself."""
+    if not (isinstance(value, Tensor) and value.is_floating_point()):
+        return value
+    return value * (1 + 0.1 * torch.randn(value.shape, generator=stream))
 
 
 def _moved(value: Tensor, other: Tensor) -> bool:
