@@ -145,6 +145,9 @@ def measure(sandbox: Sandbox, subjects: Sequence[Subject], secrets: int, grading
             if rejecting:
                 _rejects(sandbox, each, suite, index, audit)
             _kills(sandbox, each, suite, index, audit)
+        parts = (audit.rejects, audit.catalogued, audit.generic)
+        done = ", ".join(f"{count.wrong} of {count.tried:,}" for count in parts)
+        print(f"{index + 1} secrets; rejected, surviving listed, surviving others: {done}", file=sys.stderr, flush=True)
     return audit
 
 
