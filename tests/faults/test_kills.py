@@ -26,8 +26,6 @@ ROLES = ("command", "grading process", "spawner", "zygote", "worker")
 RIGHT = """def vector_matrix_derivative(W, x):
     return x.reshape(-1, x.shape[-1]).sum(0)[:, None].repeat(1, W.shape[1])
 """
-    "def vector_matrix_derivative(W, x):\n    return x.reshape(-1, x.shape[-1]).sum(0)[:, None].repeat(1, W.shape[1])\n"
-)
 WRONG = RIGHT.replace("sum", "mean")
 SLOW = "import time\n" + RIGHT.replace("    return", "    time.sleep(0.02)\n    return")
 STUDENTS = 9
