@@ -15,7 +15,7 @@ PIP_INSTALL = $(VENV)/bin/python -m pip --disable-pip-version-check install $(PI
 CPU_INDEX = --extra-index-url https://download.pytorch.org/whl/cpu
 
 .DEFAULT_GOAL := help
-.PHONY: help grade test audit bench bench-batch rehearse lint docs clean FORCE
+.PHONY: help grade test audit bench bench-batch rehearse exploits fuzz faults lint docs clean FORCE
 
 help:  ## Show this list
 	@sed -n 's/^\([a-z-]*\):[^#]*## /  make \1\t/p' Makefile
@@ -38,6 +38,15 @@ bench-batch: $(VENV)/.installed-dev  ## Measure a class of 10,000, resume and tw
 
 rehearse: $(VENV)/.installed-dev  ## Run the exports as Gradescope and PrairieLearn would, without Docker (root, minutes)
 	$(VENV)/bin/python -u tests/lms/rehearsal --build build/rehearsal
+
+exploits: $(VENV)/.installed-dev  ## Attack the grader as every kind of user, with layers missing (20 minutes)
+	$(VENV)/bin/python tests/exploits/runner.py --matrix
+
+fuzz: $(VENV)/.installed-dev  ## Feed 20,000 damaged files to the loader
+	$(VENV)/bin/python -m pytest -m slow tests/worker/test_loader_fuzz.py
+
+faults: $(VENV)/.installed-dev  ## Kill 120 of the grader's own processes at random moments
+	$(VENV)/bin/python -m pytest -m slow -s tests/faults
 
 lint: $(VENV)/.installed-dev  ## Linter, format check, strict types of grader/, import layers
 	$(VENV)/bin/ruff check .
