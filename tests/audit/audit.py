@@ -9,6 +9,7 @@ from __future__ import annotations
 
 import argparse
 import ast
+import contextlib
 import hmac
 import importlib.util
 import inspect
@@ -55,7 +56,9 @@ class Count:
 
 @dataclass
 class Audit:
-    """All counts. implementations: how many right ones; mutants: how many wrong ones of each kind."""
+    """All counts. implementations: how many right ones; mutants: how many wrong ones of each kind; weakest: the least
+    number of cases, up to two, that caught one of them.
+    """
 
     rejects: Count = field(default_factory=Count)
     catalogued: Count = field(default_factory=Count)
@@ -63,6 +66,7 @@ class Audit:
     implementations: Counter[str] = field(default_factory=Counter)
     mutants: Counter[str] = field(default_factory=Counter)
     weakest: int = ENOUGH
+    secrets: int = 0
 
 
 @dataclass(frozen=True)
@@ -131,24 +135,38 @@ def _real(exercise: Exercise, path: Path, right: Call) -> Iterator[Mutant]:
 
 
 def measure(sandbox: Sandbox, subjects: Sequence[Subject], secrets: int, gradings: int) -> Audit:
-    """False rejects until so many gradings are done (at least one secret), survivors under every secret."""
+    """False rejects until so many gradings are done (at least one secret), survivors under every secret.
+
+    An interrupt ends it with what has been seen under whole secrets.
+    """
     audit = Audit()
     for each in subjects:
         audit.implementations[each.exercise.slug] = len(each.right_names)
         audit.mutants["catalogued"] += len(each.listed)
         audit.mutants["generic"] += sum(mutant.kind == "generic" for mutant in each.mutants)
         audit.mutants["syntax"] += sum(mutant.kind == "syntax" for mutant in each.mutants)
-    for index in range(secrets):
-        rejecting = index == 0 or audit.rejects.tried < gradings
-        for each in subjects:
-            suite = cases.prepare(each.exercise, secret(index))
-            if rejecting:
-                _rejects(sandbox, each, suite, index, audit)
-            _kills(sandbox, each, suite, index, audit)
-        parts = (audit.rejects, audit.catalogued, audit.generic)
-        done = ", ".join(f"{count.wrong} of {count.tried:,}" for count in parts)
-        print(f"{index + 1} secrets; rejected, surviving listed, surviving others: {done}", file=sys.stderr, flush=True)
+    with contextlib.suppress(KeyboardInterrupt):
+        for index in range(secrets):
+            _under(sandbox, subjects, index, gradings, audit)
+            audit.secrets += 1
+            parts = (audit.rejects, audit.catalogued, audit.generic)
+            done = ", ".join(f"{count.wrong} of {count.tried:,}" for count in parts)
+            print(
+                f"{index + 1} secrets; rejected, surviving listed, surviving others: {done}",
+                file=sys.stderr,
+                flush=True,
+            )
     return audit
+
+
+def _under(sandbox: Sandbox, subjects: Sequence[Subject], index: int, gradings: int, audit: Audit) -> None:
+    """Everything under one secret."""
+    rejecting = index == 0 or audit.rejects.tried < gradings
+    for each in subjects:
+        suite = cases.prepare(each.exercise, secret(index))
+        if rejecting:
+            _rejects(sandbox, each, suite, index, audit)
+        _kills(sandbox, each, suite, index, audit)
 
 
 def _rejects(sandbox: Sandbox, each: Subject, suite: Suite, index: int, audit: Audit) -> None:
@@ -238,9 +256,10 @@ def _naming() -> ModuleType:
     return module
 
 
-def markdown(audit: Audit, secrets: int, naming: dict[str, Count], small: Count, slowest: float, cpu: float) -> str:
+def markdown(audit: Audit, naming: dict[str, Count], small: Count, slowest: float, cpu: float) -> str:
     """The numbers as docs/audit.md shows them."""
     right, mutants = audit.implementations, audit.mutants
+    secrets = audit.secrets
     both = audit.catalogued.tried + audit.generic.tried
     rows = [
         ("right answers rejected", "0", f"{audit.rejects.wrong} of {audit.rejects.tried:,} gradings"),
@@ -282,12 +301,12 @@ def main() -> None:
     torch.set_num_threads(1)
     with Spawner.start() as spawner, Sandbox(spawner, slot=61, insist=True) as sandbox:
         subjects = [subject(slug) for slug in arguments.slugs]
-        audit = measure(sandbox, subjects, arguments.secrets, arguments.gradings)
         small, slowest = counterexamples(sandbox, subjects)
         naming = names(sandbox)
+        audit = measure(sandbox, subjects, arguments.secrets, arguments.gradings)
     used = [resource.getrusage(who) for who in (resource.RUSAGE_SELF, resource.RUSAGE_CHILDREN)]
     cpu = sum(each.ru_utime + each.ru_stime for each in used)
-    text = markdown(audit, arguments.secrets, naming, small, slowest, cpu)
+    text = markdown(audit, naming, small, slowest, cpu)
     print(text)
     if arguments.write:
         arguments.write.write_text(text, encoding="utf-8")

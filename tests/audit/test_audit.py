@@ -47,7 +47,7 @@ def test_the_page_says_what_fell_short(audit: ModuleType) -> None:
     bad.add(False, "somebody is rejected")
     good.add(True, "")
     page = audit.markdown(
-        audit.Audit(rejects=bad), 1, dict.fromkeys(("single", "double", "none in correct code"), good), good, 0.5, 60.0
+        audit.Audit(rejects=bad), dict.fromkeys(("single", "double", "none in correct code"), good), good, 0.5, 60.0
     )
     assert "| right answers rejected | 0 | 1 of 1 gradings |" in page
     assert "- somebody is rejected" in page
