@@ -73,6 +73,7 @@ def grade(run: Run, submission: Submission, student: str, save: Save) -> Report 
 def draw(folder: Path) -> int:
     """Draw the cases once and keep them beside the secret; returns how many there are."""
     chosen = settings.read(folder)
+    (folder / settings.CASES).unlink(missing_ok=True)  # drawn anew, even where they seem to fit
     plan = planned(Run(folder, chosen, time.monotonic()), "", ())
     suites = {item.exercise.slug: item.casebook.suite for item in plan.items}
     cases.write(folder / settings.CASES, _key(folder), suites)

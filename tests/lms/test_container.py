@@ -176,6 +176,16 @@ def test_kept_cases_are_the_drawn_ones(plan: Plan, tmp_path: Path) -> None:
     assert cases.reader(tmp_path / "cases.pt", "key")(exercise, SECRET, "").cases
 
 
+def test_drawing_again_looks_at_no_earlier_cases(tmp_path: Path) -> None:
+    """What an earlier set-up left behind, whatever is in it, is drawn anew."""
+    exported(tmp_path, exercises=SLUGS[:1])
+    folder = tmp_path / settings.FOLDER
+    drawn = container.draw(folder)
+    key = torch.load(folder / settings.CASES, weights_only=True)["key"]
+    torch.save({"key": key, "suites": {SLUGS[0]: {}}, "tensors": {}}, folder / settings.CASES)
+    assert container.draw(folder) == drawn > 0
+
+
 def test_each_variant_has_its_own_cases(tmp_path: Path) -> None:
     """The seed of a variant decides its cases: another seed, other numbers; the same seed, the same ones."""
     exported(tmp_path, platform="prairielearn", exercises=SLUGS[:1])
