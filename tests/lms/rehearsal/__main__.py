@@ -231,7 +231,7 @@ def check_gradescope(rehearsal: Rehearsal, name: str, ran: Ran, results: gradesc
         "right": results.score == most and ran.status == 0,
         "wrong": 0 < lost < 10 and "hint: ReLU lets the gradient through" in words,
         "unfinished": results.score == 0 and ("not implemented" in words or "not done" in words),
-        "looping": 0 < lost <= 10 and "ran longer than" in words,
+        "looping": lost == 10 and ("ran longer than" in words or "took longer than" in words),
         "hungry": 0 < lost <= 10 and "of memory" in words,
         "hostile": lost == 20 and CAUGHT in words and "raised" not in words,
         "unreadable": results.score == 0 and "hand in" in words,
