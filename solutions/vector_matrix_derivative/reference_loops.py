@@ -6,7 +6,6 @@ def vector_matrix_derivative(W, x):
     grad = torch.zeros(D, H)
     observations = [x] if x.dim() == 1 else list(x)
     for observation in observations:
-        for d in range(D):
-            for h in range(H):
-                grad[d, h] += observation[d]
+        for h in range(H):
+            grad[:, h] += observation
     return grad
