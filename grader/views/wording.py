@@ -88,6 +88,8 @@ def next_step(exercises: Sequence[ExerciseResult]) -> str:
         return f"Next: fill in {name}. `grader check --explain {exercise.exercise}` shows the key idea."
     if any(check.verdict == "internal_error" for _, check in pairs):
         return "Next: run the check again; what could not be checked costs you nothing."
+    if any(finding.certain for exercise in exercises for finding in exercise.findings):
+        return "Next: the values are right, but they were not made by hand; see the finding above."
     return "Everything passes on the public cases: hand it in. It will be graded on hidden cases of the same kind."
 
 

@@ -7,7 +7,7 @@ import re
 
 import pytest
 
-from grader.models import CheckResult, Counterexample, ExerciseResult
+from grader.models import CheckResult, Counterexample, ExerciseResult, Finding
 from grader.views import wording
 
 SAID = {
@@ -105,3 +105,13 @@ def test_every_verdict_has_a_mark_and_words() -> None:
     for verdict in ("passed", "failed", "errored", "timed_out", "out_of_memory", "output_limit", "missing", "skipped"):
         assert wording.mark(verdict)  # type: ignore[arg-type]
         assert wording.WORDS[verdict]  # type: ignore[index]
+
+
+def test_values_that_were_not_made_by_hand_are_not_ready_to_hand_in() -> None:
+    """A certain finding costs the exercise, so nobody is told to hand it in."""
+    finding = Finding(kind="autograd", certain=True, evidence="hw.py, line 3", message="autograd ran")
+    found = result("passed", points=1.0).model_copy(update={"findings": (finding,)})
+    assert (
+        wording.next_step([found])
+        == "Next: the values are right, but they were not made by hand; see the finding above."
+    )
