@@ -16,7 +16,7 @@ import logging
 import threading
 import time
 import uuid
-from collections.abc import Mapping
+from collections.abc import Iterator, Mapping
 from concurrent.futures import Future, ThreadPoolExecutor
 from dataclasses import dataclass, replace
 from typing import Any
@@ -81,13 +81,15 @@ class Nodes(WorkerPlugin):
                 node.close()
             if self._locked is None:
                 fresh = Node.started(seal=True)
-                self._locked = fresh.hello().public_key, fresh
+                with _closed_if_lost(fresh):
+                    self._locked = fresh.hello().public_key, fresh
             key, node = self._locked
             if key not in boxes:
                 return Locked(key)
             self._locked = None
-        node.tell(replace(setup, secret=boxes[key], sealed=True))
-        node.prepared()
+        with _closed_if_lost(node):
+            node.tell(replace(setup, secret=boxes[key], sealed=True))
+            node.prepared()
         return node
 
     def given_back(self, node: Node) -> None:
@@ -96,11 +98,23 @@ class Nodes(WorkerPlugin):
             self._idle.append(node)
 
 
+@contextlib.contextmanager
+def _closed_if_lost(node: Node) -> Iterator[None]:
+    try:
+        yield
+    except NodeLost:
+        node.close()
+        raise
+
+
 def grade_there(plugin: str, setup: Setup, boxes: Boxes, task: Task) -> Graded | Locked | Lost:
     """What a Dask worker runs; `setup` holds no secret."""
     nodes = get_worker().plugins[plugin]
     assert isinstance(nodes, Nodes)
-    node = nodes.taken(setup, boxes)
+    try:
+        node = nodes.taken(setup, boxes)
+    except NodeLost:  # it died while it was starting
+        return Lost()
     if isinstance(node, Locked):
         return node
     try:
