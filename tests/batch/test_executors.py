@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import contextlib
 import itertools
 import json
 import os
@@ -69,7 +70,7 @@ def test_a_grading_process_that_dies_costs_nobody_anything(
 ) -> None:
     """All of them killed during the batch, they are replaced, and every submission is reported once."""
     with executor as pool:
-        _at_the_fourth(pool, lambda: [os.kill(pid, signal.SIGKILL) for pid in _grading_processes()])
+        _at_the_fourth(pool, lambda: [os.kill(pid, signal.SIGKILL) for pid in _grading_processes(pool)])
         done = grade(classroom, setup, pool)
     assert Counter(each.row.id for each in done) == Counter(IDS)
     assert {each["status"] for each in reports(tmp_path / "out").values()} == {"graded"}
@@ -94,7 +95,7 @@ def test_the_secret_stays_in_grading_processes(cluster: Cluster, setup: Setup, c
         grade(classroom, setup, pool)
         outside = [cluster.scheduler.pid, *(worker.pid for worker in cluster.workers)]
         holders = [pid for pid in outside if _holds(pid, SECRET)]
-        assert [pid for pid in _grading_processes() if _holds(pid, SECRET)]
+        assert [pid for pid in _grading_processes(pool) if _holds(pid, SECRET)]
     assert holders == []
     assert _holds(os.getpid(), SECRET), "the search itself must be able to find it"
 
@@ -126,11 +127,16 @@ def _at_the_fourth(pool: Executor, act: Callable[[], object]) -> None:
     pool.submit = submit  # type: ignore[method-assign]
 
 
-def _grading_processes() -> list[int]:
+def _grading_processes(pool: Executor) -> list[int]:
     """The processes that grade: forks of this one, or fresh interpreters below a Dask worker of ours."""
-    below = psutil.Process().children(recursive=True)
-    fresh = [each.pid for each in below if "from grader.batch.node import main; main()" in each.cmdline()]
-    return fresh or [each.pid for each in psutil.Process().children() if each.cmdline() == psutil.Process().cmdline()]
+    if isinstance(pool, LocalPool):
+        return [node.pid for node in pool._nodes]
+    found: list[int] = []
+    for each in psutil.Process().children(recursive=True):
+        with contextlib.suppress(psutil.NoSuchProcess):  # it has ended since
+            if "from grader.batch.node import main; main()" in each.cmdline():
+                found.append(each.pid)
+    return found
 
 
 def _holds(pid: int, secret: bytes) -> bool:
