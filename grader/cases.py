@@ -153,23 +153,23 @@ def _lacking(
     Major: every output can tell a wrong answer; entries far outside the usual range (scaled) and repeated rows
     (lattice) matter, and so does the choice at a kink, for as many outputs as possible; square outputs are not
     symmetric.
-    Also a yes (in even cases) or a no (in odd ones) in each boolean output is a narrow one.
-    Minor: decisions and differences go both ways, a lone difference is positive in even cases and negative in odd ones.
+    Minor: decisions and differences go both ways, a lone difference is positive in even cases and negative in odd
+    ones, and a yes (even) or a no (odd) in each boolean output is a narrow one.
     """
     wanted_sign = 1 - 2 * (drawing.index % 2)
     lacking = MAJOR * sum(not _lively(value) for value in outputs.values())
     lacking += observed.one_sided + (observed.sign not in (0, wanted_sign))
     if misreading := {"scaled": clipped, "lattice": equal_rows_once}.get(drawing.family):
         misread = evaluate(exercise, misreading(exercise, inputs))
-        lacking += 4 * MAJOR * (not any(_moved(misread[name], outputs[name]) for name in outputs))
+        lacking += MAJOR * (not any(_moved(misread[name], outputs[name]) for name in outputs))
     if drawing.family == "square":
         lacking += MAJOR * sum(value.ndim == 2 and torch.equal(value, value.T) for value in outputs.values())
     if drawing.family == "kink":
         with OtherSide():
             other = evaluate(exercise, inputs)
-        lacking += 4 * MAJOR * sum(not _moved(other[name], outputs[name]) for name in outputs)
+        lacking += MAJOR * sum(not _moved(other[name], outputs[name]) for name in outputs)
     if any(value.dtype == torch.bool for value in outputs.values()):
-        lacking += MAJOR * sum(not narrow for narrow in _narrow(exercise, inputs, outputs, drawing.index % 2 == 0))
+        lacking += 3 * sum(not narrow for narrow in _narrow(exercise, inputs, outputs, drawing.index % 2 == 0))
     return lacking
 
 
