@@ -22,6 +22,7 @@ COMMANDS = {
     "view": "grader.cli.pages",
     "new": "grader.cli.course",
     "release": "grader.cli.course",
+    "validate": "grader.cli.validate",
     "doctor": "grader.cli.doctor",
     "schema": "grader.cli.doctor",
     "export": "grader.cli.export",
