@@ -1,7 +1,8 @@
 """Every shell example of the README and of docs/ is run, in order, each page in a folder of its own.
 
 A ```python FILE block is written to FILE first; a ```text block after an example is what it must print. The package is
-used as it travels, exercises inside and no solutions. What cannot be run as it stands is in STAND_INS.
+used as it travels, exercises inside and no solutions. What cannot be run as it stands is in STAND_INS, and what the
+pages take for granted (a class's download, the platforms' sheets) is made by the fixture `place`.
 """
 
 from __future__ import annotations
@@ -11,25 +12,42 @@ import re
 import shlex
 import shutil
 import signal
+import socket
 import subprocess
 import sys
+import textwrap
+import zipfile
 from collections.abc import Iterator
+from contextlib import ExitStack, contextmanager
 from dataclasses import dataclass
 from pathlib import Path
 
 import pytest
 
+from grader import catalog
+
 ROOT = Path(__file__).parents[2]
 PAGES = [ROOT / "README.md", *sorted((ROOT / "docs").rglob("*.md"))]
-BLOCK = re.compile(r"^```(\w+)(?: (\S+))?\n(.*?)^```$", re.DOTALL | re.MULTILINE)
+BLOCK = re.compile(r"^( *)```(\w+)(?: (\S+))?\n(.*?)^\1```$", re.DOTALL | re.MULTILINE)
 
 STAND_INS = {
     # make and the CI script install from the network and run this very test: what they would do is worked out only.
     r"make (.*)": f"make --dry-run --no-print-directory -C {ROOT} {{0}}",
     r"\.ci/run.*": f"bash -n {ROOT}/.ci/run",
     # The package is here already; that it can be installed from its wheel is what installing it for the tests shows.
-    r"python -m pip install .*": "grader --version",
+    r"(?:python -m )?pip install .*": "grader --version",
+    # There need not be a Docker engine or a cluster here: what goes into an image, and what is run in it, is tried.
+    r"docker build -f (\S+) .*": f"cd {ROOT} && test -f {{0}} && test -d exercises",
+    r"docker push .*": "true",
+    r"docker run .* gradient-grader:own grade /in --out /out --secret-file /secret": "grader grade submissions "
+    "--out reports --secret-file course.secret",
+    r"kubectl port-forward .*": "true",
 }
+CLUSTER = {r"10\.0\.0\.1": "127.0.0.1", r"--nworkers 8": "--nworkers 2"}
+"""The cluster of these machines: two workers on loopback, at a port that is free."""
+SERVES = "dask "
+"""Commands that serve until the page's last example is run."""
+COMMANDS = {"grader": "grader", "pytest": "pytest -p grader.pytest_plugin", "python": "", "dask": "dask"}
 STATUS = {"grader check": (0, 1), "grader doctor": (0, 1), "pytest": (0, 1)}
 """Exit statuses that are an answer too: not all passed, a layer is missing."""
 WATCHING = "Ctrl+C to stop."
@@ -45,10 +63,11 @@ class Example:
 
 def steps(page: Path) -> Iterator[Example | tuple[str, str]]:
     """The page's examples and files, in order."""
-    blocks = [match.groups() for match in BLOCK.finditer(page.read_text(encoding="utf-8"))]
+    found = (match.groups() for match in BLOCK.finditer(page.read_text(encoding="utf-8")))
+    blocks = [(language, file, textwrap.dedent(text)) for _, language, file, text in found]
     for (language, file, text), following in zip(blocks, [*blocks[1:], ("", None, "")], strict=False):
         if language == "sh":
-            lines = [line for line in text.splitlines() if line.strip()]
+            lines = [line for line in text.replace("\\\n", "").splitlines() if line.strip()]
             for line in lines:
                 last = line is lines[-1] and following[0] == "text"
                 yield Example(line, following[2] if last else "")
@@ -62,7 +81,7 @@ def package(tmp_path_factory: pytest.TempPathFactory) -> Path:
     folder = tmp_path_factory.mktemp("installed")
     shutil.copytree(ROOT / "grader", folder / "grader", ignore=shutil.ignore_patterns("__pycache__"))
     shutil.copytree(ROOT / "exercises", folder / "grader" / "exercises", ignore=shutil.ignore_patterns("__pycache__"))
-    for name, module in {"grader": "grader", "pytest": "pytest -p grader.pytest_plugin", "python": ""}.items():
+    for name, module in COMMANDS.items():
         program = folder / "bin" / name
         program.parent.mkdir(exist_ok=True)
         option = f"-m {module}" if module else ""
@@ -83,6 +102,17 @@ def place(tmp_path: Path) -> Path:
     (tmp_path / "submissions").mkdir()
     shutil.copy(samples / "grace.py", tmp_path / "submissions" / "ana.py")
     (tmp_path / "home").mkdir()
+    with zipfile.ZipFile(tmp_path / "submissions.zip", "w") as archive:  # as Canvas packs them
+        archive.write(samples / "grace.py", "diazana_100_9001_hw.py")
+        archive.write(samples / "noor.py", "libo_101_9002_hw.py")
+    points = sum(exercise.max_score for exercise in catalog.bundled().select())
+    canvas = f"Student,ID,Section,Backpropagation (4711)\n    Points Possible,,,{points:g}\nAna,100,A,\nBo,101,A,\n"
+    for name in ("exported.csv", "grades.csv"):
+        (tmp_path / name).write_text(canvas, encoding="utf-8")
+    moodle = (
+        f"Identifier,Full name,Grade,Maximum Grade\nParticipant 100,Ana,,{points:g}\nParticipant 101,Bo,,{points:g}\n"
+    )
+    (tmp_path / "worksheet.csv").write_text(moodle, encoding="utf-8")
     return tmp_path
 
 
@@ -100,11 +130,19 @@ def environment(package: Path, place: Path) -> dict[str, str]:
     }
 
 
-def run(line: str, place: Path, surroundings: dict[str, str]) -> tuple[int, str]:
-    """Status and output; what watches is interrupted once it does."""
+def command(line: str, port: int) -> str:
+    """What is run for an example's line: itself without its remark, or what stands in for it."""
+    line = re.sub(r"\s+#.*$", "", line)
     for pattern, stand_in in STAND_INS.items():
         if found := re.fullmatch(pattern, line):
-            line = stand_in.format(*found.groups())
+            return stand_in.format(*found.groups())
+    for pattern, here in {**CLUSTER, "8786": str(port)}.items():
+        line = re.sub(pattern, here, line)
+    return line
+
+
+def run(line: str, place: Path, surroundings: dict[str, str]) -> tuple[int, str]:
+    """Status and output; what watches is interrupted once it does."""
     with subprocess.Popen(
         ["sh", "-c", f"exec {line}" if "--watch" in line else line],
         cwd=place,
@@ -122,22 +160,50 @@ def run(line: str, place: Path, surroundings: dict[str, str]) -> tuple[int, str]
         return process.wait(timeout=300), output
 
 
+@contextmanager
+def serving(line: str, place: Path, surroundings: dict[str, str]) -> Iterator[None]:
+    """A server that runs meanwhile, and is ended with all its workers."""
+    with (place / "served.log").open("a") as log:
+        server = subprocess.Popen(
+            shlex.split(line), cwd=place, env=surroundings, stdout=log, stderr=log, start_new_session=True
+        )
+        try:
+            yield
+            assert server.poll() is None, f"{line}\n{(place / 'served.log').read_text()}"
+        finally:
+            os.killpg(server.pid, signal.SIGTERM)
+            server.wait(60)
+
+
+def free_port() -> int:
+    with socket.create_server(("127.0.0.1", 0)) as server:
+        port: int = server.getsockname()[1]
+        return port
+
+
 @pytest.mark.parametrize("page", [page for page in PAGES if any(steps(page))], ids=lambda page: page.name)
 def test_examples(page: Path, package: Path, place: Path) -> None:
     """Each command ends well, and prints what the page says."""
-    surroundings = environment(package, place)
-    for step in steps(page):
-        if not isinstance(step, Example):
-            (place / step[0]).write_text(step[1], encoding="utf-8")
-            continue
-        line = re.sub(r"\s+#.*$", "", step.line)
-        status, output = run(line, place, surroundings)
-        allowed = next((statuses for start, statuses in STATUS.items() if line.startswith(start)), (0,))
-        assert status in allowed, f"{page.name}: {line}\n{output}"
-        if step.printed:
-            assert output == step.printed, f"{page.name}: {line}"
+    surroundings, port = environment(package, place), free_port()
+    with ExitStack() as servers:
+        for step in steps(page):
+            if not isinstance(step, Example):
+                (place / step[0]).write_text(step[1], encoding="utf-8")
+                continue
+            line = command(step.line, port)
+            if line.startswith(SERVES):
+                servers.enter_context(serving(line, place, surroundings))
+                continue
+            status, output = run(line, place, surroundings)
+            allowed = next((statuses for start, statuses in STATUS.items() if line.startswith(start)), (0,))
+            assert status in allowed, f"{page.name}: {line}\n{output}"
+            if step.printed:
+                assert output == step.printed, f"{page.name}: {line}"
 
 
 def test_pages_with_examples_are_found() -> None:
-    """The search for examples sees the README and the quick starts."""
-    assert {"README.md", "students.md", "instructors.md"} <= {page.name for page in PAGES if any(steps(page))}
+    """The search for examples sees the README, the guides, and the examples inside of numbered steps."""
+    names = {page.name for page in PAGES if any(steps(page))}
+    assert {"README.md", "students.md", "instructors.md", "classes.md", "cluster.md", "lms.md"} <= names
+    lms = [step.line for step in steps(ROOT / "docs" / "lms.md") if isinstance(step, Example)]
+    assert any(line.startswith("grader gradebook reports/ --format moodle") for line in lms)
