@@ -10,6 +10,7 @@ import inspect
 import typing
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field, replace
+from functools import cache
 from typing import Any, Literal, Union
 
 from grader.errors import ExerciseError
@@ -19,6 +20,12 @@ Axis = Union[str, int]
 
 Forward = Callable[..., Any]
 """A differentiable torch function of named inputs."""
+
+
+@cache
+def parameter_names(function: Callable[..., Any]) -> tuple[str, ...]:
+    """The names of a function's inputs, in call order; asked for at every evaluation, so looked up once."""
+    return tuple(inspect.signature(function).parameters)
 
 
 @dataclass(frozen=True)
@@ -177,7 +184,7 @@ class Exercise:
         hints = _hints(self.forward)
         return tuple(
             _parameter(name, hints.get(name), axes.get(name), self.inputs.get(name))
-            for name in inspect.signature(self.forward).parameters
+            for name in parameter_names(self.forward)
         )
 
     def axis_names(self, variant: str = "") -> tuple[str, ...]:
@@ -252,7 +259,7 @@ def _axes(name: str, text: str) -> tuple[Axis, ...]:
 
 def _check(exercise: Exercise) -> None:
     """Refuse an exercise that cannot be graded; each sentence names the field and the remedy."""
-    names = list(inspect.signature(exercise.forward).parameters)
+    names = parameter_names(exercise.forward)
     if not exercise.entry_point.isidentifier():
         raise ExerciseError(f"entry_point: {exercise.entry_point!r} is not a function name; use letters, digits and _")
     if not exercise.asks:
@@ -273,9 +280,9 @@ def _check(exercise: Exercise) -> None:
         raise ExerciseError("asks: all points are 0; give at least one check points")
 
 
-def _check_ask(exercise: Exercise, output: str, ask: Ask, names: list[str]) -> None:
+def _check_ask(exercise: Exercise, output: str, ask: Ask, names: tuple[str, ...]) -> None:
     wrt = getattr(ask, "wrt", None)
-    used = list(inspect.signature(ask.of).parameters) if ask.of else names
+    used = parameter_names(ask.of) if ask.of else names
     if wrt is not None and wrt not in used:
         raise ExerciseError(
             f"asks: {output!r} differentiates by {wrt!r}, which is no input; choose from {', '.join(used)}"

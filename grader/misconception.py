@@ -6,10 +6,11 @@ wrong. Two mistakes at once are then two replaced links, and "the first wrong li
 
 from __future__ import annotations
 
-import inspect
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
 from typing import Any
+
+from grader.exercise import parameter_names
 
 Link = Callable[..., Any]
 """A function of torch tensors; its parameters name inputs of the exercise or other links."""
@@ -58,7 +59,7 @@ class Chain:
         def value(name: str) -> Any:
             if name not in known:
                 link = links[name]
-                known[name] = link(*(value(parameter) for parameter in inspect.signature(link).parameters))
+                known[name] = link(*(value(parameter) for parameter in parameter_names(link)))
             return known[name]
 
         return tuple(value(output) for output in outputs)

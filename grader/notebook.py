@@ -9,7 +9,6 @@ from __future__ import annotations
 
 import contextlib
 import difflib
-import inspect
 import io
 import random
 import sysconfig
@@ -29,7 +28,7 @@ from grader.assignment import Assignment, Entry
 from grader.catalog import Catalog
 from grader.diagnose.literals import tensor_source
 from grader.errors import GraderError
-from grader.exercise import Exercise, Limits
+from grader.exercise import Exercise, Limits, parameter_names
 from grader.models import Counterexample, ExerciseResult, Report
 from grader.oracle import Expected
 from grader.report import Plan
@@ -150,9 +149,9 @@ class Desk:
     def _link(self, name: str, value: object, slug: str, inputs: dict[str, Tensor | float | int]) -> Answer:
         given = {key: _as_input(each) for key, each in inputs.items()}
         exercises = [self.courses.load(slug)] if slug else list(self.courses.select())
-        fitting = [each for each in exercises if set(inspect.signature(each.forward).parameters) == set(given)]
+        fitting = [each for each in exercises if set(parameter_names(each.forward)) == set(given)]
         if not fitting:
-            known = {", ".join(inspect.signature(each.forward).parameters): None for each in exercises}
+            known = {", ".join(parameter_names(each.forward)): None for each in exercises}
             return Answer(False, sentence=wording.no_such_inputs(list(given), list(known)))
         with _settled():
             try:

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import inspect
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 
@@ -10,7 +9,7 @@ import torch
 from torch import Tensor
 
 from grader.errors import ExerciseError
-from grader.exercise import Exercise, Forward, Gradient, Jacobian, Predicate
+from grader.exercise import Exercise, Forward, Gradient, Jacobian, Predicate, parameter_names
 from grader.rounding import RUNS, SAFETY, UNIT, Disturbed, Diverged, Observed, Trace, noises
 
 Inputs = Mapping[str, "Tensor | float | int"]
@@ -96,7 +95,7 @@ def _with_tolerance(value: Tensor, spread: Tensor, last: Tensor | None) -> Expec
 
 def _apply(function: Forward, inputs: Inputs) -> Tensor:
     try:
-        result: Tensor = function(**{name: inputs[name] for name in inspect.signature(function).parameters})
+        result: Tensor = function(**{name: inputs[name] for name in parameter_names(function)})
     except (ExerciseError, Diverged):
         raise
     except Exception as error:

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import inspect
 import itertools
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
@@ -15,6 +14,7 @@ from grader import oracle
 from grader.cases import Prepared, Suite
 from grader.compare import slack
 from grader.diagnose import examples
+from grader.exercise import parameter_names
 from grader.misconception import Chain, Link, Misconception
 
 Hypothesis = tuple[Misconception, ...]
@@ -123,7 +123,7 @@ def _behind(output: str, links: Mapping[str, Link]) -> set[str]:
         name = open_links.pop()
         if name in links and name not in found:
             found.add(name)
-            open_links.extend(inspect.signature(links[name]).parameters)
+            open_links.extend(parameter_names(links[name]))
     return found
 
 
