@@ -149,6 +149,10 @@ def _check(index: int, passes: bool, chance: random.Random) -> CheckResult:
     )
 
 
+def _checks(report: Report) -> list[CheckResult]:
+    return [check for exercise in report.exercises for check in exercise.checks]
+
+
 def a_class(count: int, **first: Any) -> list[Report]:
     """A class as it could be: scores of all kinds, every hundredth unreadable, one fault of ours."""
     chance = random.Random(count)
@@ -200,7 +204,10 @@ def test_the_page_fits_the_screen_and_asks_for_nothing(
     tab.screen(size, dark=dark)
     tab.open(page)
     assert tab.value("document.documentElement.scrollWidth") == size[0]
+    assert tab.value("document.querySelectorAll('#students tbody tr').length") == min(count, 100)
+    tab.value("all.hidden || all.click()")
     assert tab.value("document.querySelectorAll('#students tbody tr').length") == count
+    assert tab.value("document.documentElement.scrollWidth") == size[0]
     assert tab.value("document.querySelector('.facts dd').textContent") == str(count)
     background = tab.value("getComputedStyle(document.body).backgroundColor")
     assert background == ("rgb(18, 22, 29)" if dark else "rgb(246, 247, 249)")
@@ -241,7 +248,7 @@ def test_the_table_can_be_searched_and_sorted_and_leads_to_a_student(tab: Tab, t
     page = write(tmp_path, a_class(40), [Group(("student 0001", "student 0002"), 1.0)])
     tab.screen(SIZES["desktop"])
     tab.open(page)
-    visible = "document.querySelectorAll('#students tbody tr:not([hidden])').length"
+    visible = "document.querySelectorAll('#students tbody tr').length"
     tab.value("search.value = 'student 0012'; search.dispatchEvent(new Event('input'))")
     assert tab.value(visible) == 1
     assert tab.value("shown.textContent") == "1 of 40"
@@ -264,6 +271,26 @@ def test_the_table_can_be_searched_and_sorted_and_leads_to_a_student(tab: Tab, t
     tab.value("document.querySelector('#student a').click()")
     tab.value("new Promise(requestAnimationFrame)")
     assert tab.value("document.getElementById('class').hidden") is False
+
+
+@needs_browser
+def test_from_a_misconception_to_who_holds_it_and_on(tab: Tab, tmp_path: Path) -> None:
+    """ "Who?" lists those students and nobody else; their pages follow one another in the list's order."""
+    reports = a_class(40)
+    holders = [r.submission.id for r in reports if any(c.misconception == "transposed" for c in _checks(r))]
+    page = write(tmp_path, reports)
+    tab.screen(SIZES["phone"])
+    tab.open(page)
+    tab.value("document.querySelector('a[href=\"#who-transposed\"]').click()")
+    tab.value("new Promise(requestAnimationFrame)")
+    names = "[...document.querySelectorAll('#students tbody a')].map((link) => link.textContent)"
+    assert tab.value(names) == holders
+    assert tab.value("shown.textContent") == f"{len(holders)} of 40"
+    tab.value("document.querySelector('#students tbody a').click()")
+    for name in holders[:3]:
+        tab.value("new Promise(requestAnimationFrame)")
+        assert tab.value("document.querySelector('#student h1').textContent") == name
+        tab.value("[...document.querySelectorAll('#student nav a')].at(-1).click()")
 
 
 @needs_browser
@@ -307,12 +334,15 @@ def test_the_class_as_a_whole() -> None:
     scores = [report.score for report in reports if report.score is not None]
     assert found.mean == pytest.approx(sum(scores) / len(scores))
     assert sum(bar.count for bar in found.bars) == len(scores)
-    rate = next(each for each in found.rates if (each.exercise, each.check) == ("batched_backward", "dloss_dW0"))
+    assert [topic.exercise for topic in found.topics] == [each.exercise for each in reports[0].exercises]
+    rate = found.topics[1].rates[0]
+    assert (rate.exercise, rate.check) == ("batched_backward", "dloss_dW0")
     passed = [r for r in reports for e in r.exercises[1:2] for c in e.checks[:1] if c.verdict == "passed"]
-    assert rate.passed == len(passed)
+    assert (rate.passed, rate.wrong, rate.open) == (len(passed), 200 - len(passed), 0)
+    assert found.topics[1].percent == pytest.approx(sum(rate.percent for rate in found.topics[1].rates) / 3)
     assert {line.status for line in found.failed} == {"unreadable", "internal_error"}
     holders = {
-        slug: sum(any(c.misconception == slug for e in r.exercises for c in e.checks) for r in reports)
+        slug: sum(any(check.misconception == slug for check in _checks(report)) for report in reports)
         for slug in ("no-relu-mask", "missing-factor-two", "transposed")
     }
     assert {each.slug: each.students for each in found.misconceptions} == holders

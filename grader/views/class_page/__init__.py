@@ -17,6 +17,9 @@ from grader.views.class_page.pages import pages
 from grader.views.class_page.summary import summary
 from grader.views.terminal import plain
 
+MISCONCEPTIONS_SHOWN = 10
+"""The others are folded away."""
+
 
 def render(reports: Sequence[Report], groups: Sequence[Group] | None, title: str) -> str:
     """The page as HTML. groups: None where the submissions themselves are not at hand."""
@@ -33,6 +36,7 @@ def render(reports: Sequence[Report], groups: Sequence[Group] | None, title: str
         title=title,
         summary=summary(reports),
         groups=groups,
+        most=MISCONCEPTIONS_SHOWN,
         style=Markup(_file("style.css")),
         script=Markup(script),
         script_hash=base64.b64encode(hashlib.sha256(script.encode()).digest()).decode(),

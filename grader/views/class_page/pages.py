@@ -1,14 +1,12 @@
-"""Each student's page as data that the page's script draws: texts are kept once, however many have them."""
+"""Each student's page as data that the page's script draws: what many have, a text or a result, is kept once."""
 
 from __future__ import annotations
 
 from collections.abc import Sequence
 from typing import Any
 
-from grader.models import CheckResult, Report
-from grader.views.terminal import plain
-
-CODE = frozenset({"inputs", "expected", "actual"})
+from grader.models import CheckResult, ExerciseResult, Report
+from grader.views.terminal import plain, row
 
 
 class Texts:
@@ -27,42 +25,64 @@ class Texts:
         return self._numbers[clean]
 
 
+class Results:
+    """Results of exercises by number: most of a class share them."""
+
+    def __init__(self, texts: Texts) -> None:
+        self.all: list[dict[str, Any]] = []
+        self._texts = texts
+        self._numbers: dict[ExerciseResult, int] = {}
+
+    def number(self, result: ExerciseResult) -> int:
+        """The number of a result that is equal to this one."""
+        if result not in self._numbers:
+            self._numbers[result] = len(self.all)
+            self.all.append(_exercise(result, self._texts))
+        return self._numbers[result]
+
+
 def pages(reports: Sequence[Report]) -> dict[str, Any]:
-    """{"texts": [...], "students": [...]}; everything in a student but numbers is a number of a text."""
+    """{"texts": [...], "results": [...], "students": [...]}; where a text belongs there is its number."""
     texts = Texts()
-    return {"students": [_student(report, texts) for report in reports], "texts": texts.all}
+    results = Results(texts)
+    students = [_student(report, texts, results) for report in reports]
+    return {"students": students, "results": results.all, "texts": texts.all}
 
 
-def _student(report: Report, texts: Texts) -> dict[str, Any]:
+def _student(report: Report, texts: Texts, results: Results) -> dict[str, Any]:
     number = texts.number
     info = report.submission
-    people = (" ".join(filter(None, (who.name, who.id, who.email))) for who in info.students)
+    people = (" · ".join(filter(None, (who.name, who.id, who.email))) for who in info.students)
     return {
         "id": number(info.id),
         "people": [number(person) for person in people],
         "files": [number(name) for name in info.files],
         "status": number(report.status),
+        "late": any(note.kind == "late" for note in report.notes),
         "score": report.score,
         "max": report.max_score,
         "seconds": report.wall_seconds,
+        "remark": number(row(report).remark),
         "notes": [number(note.message) for note in report.notes],
-        "exercises": [
-            {
-                "name": number(exercise.exercise),
-                "score": exercise.score,
-                "max": exercise.max_score,
-                "checks": [_check(check, texts) for check in exercise.checks],
-                "findings": [number(f"{each.message} ({each.evidence})") for each in exercise.findings],
-            }
-            for exercise in report.exercises
-        ],
+        "exercises": [results.number(exercise) for exercise in report.exercises],
+    }
+
+
+def _exercise(exercise: ExerciseResult, texts: Texts) -> dict[str, Any]:
+    number = texts.number
+    return {
+        "name": number(exercise.exercise),
+        "score": exercise.score,
+        "max": exercise.max_score,
+        "checks": [_check(check, texts) for check in exercise.checks],
+        "findings": [number(f"{each.message} ({each.evidence})") for each in exercise.findings],
     }
 
 
 def _check(check: CheckResult, texts: Texts) -> list[Any]:
-    """[name, verdict, points, max points, message, hint, inputs, expected, actual]"""
+    """[name, verdict, points, max points, message, hint, misconception, inputs, expected, actual]"""
     number, example = texts.number, check.counterexample
     shown = (example.inputs, example.expected, example.actual) if example else ("", "", "")
-    words = (check.message, check.hint, *shown)
+    words = (check.message, check.hint, check.misconception, *shown)
     points = [check.points, check.max_points]
     return [number(check.name), number(check.verdict), *points, *map(number, words)]

@@ -32,13 +32,38 @@ class Rate:
     exercise: str
     check: str
     passed: int
+    open: int
+    """Not done, or not run."""
     total: int
     verdicts: tuple[tuple[str, int], ...]
 
     @property
     def percent(self) -> float:
         """Of all that could be judged."""
-        return 100 * self.passed / self.total if self.total else 0.0
+        return self.share(self.passed)
+
+    @property
+    def wrong(self) -> int:
+        """Done, and not right."""
+        return self.total - self.passed - self.open
+
+    def share(self, count: int) -> float:
+        """Per cent of all that could be judged."""
+        return 100 * count / self.total if self.total else 0.0
+
+
+@dataclass(frozen=True)
+class Topic:
+    """The checks of one exercise; `percent` of all of them together."""
+
+    exercise: str
+    rates: tuple[Rate, ...]
+
+    @property
+    def percent(self) -> float:
+        """How many of its checks were passed."""
+        total = sum(rate.total for rate in self.rates)
+        return 100 * sum(rate.passed for rate in self.rates) / total if total else 0.0
 
 
 @dataclass(frozen=True)
@@ -53,17 +78,20 @@ class Misconception:
     message: str
     example: Counterexample | None
 
+    @property
+    def words(self) -> str:
+        """The slug as a heading: "no-relu-mask" is "No relu mask"."""
+        return self.slug[:1].upper() + self.slug[1:].replace("-", " ")
+
 
 @dataclass(frozen=True)
 class Line:
-    """One submission in the table; `index` leads to its page."""
+    """One submission in a list; `index` leads to its page."""
 
     index: int
     id: str
-    score: float | None
     status: str
     seconds: float
-    late: bool
     remark: str
 
 
@@ -76,7 +104,7 @@ class Summary:
     mean: float | None
     median: float | None
     bars: tuple[Bar, ...]
-    rates: tuple[Rate, ...]
+    topics: tuple[Topic, ...]
     misconceptions: tuple[Misconception, ...]
     slowest: tuple[Line, ...]
     failed: tuple[Line, ...]
@@ -93,7 +121,7 @@ def summary(reports: Sequence[Report]) -> Summary:
         mean=statistics.fmean(scores) if scores else None,
         median=statistics.median(scores) if scores else None,
         bars=_bars(reports),
-        rates=tuple(_rates(reports)),
+        topics=_topics(reports),
         misconceptions=tuple(_misconceptions(reports)),
         slowest=tuple(slowest[:SLOWEST]),
         failed=tuple(line for line in lines if line.status != "graded"),
@@ -101,10 +129,7 @@ def summary(reports: Sequence[Report]) -> Summary:
 
 
 def _line(index: int, report: Report) -> Line:
-    late = any(note.kind == "late" for note in report.notes)
-    remark = row(report).remark
-    identity = plain(report.submission.id)
-    return Line(index, identity, report.score, report.status, report.wall_seconds, late, remark)
+    return Line(index, plain(report.submission.id), report.status, report.wall_seconds, row(report).remark)
 
 
 def _bars(reports: Sequence[Report]) -> tuple[Bar, ...]:
@@ -115,8 +140,7 @@ def _bars(reports: Sequence[Report]) -> tuple[Bar, ...]:
         if report.score is not None and report.max_score > 0
     )
     highest = max(counts.values(), default=1)
-    labels = [f"{100 * low // BARS}–{100 * (low + 1) // BARS} %" for low in range(BARS)] + ["100 %"]
-    labels = [label.replace("–100 %", "–99 %") for label in labels]
+    labels = [f"{100 * low // BARS}–{100 * (low + 1) // BARS - 1} %" for low in range(BARS)] + ["100 %"]
     return tuple(Bar(label, counts[low], 100 * counts[low] / highest) for low, label in enumerate(labels))
 
 
@@ -127,13 +151,20 @@ def _checks(reports: Sequence[Report]) -> Iterator[tuple[int, str, CheckResult]]
                 yield index, exercise.exercise, check
 
 
-def _rates(reports: Sequence[Report]) -> Iterator[Rate]:
-    verdicts: dict[tuple[str, str], Counter[str]] = {}
+def _topics(reports: Sequence[Report]) -> tuple[Topic, ...]:
+    verdicts: dict[str, dict[str, Counter[str]]] = {}
     for _, exercise, check in _checks(reports):
-        verdicts.setdefault((exercise, check.name), Counter())[check.verdict] += 1
-    for (exercise, name), counts in verdicts.items():
-        others = tuple((verdict.replace("_", " "), n) for verdict, n in counts.most_common() if verdict != "passed")
-        yield Rate(exercise, name, counts["passed"], counts.total() - counts["internal_error"], others)
+        verdicts.setdefault(exercise, {}).setdefault(check.name, Counter())[check.verdict] += 1
+    return tuple(
+        Topic(exercise, tuple(_rate(exercise, name, counts) for name, counts in checks.items()))
+        for exercise, checks in verdicts.items()
+    )
+
+
+def _rate(exercise: str, check: str, counts: Counter[str]) -> Rate:
+    others = tuple((verdict.replace("_", " "), n) for verdict, n in counts.most_common() if verdict != "passed")
+    total = counts.total() - counts["internal_error"]
+    return Rate(exercise, check, counts["passed"], counts["missing"] + counts["skipped"], total, others)
 
 
 def _misconceptions(reports: Sequence[Report]) -> Iterator[Misconception]:
