@@ -69,9 +69,12 @@ class Assignment(BaseModel):
         wanted = tuple(only) or tuple(weights)
         return tuple((exercise, weights.get(exercise.slug, 1.0)) for exercise in catalog.select(wanted))
 
-    def limited(self, cpu_seconds: float | None, memory_mb: int | None) -> Assignment:
+    def limited(
+        self, cpu_seconds: float | None = None, wall_seconds: float | None = None, memory_mb: int | None = None
+    ) -> Assignment:
         """The same assignment with the limits that are given here in place of its own."""
-        given = {"cpu_seconds": cpu_seconds, "memory_bytes": None if memory_mb is None else memory_mb * 2**20}
+        memory_bytes = None if memory_mb is None else memory_mb * 2**20
+        given = {"cpu_seconds": cpu_seconds, "wall_seconds": wall_seconds, "memory_bytes": memory_bytes}
         update = {name: value for name, value in given.items() if value is not None}
         return self.model_copy(update={"limits": self.limits.model_copy(update=update)})
 

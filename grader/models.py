@@ -106,13 +106,15 @@ class SubmissionInfo(Model):
 
 
 class Environment(Model):
-    """Where the report was made: versions and the isolation layers that were active."""
+    """Where the report was made: versions, and which isolation layers were active and which were not."""
 
     grader: str
     python: str
     torch: str
     platform: str
     isolation: tuple[str, ...]
+    isolation_missing: tuple[str, ...] = ()
+    """Required layers that somebody insisted on doing without; empty where nothing is missing, or nothing is hidden."""
 
 
 class Report(Model):

@@ -71,12 +71,14 @@ def plan(
     *,
     only: Iterable[str] = (),
     isolation: tuple[str, ...] = (),
+    missing: tuple[str, ...] = (),
     student: str = "",
     prepare: Callable[[Exercise, bytes, str], Suite] = cases.prepare,
 ) -> Plan:
     """Prepare every chosen exercise's cases under the secret; raises ExerciseError.
 
-    prepare: draws the cases; where they were drawn before, it hands out those.
+    isolation, missing: the layers that workers have on, and the required ones that they lack. prepare: draws the
+    cases; where they were drawn before, it hands out those.
     """
     items = tuple(
         Item(
@@ -93,6 +95,7 @@ def plan(
         torch=torch.__version__,
         platform=platform.system().lower(),
         isolation=isolation,
+        isolation_missing=missing,
     )
     identity = None if secret == PUBLIC else secret_id(secret)
     key = student_key(class_key(catalog, assignment, secret, only=only), student)

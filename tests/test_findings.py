@@ -145,16 +145,17 @@ def test_a_fault_of_ours_stays_unknown() -> None:
 
 
 def test_limits_on_the_command_line(catalogue: Catalog) -> None:
-    """--cpu-seconds and --memory-mb replace the assignment's and the exercise's limits, and nothing else."""
+    """The options replace the assignment's and the exercise's limits, and nothing else."""
     exercise = catalogue.select(["vector_matrix_derivative"])[0]
-    given = Assignment.model_validate({"limits": {"max_timeouts": 5, "cpu_seconds": 1.0}}).limited(7.5, 100)
+    given = Assignment.model_validate({"limits": {"max_timeouts": 5, "cpu_seconds": 1.0}}).limited(7.5, memory_mb=100)
     limits = given.limits_for(exercise)
     assert (limits.cpu_seconds, limits.memory_bytes, limits.max_timeouts) == (7.5, 100 * 2**20, 5)
     assert limits.wall_seconds == exercise.limits.wall_seconds
-    assert Assignment().limited(None, None) == Assignment()
+    assert Assignment().limited(wall_seconds=3.5).limits_for(exercise).wall_seconds == 3.5
+    assert Assignment().limited() == Assignment()
 
 
-@pytest.mark.parametrize("option", ["--cpu-seconds=0", "--memory-mb=3", "--cpu-seconds=much"])
+@pytest.mark.parametrize("option", ["--cpu-seconds=0", "--memory-mb=3", "--cpu-seconds=much", "--wall-seconds=0"])
 def test_limits_that_make_no_sense_are_refused(option: str) -> None:
     """A limit of nothing is bad usage."""
     from grader.cli import main

@@ -27,6 +27,9 @@ DIED = (
     "the process that graded this submission died twice; is the machine short of memory? Grade fewer at a time (--jobs)"
 )
 
+STARTS = 3
+"""How often a grading process may die while it starts."""
+
 
 class NodeLost(SandboxError):
     """A grading process is gone, with what it was grading."""
@@ -195,15 +198,25 @@ class LocalPool:
             self._idle.put(place)
 
     def _replaced(self, lost: Node) -> Node:
-        """A fresh interpreter in place of a process that died: a fork of this one would hold the secret."""
+        """A fresh interpreter in place of a process that died: a fork of this one would hold the secret.
+
+        One that dies while it starts is replaced in turn; after STARTS of them raises NodeLost.
+        """
         assert self._setup is not None
-        lost.close()
-        fresh = Node.started()
-        with self._lock:
-            self._nodes[self._nodes.index(lost)] = fresh
-        fresh.hello()
-        fresh.tell(self._setup)
-        fresh.prepared()
+        for start in range(1, STARTS + 1):
+            lost.close()
+            fresh = Node.started()
+            with self._lock:
+                self._nodes[self._nodes.index(lost)] = fresh
+            try:
+                fresh.hello()
+                fresh.tell(self._setup)
+                fresh.prepared()
+                break
+            except NodeLost:
+                if self._ended or start == STARTS:
+                    raise
+                lost = fresh
         return fresh
 
 

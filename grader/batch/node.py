@@ -124,9 +124,14 @@ class Grading:
 
     def _planned(self, student: str) -> Plan:
         setup = self._setup
-        layers = self._sandbox.layers
         return report.plan(
-            setup.catalog, setup.assignment, self._secret, only=setup.only, isolation=layers, student=student
+            setup.catalog,
+            setup.assignment,
+            self._secret,
+            only=setup.only,
+            isolation=self._sandbox.layers,
+            missing=self._sandbox.missing,
+            student=student,
         )
 
 
@@ -144,7 +149,10 @@ def serve(connection: Connection, *, seal: bool = False) -> None:
                 connection.send(None)
                 patience = IDLE_SECONDS if seal else None
                 while connection.poll(patience) and (task := connection.recv()) is not None:
-                    connection.send(work.do(task))
+                    graded = work.do(task)
+                    if spawner.ended:  # nothing can be graded here any more: whoever asked starts another and asks it
+                        return
+                    connection.send(graded)
         except GraderError as error:
             connection.send(error)
 

@@ -130,9 +130,10 @@ def _graded(run: Run, submission: Submission, student: str, save: Save) -> Repor
     if made is None:
         click.echo("grader: the time was up before anything was graded")
         return None
-    click.echo(
-        f"{made.status}, score {made.score}, {made.wall_seconds} s; layers: {', '.join(made.environment.isolation)}"
-    )
+    where = made.environment
+    missing = f"; MISSING: {', '.join(where.isolation_missing)}" if where.isolation_missing else ""
+    layers = f"layers: {', '.join(where.isolation)}{missing}"
+    click.echo(f"{made.status}, score {made.score}, {made.wall_seconds} s; {layers}")
     for exercise in made.exercises:
         for finding in exercise.findings:
             certainty = "certain" if finding.certain else "suspected"

@@ -15,9 +15,11 @@ def doctor() -> None:
 
     with Spawner.start() as spawner:
         layers = spawner.layers
+    wanted = needed(REQUIRED)
     for layer in layers:
-        click.echo(f"{'active ' if layer.active else 'MISSING'}  {layer.name:<20} {layer.detail}")
-    missing = sorted(needed(REQUIRED) - {layer.name for layer in layers if layer.active})
+        state = "active " if layer.active else "MISSING" if layer.name in wanted else "unused "
+        click.echo(f"{state}  {layer.name:<20} {layer.detail}")
+    missing = sorted(wanted - {layer.name for layer in layers if layer.active})
     if missing:
         click.echo(f"Hidden grading needs {', '.join(missing)}; without, it runs only with --insist-on-fewer-layers.")
         raise SystemExit(1)

@@ -63,6 +63,7 @@ def grade(
     executor: str,
     scheduler: str | None,
     cpu_seconds: float | None,
+    wall_seconds: float | None,
     memory_mb: int | None,
     insist: bool,
 ) -> None:
@@ -81,7 +82,7 @@ def grade(
     _refuse_missing(paths)
     check_writable(out)
     catalog = options.catalog_at(folder)
-    assignment = options.assignment_from(assignment_file, catalog).limited(cpu_seconds, memory_mb)
+    assignment = options.assignment_from(assignment_file, catalog).limited(cpu_seconds, wall_seconds, memory_mb)
     _log_to(log_file)
 
     # Everything that student code will ever run in descends from processes that start here: the secret is read after.

@@ -51,7 +51,7 @@ def layout_option(command: Decorated) -> Decorated:
 
 
 def limits_options(command: Decorated) -> Decorated:
-    """--cpu-seconds and --memory-mb: limits in place of the assignment's and the exercises' own."""
+    """--cpu-seconds, --wall-seconds and --memory-mb: limits in place of the assignment's and the exercises' own."""
     usual = Limits()
     memory = click.option(
         "--memory-mb",
@@ -63,7 +63,12 @@ def limits_options(command: Decorated) -> Decorated:
         type=click.FloatRange(min=0, min_open=True),
         help=f"Processor time of one call. [default: the exercise's, mostly {usual.cpu_seconds:g}]",
     )
-    return memory(seconds(command))
+    wall = click.option(
+        "--wall-seconds",
+        type=click.FloatRange(min=0, min_open=True),
+        help=f"Time of one call by the clock. [default: the exercise's, mostly {usual.wall_seconds:g}]",
+    )
+    return seconds(wall(memory(command)))
 
 
 def catalog_at(folder: Path | None) -> Catalog:

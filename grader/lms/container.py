@@ -63,7 +63,7 @@ def grade(run: Run, submission: Submission, student: str, save: Save) -> Report 
             Spawner.start() as spawner,
             Sandbox(spawner, insist=run.settings.insist) as sandbox,
         ):
-            plan = planned(run, student, sandbox.layers)  # reads the secret: no process may be older than this line
+            plan = planned(run, student, sandbox)  # reads the secret: no process may be older than this line
             _grade(run, submission, plan, sandbox, saved)
     except pace.TimeIsUp:
         pass
@@ -74,7 +74,7 @@ def draw(folder: Path) -> int:
     """Draw the cases once and keep them beside the secret; returns how many there are."""
     chosen = settings.read(folder)
     (folder / settings.CASES).unlink(missing_ok=True)  # drawn anew, even where they seem to fit
-    plan = planned(Run(folder, chosen, time.monotonic()), "", ())
+    plan = planned(Run(folder, chosen, time.monotonic()), "", None)
     suites = {item.exercise.slug: item.casebook.suite for item in plan.items}
     cases.write(folder / settings.CASES, _key(folder), suites)
     return sum(len(suite.cases) for suite in suites.values())
@@ -89,7 +89,7 @@ def protect(folder: Path) -> None:
             path.chmod(0o700 if path.is_dir() else 0o600)
 
 
-def planned(run: Run, student: str, layers: tuple[str, ...]) -> Plan:
+def planned(run: Run, student: str, sandbox: Sandbox | None) -> Plan:
     """The plan, from cases that were drawn before or drawn now; raises GraderError."""
     chosen, key = run.settings, _secret(run.folder)
     prepare = cases.reader(run.folder / settings.CASES, _key(run.folder))
@@ -98,7 +98,8 @@ def planned(run: Run, student: str, layers: tuple[str, ...]) -> Plan:
         chosen.assignment,
         key,
         only=chosen.exercises,
-        isolation=layers,
+        isolation=sandbox.layers if sandbox else (),
+        missing=sandbox.missing if sandbox else (),
         student=student,
         prepare=prepare,
     )

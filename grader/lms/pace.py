@@ -12,28 +12,19 @@ import signal
 import time
 from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
-from pathlib import Path
 from types import FrameType
-from typing import NamedTuple
 
 from torch import Tensor
 
 from grader.exercise import Limits
 from grader.lms import wording
 from grader.sandbox import Session
+from grader.sandbox.worker import Usage, usage
 from grader.worker.outcome import Loaded, Outcome, Stopped
 
 
 class TimeIsUp(BaseException):
     """The own deadline has passed; no `except Exception` on the way may take it for a problem of its own."""
-
-
-class Usage(NamedTuple):
-    """What the kernel knows of a process: seconds on a processor, and seconds ready to run without one."""
-
-    pid: int
-    running: float
-    waiting: float
 
 
 class Paced:
@@ -76,15 +67,6 @@ def charge(seconds: float, before: Usage | None, after: Usage | None, limits: Li
         running, waiting = after.running - before.running, after.waiting - before.waiting
         return running / cores + max(0.0, seconds - running - waiting)
     return seconds if seconds >= limits.wall_seconds else min(seconds, limits.cpu_seconds / cores)
-
-
-def usage(pid: int) -> Usage | None:
-    """What a process has used so far; None where there is none, or the kernel does not count."""
-    try:
-        running, waiting, _ = Path(f"/proc/{pid}/schedstat").read_text().split()
-    except (OSError, ValueError):
-        return None
-    return Usage(pid, int(running) / 1e9, int(waiting) / 1e9)
 
 
 @contextmanager

@@ -30,6 +30,14 @@ def out_of_time(what: What, limits: Limits) -> Stopped:
     )
 
 
+def starved(limits: Limits) -> str:
+    """For who runs the machine: no student is to blame."""
+    return (
+        f"a call was ready to run and got hardly any processor time, {limits.wall_seconds:g} s and much longer: is the "
+        "machine overloaded? Grade fewer at a time (--jobs) and run the command again"
+    )
+
+
 def out_of_memory(what: What, limits: Limits) -> Stopped:
     """The memory limit."""
     return Stopped(

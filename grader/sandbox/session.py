@@ -19,7 +19,7 @@ from grader.sandbox import sentences
 from grader.sandbox.control import Control, ProcessGone
 from grader.sandbox.sentences import What
 from grader.sandbox.spawner import Spawner
-from grader.sandbox.worker import Deadline, Ended, OutOfCpu, OutOfTime, TooLong, Worker
+from grader.sandbox.worker import Deadline, Ended, OutOfCpu, OutOfTime, Starved, TooLong, Worker
 from grader.worker import confine, protocol
 from grader.worker.outcome import Frame, Loaded, NotDefined, Outcome, Raised, Stopped
 from grader.worker.protocol import Kind, ProtocolError, TooMuch
@@ -37,7 +37,10 @@ KILLED = (
 
 KNOWN_ERRORS = frozenset(
     name for name, value in vars(builtins).items() if isinstance(value, type) and issubclass(value, BaseException)
-) | {"LinAlgError", "_LinAlgError", "AxisError", "JSONDecodeError", "UnsupportedOperation", "OutOfMemoryError"}
+) | {
+    *"LinAlgError _LinAlgError AxisError JSONDecodeError UnsupportedOperation OutOfMemoryError".split(),
+    *"URLError gaierror".split(),
+}
 """Names of exceptions that may be quoted although they stand in no submitted file."""
 
 REQUIRED = frozenset(confine.LAYERS)
@@ -66,6 +69,8 @@ class Sandbox:
             raise LayersMissing(missing_sentence(lacking))
         self.layers = tuple(sorted(active - without))
         """The names of the layers that workers have on, for the report."""
+        self.missing = tuple(sorted(needed(required) - set(self.layers)))
+        """The required layers that they lack, because somebody insists."""
         self._spawner = spawner
         self._slot = slot
         self._without = without | (REQUIRED - active)
@@ -84,7 +89,7 @@ class Sandbox:
         worker = Worker(int(answer["pid"]), wire, pidfd)
         try:
             kind, payload = worker.answer(0, protocol.MAX_REPORT_BYTES, Deadline(worker.pid, Limits()))
-        except (Ended, OutOfCpu, OutOfTime, ProtocolError, TooLong) as error:
+        except (Ended, OutOfCpu, OutOfTime, Starved, ProtocolError, TooLong) as error:
             worker.kill()
             self.reap()
             raise SandboxError(f"a worker died while it walled itself in ({type(error).__name__})") from error
@@ -247,6 +252,9 @@ class Session:
             return self._costs(sentences.out_of_cpu(what, limits))
         except OutOfTime:
             return self._costs(sentences.out_of_time(what, limits))
+        except Starved:
+            self._end_worker()
+            raise SandboxError(sentences.starved(limits)) from None
         except TooLong as limit:
             return self._costs(sentences.too_much_output(cap_bytes, limit.size_bytes))
         except ProtocolError:

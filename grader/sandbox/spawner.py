@@ -52,6 +52,14 @@ class Spawner:
         control.answer()
         return int(answer["pid"]), control
 
+    @property
+    def ended(self) -> bool:
+        """Whether the process is gone, so that no zygote can be started any more."""
+        try:
+            return os.waitpid(self.pid, os.WNOHANG) != (0, 0)
+        except ChildProcessError:
+            return True
+
     def close(self) -> None:
         """End the spawner and every process that descends from it; returns when they are gone."""
         self._control.close()

@@ -1,7 +1,8 @@
 """The trusted side of one worker: framed questions and answers under a deadline that the worker cannot move.
 
 A deadline counts the worker's processor time from outside, by the kernel's clock of that process, and the wall clock
-as a backstop. Every byte read is capped beforehand.
+as a backstop. The wall clock stands still while the worker is ready to run and the machine does not let it: a crowded
+machine is nobody's endless loop. Every byte read is capped beforehand.
 """
 
 from __future__ import annotations
@@ -12,6 +13,8 @@ import select
 import signal
 import socket
 import time
+from pathlib import Path
+from typing import NamedTuple
 
 from grader.exercise import Limits
 from grader.worker.protocol import HEADER, Kind, ProtocolError, frame, parse_header
@@ -24,12 +27,20 @@ DEATH_SECONDS = 2.0
 """How long a process that has closed its end may take to be dead."""
 
 
+MOST_WAITING = 3.0
+"""After so many times its wall limit, a call that is still kept waiting for a processor is the machine's fault."""
+
+
 class OutOfCpu(Exception):
     """The deadline in processor time has passed."""
 
 
 class OutOfTime(Exception):
     """The deadline by the wall clock has passed."""
+
+
+class Starved(Exception):
+    """The machine has kept the worker waiting for a processor far beyond the deadline by the wall clock."""
 
 
 class Ended(Exception):
@@ -44,22 +55,50 @@ class TooLong(Exception):
         self.size_bytes = size_bytes
 
 
+class Usage(NamedTuple):
+    """What the kernel knows of a process: seconds on a processor, and seconds ready to run without one."""
+
+    pid: int
+    running: float
+    waiting: float
+
+
+def usage(pid: int) -> Usage | None:
+    """What a process has used so far; None where there is none, or the kernel does not count."""
+    try:
+        running, waiting, _ = Path(f"/proc/{pid}/schedstat").read_text().split()
+    except (OSError, ValueError):
+        return None
+    return Usage(pid, int(running) / 1e9, int(waiting) / 1e9)
+
+
 class Deadline:
-    """Processor seconds of one process and wall seconds, both from now on."""
+    """Processor seconds of one process, and wall seconds in which it runs or sleeps, both from now on."""
 
     def __init__(self, pid: int, limits: Limits) -> None:
         self._clock = (~pid << 3) | 2  # the kernel's name for the processor time of a whole process
+        self._pid = pid
         self._cpu = self._cpu_seconds() + limits.cpu_seconds
         self._wall = time.monotonic() + limits.wall_seconds
+        self._waited = self._waiting_seconds()
+        self._longest = MOST_WAITING * limits.wall_seconds
 
     def wait_seconds(self) -> float:
-        """How long nothing can happen that matters; raises OutOfCpu or OutOfTime."""
+        """How long nothing can happen that matters; raises OutOfCpu, OutOfTime or Starved."""
         cpu_left, wall_left = self._cpu - self._cpu_seconds(), self._wall - time.monotonic()
         if cpu_left <= 0:
             raise OutOfCpu
         if wall_left <= 0:
-            raise OutOfTime
+            late, wall_left = -wall_left, wall_left + self._waiting_seconds() - self._waited
+            if wall_left <= 0:
+                raise OutOfTime
+            if late > self._longest:
+                raise Starved
         return min(cpu_left, wall_left, LOOK_AGAIN_SECONDS)
+
+    def _waiting_seconds(self) -> float:
+        found = usage(self._pid)
+        return found.waiting if found else 0.0
 
     def _cpu_seconds(self) -> float:
         try:
@@ -82,8 +121,8 @@ class Worker:
     def ask(self, kind: Kind, index: int, payload: bytes, cap_bytes: int, limits: Limits) -> tuple[Kind, bytes]:
         """Send one question and return kind and payload (at most `cap_bytes`) of its answer.
 
-        Raises OutOfCpu, OutOfTime, Ended, TooLong, or ProtocolError for an answer that was there before its
-        question, is not framed, or belongs to another question.
+        Raises OutOfCpu, OutOfTime, Starved, Ended, TooLong, or ProtocolError for an answer that was there before
+        its question, is not framed, or belongs to another question.
         """
         deadline = Deadline(self.pid, limits)
         with contextlib.suppress(BlockingIOError, ConnectionError):

@@ -16,7 +16,6 @@ from grader.worker.outcome import Evidence, Foreign, Item, Raised, Returned
 from grader.worker.protocol import MAX_ITEMS, Answer, Input, TooMuch
 
 SEED = 0
-NO_THREADS = "the grader runs your function in one thread; thread pools and DataLoader workers are not available there"
 
 
 class Tripwires(Protocol):
@@ -102,6 +101,5 @@ def _raised(error: BaseException, evidence: tuple[Evidence, ...]) -> Answer:
         if is_out_of_memory(error):
             return TooMuch("out_of_memory")
         raised = loader.describe(error)
-        message = f"{raised.message} ({NO_THREADS})" if "can't start new thread" in raised.message else raised.message
-        return Raised(raised.type_name, message, raised.frames, (*raised.evidence, *evidence))
+        return Raised(raised.type_name, raised.message, raised.frames, (*raised.evidence, *evidence))
     return Raised("Exception", "an exception that cannot be shown", (), evidence)

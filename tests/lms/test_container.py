@@ -190,7 +190,7 @@ def test_each_variant_has_its_own_cases(tmp_path: Path) -> None:
     """The seed of a variant decides its cases: another seed, other numbers; the same seed, the same ones."""
     exported(tmp_path, platform="prairielearn", exercises=SLUGS[:1])
     run = Run(tmp_path / settings.FOLDER, settings.read(tmp_path / settings.FOLDER), time.monotonic())
-    one, two, again = (container.planned(run, f"variant {seed}", ()) for seed in ("1", "2", "1"))
+    one, two, again = (container.planned(run, f"variant {seed}", None) for seed in ("1", "2", "1"))
     first = [_first(plan.items[0].casebook.suite) for plan in (one, two, again)]
     assert torch.equal(first[0], first[2])
     assert first[0].shape != first[1].shape or not torch.equal(first[0], first[1])

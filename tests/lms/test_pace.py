@@ -12,8 +12,9 @@ import torch
 from grader.errors import AssignmentError
 from grader.exercise import Limits
 from grader.lms import pace, wording
-from grader.lms.pace import Paced, Usage, charge
+from grader.lms.pace import Paced, charge
 from grader.sandbox import Sandbox
+from grader.sandbox.worker import Usage
 from grader.worker.outcome import Returned, Stopped
 from tests.lms.conftest import settings_for
 

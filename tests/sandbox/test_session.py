@@ -285,20 +285,34 @@ def test_what_honest_code_uses_works(sandbox: Sandbox, run: Run) -> None:
     assert isinstance(outcome, Returned), outcome
 
 
-def test_threads_are_refused_with_a_sentence(sandbox: Sandbox, run: Run) -> None:
-    """Who starts a thread reads why that does not work."""
-    source = """
-    from concurrent.futures import ThreadPoolExecutor
-    def f():
-        with ThreadPoolExecutor() as pool:
-            return list(pool.map(abs, [1, 2]))
-    """
-    (outcome,) = run(sandbox, source, "f")
-    assert isinstance(outcome, Raised)
-    assert outcome.message == (
-        "can't start new thread (the grader runs your function in one thread; thread pools and DataLoader workers are "
-        "not available there)"
-    )
+NO_THREADS = "the grader runs your function in one thread; thread pools and DataLoader workers are not available there"
+NO_PROCESSES = "the grader runs your function in one process: it starts no program or process, and reaches no network"
+NO_NETWORK = "there is no network while your work is graded; put what you need into your file"
+NO_WRITING = "files cannot be written or changed while your work is graded; return the result instead"
+TOO_MANY_FILES = "your function holds more files open than the grader allows; close each one after reading it"
+REFUSALS = {
+    "thread": ("threading.Thread(target=print).start()", NO_THREADS),
+    "thread_pool": ("concurrent.futures.ThreadPoolExecutor().submit(abs, 1)", NO_THREADS),
+    "fork": ("os.fork()", NO_PROCESSES),
+    "program": ("subprocess.run(['ls'])", NO_PROCESSES),
+    "process_pool": ("multiprocessing.Pool(2)", NO_PROCESSES),
+    "a_socket": ("socket.socket()", NO_PROCESSES),
+    "download": ("urllib.request.urlopen('http://example.org')", NO_NETWORK),
+    "written_file": ("open('/tmp/out.txt', 'w')", NO_WRITING),
+    "temporary_file": ("tempfile.TemporaryFile()", NO_WRITING),
+    "saved_tensor": ("torch.save(torch.ones(2), '/tmp/out.pt')", NO_WRITING),
+    "removed_file": ("os.remove('/tmp/out.txt')", NO_WRITING),
+    "open_files": ("[open(torch.__file__) for _ in range(100)]", TOO_MANY_FILES),
+}
+
+
+def test_what_the_walls_refuse_is_explained(sandbox: Sandbox, run: Run) -> None:
+    """Threads, processes, the network, files written and files open: each has a sentence, and costs only its call."""
+    source = "import concurrent.futures, multiprocessing, os, socket, subprocess, tempfile, threading, urllib.request\n"
+    source += "import torch\n" + "".join(f"def {name}():\n    {line}\n" for name, (line, _) in REFUSALS.items())
+    for (name, (_, sentence)), outcome in zip(REFUSALS.items(), run(sandbox, source, *REFUSALS), strict=True):
+        assert isinstance(outcome, Raised), name
+        assert outcome.message.endswith(f" ({sentence})"), (name, outcome)
 
 
 def test_calls_begin_with_a_settled_state(sandbox: Sandbox, run: Run, number: Number) -> None:
@@ -328,7 +342,9 @@ def test_missing_layers_are_refused(spawner: Spawner) -> None:
         "hidden grading needs isolation layers that this machine lacks: landlock (the kernel is too old). Grade on a "
         "machine that has them (`grader doctor` shows them), or insist, knowing that student code is walled off less."
     )
-    assert "landlock" not in Sandbox(lame, insist=True).layers
+    insisted = Sandbox(lame, insist=True)
+    assert "landlock" not in insisted.layers
+    assert insisted.missing == ("landlock",)
 
 
 def test_layers_of_this_machine(spawner: Spawner) -> None:

@@ -4,13 +4,15 @@ from __future__ import annotations
 
 import os
 import shutil
+import socket
 import stat
 import textwrap
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
+import landlockpy
 import pytest
 
 from grader.exercise import Limits
@@ -57,6 +59,11 @@ ATTACKS = (
         "def attempt(): return os.open('{writable}', os.O_WRONLY) > 0",
     ),
     Attack("opens_a_socket", ("seccomp",), "def attempt(): return socket.socket().fileno() > 0"),
+    Attack(
+        "connects_to_a_server",
+        ("landlock", "seccomp"),
+        "def attempt(): return socket.socket().connect((b'127.0.0.1', {port})) is None",  # bytes need no codec
+    ),
     Attack(
         "signals_its_zygote",
         ("seccomp", "landlock", "uid_pool"),
@@ -138,7 +145,7 @@ ATTACKS = (
 
 
 @pytest.fixture
-def places(public_folder: Path) -> dict[str, str]:
+def places(public_folder: Path) -> Iterator[dict[str, str]]:
     """What the attacks are after, by the names in their sources."""
     made = {name: public_folder / name for name in ("public", "private", "writable", "program")}
     for name, mode in (("public", 0o644), ("private", 0o600), ("writable", 0o666)):
@@ -146,7 +153,9 @@ def places(public_folder: Path) -> dict[str, str]:
         made[name].chmod(mode)
     shutil.copy(shutil.which("id") or "/usr/bin/id", made["program"])
     made["program"].chmod(0o755 | stat.S_ISUID)
-    return {**{name: str(path) for name, path in made.items()}, "folder": str(public_folder)}
+    with socket.create_server(("127.0.0.1", 0)) as server:
+        others = {"folder": str(public_folder), "port": str(server.getsockname()[1])}
+        yield {**{name: str(path) for name, path in made.items()}, **others}
 
 
 def holes(attack: Attack, spawner: Spawner, places: dict[str, str], run: Run, number: Number) -> list[str]:
@@ -185,6 +194,8 @@ def impossible(attack: Attack, places: dict[str, str]) -> str:
         return f"needs root: {attack.root_only}"
     if "setuid" in attack.name and os.statvfs(places["program"]).f_flag & os.ST_NOSUID:
         return "the temporary folder is mounted nosuid, so there is no setuid program to try"
+    if "server" in attack.name and landlockpy.abi_version() < 4:
+        return "Landlock refuses TCP from ABI 4 on, Linux 6.7"
     return ""
 
 

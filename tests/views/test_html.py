@@ -124,3 +124,11 @@ def test_every_exercise_has_a_page(slug: str) -> None:
     assert all(check.name in source for check in exercise.checks)
     assert "The smallest one" in source
     assert 'class="grid"' in source
+
+
+def test_missing_isolation_is_said(rich_report: Report) -> None:
+    """A report that somebody insisted on names the layers that were missing; others say nothing of layers."""
+    assert "isolation" not in html.report_page(rich_report)
+    lacking = rich_report.environment.model_copy(update={"isolation_missing": ("landlock", "seccomp")})
+    page = Page(html.report_page(rich_report.model_copy(update={"environment": lacking})))
+    assert "Graded without the isolation layers landlock, seccomp." in page.text

@@ -9,7 +9,7 @@ from typing import Any
 import pytest
 
 from grader.worker.loader import describe, load
-from grader.worker.loader.describing import NO_INPUT
+from grader.worker.loader.refusals import NO_INPUT
 from grader.worker.outcome import Frame, Raised
 
 
@@ -118,6 +118,23 @@ def test_end_of_input_has_a_sentence() -> None:
     """Also where the real input() was called."""
     assert raised_by("def f(): input()").message == NO_INPUT
     assert describe(EOFError("EOF when reading a line")).message == NO_INPUT
+
+
+@pytest.mark.parametrize("line", ["exit()", "quit(3)", "raise SystemExit"])
+def test_leaving_the_program_is_explained(line: str) -> None:
+    """An exit has no message of its own."""
+    raised = raised_by(f"def f(): {line}")
+    assert (raised.type_name, raised.message) == (
+        "SystemExit",
+        "exit(), quit() and sys.exit() end the program; take them out",
+    )
+
+
+def test_ordinary_errors_of_the_system_stay_as_they_are() -> None:
+    """A file that is not there is not a wall, and an error that lies about itself does no harm."""
+    assert raised_by("def f(): open('data.csv')").message == "[Errno 2] No such file or directory: 'data.csv'"
+    hostile = "class E(OSError):\n    reason = property(lambda self: 1 / 0)\ndef f(): raise E(1, 'x')"
+    assert raised_by(hostile).message == "(its message cannot be shown)"
 
 
 def test_tampering_with_linecache_costs_the_frames_only(monkeypatch: pytest.MonkeyPatch) -> None:

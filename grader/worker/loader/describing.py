@@ -7,13 +7,13 @@ from collections.abc import Iterator
 from types import TracebackType
 
 from grader.worker.loader.program import MARK
+from grader.worker.loader.refusals import explained
 from grader.worker.loader.text import printable
 from grader.worker.outcome import Frame, Raised
 
 MAX_MESSAGE = 500
 MAX_CODE = 200
 MAX_FRAMES = 20
-NO_INPUT = "input() has nobody to ask while your work is graded; take the call out or give the value as an argument"
 
 _TRACEBACK = BaseException.__dict__["__traceback__"]  # a subclass may hide its own behind a property
 _NAME = type.__dict__["__name__"]
@@ -22,8 +22,8 @@ _NAME = type.__dict__["__name__"]
 def describe(error: BaseException) -> Raised:
     """Type, message and the student's own lines of an exception.
 
-    At most 500 characters of message and 20 frames, outermost first: the first and the last ten. An exception that
-    fights being shown is described as far as it lets itself.
+    At most 500 characters of message, then why that does not work while one is graded, and 20 frames, outermost first:
+    the first and the last ten. An exception that fights being shown is described as far as it lets itself.
     """
     return Raised(_type_name(error), _message(error), _frames(error))
 
@@ -36,11 +36,9 @@ def _type_name(error: BaseException) -> str:
 
 
 def _message(error: BaseException) -> str:
-    if type(error) is EOFError and error.args == ("EOF when reading a line",):
-        return NO_INPUT
     try:
         text = str.__getitem__(str(error), slice(0, MAX_MESSAGE + 1))
-        return printable(text, MAX_MESSAGE)[:MAX_MESSAGE]
+        return explained(error, printable(text, MAX_MESSAGE)[:MAX_MESSAGE])
     except BaseException:  # its __str__ raises, exits or recurses
         return "(its message cannot be shown)"
 

@@ -16,8 +16,9 @@ from contextlib import contextmanager
 from dataclasses import dataclass
 from typing import Any
 
-from grader.worker.loader.describing import NO_INPUT, describe
+from grader.worker.loader.describing import describe
 from grader.worker.loader.program import MARK, Program, Statement
+from grader.worker.loader.refusals import NO_INPUT
 from grader.worker.loader.slicing import Index
 from grader.worker.outcome import Raised
 
