@@ -26,13 +26,12 @@ from grader.worker.tripwires import Tripwires
 Functions = dict[str, Callable[..., object]]
 
 
-def serve(wire: int) -> None:
+def serve(wire: int, tripwires: Tripwires) -> None:
     """Answer on the descriptor `wire` until the trusted side closes it.
 
     Nothing of the submission has been in this process before: it arrives here, as bytes.
     """
     functions: Functions = {}
-    tripwires = Tripwires()  # before there is any student code that could get hold of what it replaces
     while (question := _receive(wire)) is not None:
         kind, index, payload = question
         if kind is Kind.LOAD:

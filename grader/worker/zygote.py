@@ -17,6 +17,7 @@ from typing import Any
 from grader.worker import serve
 from grader.worker.confine import WIRE, Plan, adopt_orphans, confine, die_with, set_dumpable
 from grader.worker.protocol import Kind, frame
+from grader.worker.tripwires import Tripwires
 
 PACKET_BYTES = 4096
 UNDUMPABLE = "undumpable"
@@ -35,15 +36,17 @@ def run(control: socket.socket, spawner: int, slot: int, without: frozenset[str]
         reply(control, {"error": f"{type(error).__name__}: {error}"})
         return
     reply(control, {"pid": os.getpid()})
-    Zygote(control, plan).serve()
+    # Before there is any student code that could get hold of what they replace, and once for all workers.
+    Zygote(control, plan, Tripwires()).serve()
 
 
 class Zygote:
     """The state of a zygote: its plan and its worker, if there is one."""
 
-    def __init__(self, control: socket.socket, plan: Plan) -> None:
+    def __init__(self, control: socket.socket, plan: Plan, tripwires: Tripwires) -> None:
         self._control = control
         self._plan = plan
+        self._tripwires = tripwires
         self._worker = 0
 
     def serve(self) -> None:
@@ -66,7 +69,7 @@ class Zygote:
         zygote = os.getpid()
         self._worker = os.fork()
         if self._worker == 0:
-            work(self._plan, theirs.fileno(), zygote, memory_bytes)
+            work(self._plan, self._tripwires, theirs.fileno(), zygote, memory_bytes)
         pidfd = os.pidfd_open(self._worker)
         reply(self._control, {"pid": self._worker}, (ours.fileno(), pidfd))
         os.close(pidfd)
@@ -84,7 +87,7 @@ class Zygote:
         return status
 
 
-def work(plan: Plan, wire: int, zygote: int, memory_bytes: int) -> None:
+def work(plan: Plan, tripwires: Tripwires, wire: int, zygote: int, memory_bytes: int) -> None:
     """The worker: wall itself in, say so, serve; never returns."""
     os.dup2(wire, WIRE)
     try:
@@ -96,7 +99,7 @@ def work(plan: Plan, wire: int, zygote: int, memory_bytes: int) -> None:
         os._exit(1)
     try:
         os.write(WIRE, frame(Kind.CONFINED, 0))
-        serve.serve(WIRE)
+        serve.serve(WIRE, tripwires)
         os._exit(0)
     except BaseException:
         os._exit(70)  # student code reached into ours: no answer, so no points
