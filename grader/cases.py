@@ -153,8 +153,8 @@ def _lacking(
     Major: every output can tell a wrong answer; entries far outside the usual range (scaled) and repeated rows
     (lattice) matter, and so does the choice at a kink, for as many outputs as possible; square outputs are not
     symmetric.
-    Minor: decisions and differences go both ways, a lone difference is positive in even cases and negative in odd
-    ones, and a yes (even) or a no (odd) in each boolean output is a narrow one.
+    Also, but after all of these: a yes (in even cases) or a no (in odd ones) in each boolean output is a narrow one.
+    Minor: decisions and differences go both ways, a lone difference is positive in even cases and negative in odd ones.
     """
     wanted_sign = 1 - 2 * (drawing.index % 2)
     lacking = MAJOR * sum(not _lively(value) for value in outputs.values())
@@ -169,7 +169,8 @@ def _lacking(
             other = evaluate(exercise, inputs)
         lacking += MAJOR * sum(not _moved(other[name], outputs[name]) for name in outputs)
     if any(value.dtype == torch.bool for value in outputs.values()):
-        lacking += 3 * sum(not narrow for narrow in _narrow(exercise, inputs, outputs, drawing.index % 2 == 0))
+        narrow = _narrow(exercise, inputs, outputs, drawing.index % 2 == 0)
+        lacking = 4 * lacking + MAJOR * sum(not each for each in narrow)
     return lacking
 
 
