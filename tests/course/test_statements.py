@@ -34,7 +34,7 @@ def test_the_example_by_hand_is_true(
 
 @pytest.mark.parametrize("slug", SLUGS)
 def test_a_statement_is_complete(courses: Catalog, slug: str) -> None:
-    """Title, givens, task, example, key idea and notes to read on; every output is named with its shape."""
+    """Title, givens, task, example, key idea and notes; every output is named with its shape, and may stay None."""
     text = statement(courses, slug)
     exercise = courses.load(slug)
     assert text.startswith(f"# {exercise.title}\n")
@@ -46,6 +46,7 @@ def test_a_statement_is_complete(courses: Catalog, slug: str) -> None:
         written = (output, output.replace("hact", "h_{act}"))
         assert any(re.search(rf"(?<![a-z_]){re.escape(name)}(?![a-z_])", task) for name in written), output
     assert task.count("shape") + task.count("$(") >= len(exercise.asks)
+    assert "may stay `None`" in task
     assert any(notes in text for notes in NOTES)
 
 
