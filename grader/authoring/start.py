@@ -22,9 +22,10 @@ def start(catalog: Catalog, slug: str, into: Path, *, notebook: bool = False) ->
     """Copy stub, statement and figure as SLUG.py (or .ipynb), SLUG.md and SLUG.svg."""
     source = catalog.exercises / slug
     stub = source / ("stub.ipynb" if notebook else "stub.py")
-    if not stub.is_file():
-        known = ", ".join(path.parent.name for path in sorted(catalog.exercises.glob(f"*/{stub.name}"))) or "none"
-        raise ExerciseError(f"there is nothing to start for {slug!r}; exercises with a {stub.name}: {known}")
+    known = [path.parent.name for path in sorted(catalog.exercises.glob(f"*/{stub.name}"))]
+    if slug not in known:
+        listed = ", ".join(known) or "none"
+        raise ExerciseError(f"there is nothing to start for {slug!r}; exercises with a {stub.name}: {listed}")
     texts = {f"{slug}{stub.suffix}": stub.read_bytes()}
     if (source / "statement.md").is_file():
         statement = (source / "statement.md").read_text(encoding="utf-8")

@@ -82,7 +82,7 @@ def prove(catalog: Catalog, slug: str, secrets: int, without: frozenset[str] = f
     right = next(iter(references.values()))
     problems = [
         *(f"{path}: inputs: the case {text}" for bench in benches for text in bench.suite.unavailable),
-        *_gradchecked(exercise, benches[0]),
+        *_gradchecked(exercise, path, benches[0]),
         *_right_answers(exercise, benches, references, chain),
         *_stub(exercise, catalog.exercises / slug / "stub.py", benches[0]),
     ]
@@ -145,7 +145,7 @@ def _stub(exercise: Exercise, path: Path, bench: Bench) -> Iterator[str]:
             return
 
 
-def _gradchecked(exercise: Exercise, bench: Bench) -> Iterator[str]:
+def _gradchecked(exercise: Exercise, path: Path, bench: Bench) -> Iterator[str]:
     """Every function that derivatives are asked of, against finite differences in float64, away from kinks."""
     for variant in exercise.variant_names:
         own = [prepared for prepared, _ in bench.cases if prepared.case.variant == variant and prepared.case.counts]
@@ -158,7 +158,10 @@ def _gradchecked(exercise: Exercise, bench: Bench) -> Iterator[str]:
                 problem = _gradcheck(function, inputs, ask.wrt)
                 if problem:
                     where = f"forward{f' ({variant})' if variant else ''}"
-                    yield f"{where}: gradcheck of {output!r} fails; something is hidden from autograd: {problem}"
+                    yield (
+                        f"{path}: {where}: gradcheck of {output!r} fails, so something is hidden from autograd; "
+                        f"leave out detach, data, no_grad and custom backward passes ({problem})"
+                    )
 
 
 def _gradcheck(function: Any, inputs: dict[str, Any], wrt: str) -> str:

@@ -52,3 +52,6 @@ def test_an_unknown_or_unreleased_exercise_is_named(course: Catalog, tmp_path: P
         start(catalog.bundled(), "nope", tmp_path)
     with pytest.raises(ExerciseError, match=r"nothing to start for 'small'; exercises with a stub\.py: none"):
         start(course, "small", tmp_path)
+    with pytest.raises(ExerciseError, match="nothing to start for 'full_jacobian/'; exercises with"):
+        start(catalog.bundled(), "full_jacobian/", tmp_path)
+    assert not list(tmp_path.glob("*full_jacobian*"))

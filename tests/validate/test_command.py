@@ -4,9 +4,11 @@ import json
 from collections.abc import Callable
 from pathlib import Path
 
+import pytest
 from click.testing import CliRunner
 
 from grader.catalog import Catalog
+from grader.cli import main
 from grader.cli.validate import validate
 
 Make = Callable[..., Catalog]
@@ -36,6 +38,34 @@ def test_a_survivor_fails_the_command(course: Make) -> None:
     assert result.exit_code == 1
     assert "not proved  small: " in result.output
     assert "generic 'inputs: read in storage order' survives: no case catches it" in result.output
+
+
+@pytest.mark.parametrize(
+    ("before", "after", "field", "remedy"),
+    [
+        ('"N D"', '"N E"', "sizes: axis 'E' has no range", 'add "E": (1, 8) or the like'),
+        (
+            'D": (1, 12)}',
+            'D": (1, 12)}, variants={"a": {"X": "D"}}',
+            "inputs/variants: 'X' is no input",
+            "its inputs are x, w",
+        ),
+        ('Gradient("w")', 'Gradient("v")', "asks: 'dw' differentiates by 'v', which is no input", "choose from x, w"),
+        ('Gradient("w")', 'Gradient("w", points=-2)', "asks: 'dw' has negative points", "use 0 or more"),
+        ("relu(x @ w)", "relu(x @ w.detach()) * w[0]", "forward: gradcheck of 'dw' fails", "leave out detach"),
+    ],
+)
+def test_a_wrong_exercise_file_is_named_with_field_and_remedy(
+    course: Make, before: str, after: str, field: str, remedy: str
+) -> None:
+    """An unknown input or axis, a gradient by no input, negative points, a failed gradcheck: file, field, remedy."""
+    catalog = course("exercise.py", before, after)
+    arguments = ["validate", "small", "--exercises", str(catalog.exercises), "--secrets", "1"]
+    result = CliRunner().invoke(main, arguments)
+    assert result.exit_code in (1, 2)
+    assert f"{catalog.exercises / 'small' / 'exercise.py'}: {field}" in result.output
+    assert remedy in result.output
+    assert "Traceback" not in result.output
 
 
 def test_an_unknown_family_is_a_usage_error(course: Make) -> None:
