@@ -68,6 +68,9 @@ class Telling:
         with _announced(self.tell, entry_point):
             return self.inner.call(entry_point, inputs, expected_bytes, limits)
 
+    def forget(self) -> None:
+        """Nothing to do: every case is public here."""
+
     @contextlib.contextmanager
     def session(
         self, files: Sequence[tuple[str, bytes]], entry_points: Sequence[str], limits: Limits

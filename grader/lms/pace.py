@@ -48,6 +48,10 @@ class Paced:
         """Begin with a fresh allowance."""
         self._spent = 0.0
 
+    def forget(self) -> None:
+        """Let the next call run where no inputs have been seen."""
+        self._session.forget()
+
     def call(
         self, entry_point: str, inputs: Sequence[Tensor | float | int], expected_bytes: int, limits: Limits
     ) -> Outcome:

@@ -47,6 +47,9 @@ class LocalSession:
             return sentences.too_much_output(cap, outcome.size_bytes)
         return sentences.out_of_memory("Your function", limits)
 
+    def forget(self) -> None:
+        """Nothing to do: every case is public here."""
+
     def __enter__(self) -> LocalSession:
         return self
 

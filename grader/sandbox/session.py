@@ -21,7 +21,7 @@ from grader.sandbox.sentences import What
 from grader.sandbox.spawner import Spawner
 from grader.sandbox.worker import Deadline, Ended, OutOfCpu, OutOfTime, Starved, TooLong, Worker
 from grader.worker import confine, protocol
-from grader.worker.outcome import Frame, Loaded, NotDefined, Outcome, Raised, Stopped
+from grader.worker.outcome import Evidence, Frame, Loaded, NotDefined, Outcome, Raised, Stopped
 from grader.worker.protocol import Kind, ProtocolError, TooMuch
 
 if TYPE_CHECKING:
@@ -182,19 +182,29 @@ class Session:
         question = protocol.Call(entry_point, arguments, protocol.cap_bytes(expected_bytes))
         return self._retried(lambda: self._call(question, limits))
 
+    def forget(self) -> None:
+        """Let the next call run in a new worker, which has seen no inputs of earlier calls."""
+        if self._worker is not None:
+            with contextlib.suppress(ProcessGone):  # the next call starts another zygote
+                self._end_worker()
+
     def _load(self) -> Stopped | None:
         """Put the submission into a new worker; returns why that failed."""
         self._worker = self._sandbox.fork(self._limits)
         answer = self._ask(Kind.LOAD, self._job, protocol.MAX_REPORT_BYTES, self._limits, LOADING)
-        if isinstance(answer, Stopped):
-            return answer
-        kind, payload = answer
+        read: tuple[Evidence, ...] = ()
         try:
+            if not isinstance(answer, Stopped) and answer[0] is Kind.READ:  # nothing of the submission has run yet
+                read = protocol.decode_read(answer[1])
+                answer = self._answer(protocol.MAX_REPORT_BYTES, self._limits, LOADING)
+            if isinstance(answer, Stopped):
+                return answer
+            kind, payload = answer
             if kind is Kind.OUT_OF_MEMORY:
                 return self._costs(sentences.out_of_memory(LOADING, self._limits))
             if kind is not Kind.LOADED:
                 raise ProtocolError(f"{kind.name} does not answer a submission")
-            self.loaded = self._asked_for(protocol.decode_loaded(payload))
+            self.loaded = self._asked_for(protocol.decode_loaded(payload), read)
         except ProtocolError:
             return self._costs(sentences.garbled(LOADING))
         return None
@@ -244,10 +254,25 @@ class Session:
         self, kind: Kind, payload: bytes, cap_bytes: int, limits: Limits, what: What
     ) -> tuple[Kind, bytes] | Stopped:
         """One exchange with the worker; Stopped when it costs the worker its life."""
+        worker, self._index = self._living, self._index + 1
+        return self._guarded(lambda: worker.ask(kind, self._index, payload, cap_bytes, limits), cap_bytes, limits, what)
+
+    def _answer(self, cap_bytes: int, limits: Limits, what: What) -> tuple[Kind, bytes] | Stopped:
+        """One more answer to the same question."""
+        worker = self._living
+        deadline = Deadline(worker.pid, limits)
+        return self._guarded(lambda: worker.answer(self._index, cap_bytes, deadline), cap_bytes, limits, what)
+
+    @property
+    def _living(self) -> Worker:
         assert self._worker is not None
-        self._index += 1
+        return self._worker
+
+    def _guarded(
+        self, exchange: Callable[[], tuple[Kind, bytes]], cap_bytes: int, limits: Limits, what: What
+    ) -> tuple[Kind, bytes] | Stopped:
         try:
-            return self._worker.ask(kind, self._index, payload, cap_bytes, limits)
+            return exchange()
         except OutOfCpu:
             return self._costs(sentences.out_of_cpu(what, limits))
         except OutOfTime:
@@ -260,7 +285,7 @@ class Session:
         except ProtocolError:
             return self._costs(sentences.garbled(what))
         except Ended:
-            died = self._worker.died()
+            died = self._living.died()
             status = self._end_worker()
             if died and status == signal.SIGKILL:  # nothing in a worker can send it, so it came from outside
                 raise ProcessGone(KILLED) from None
@@ -291,11 +316,12 @@ class Session:
         except ProcessGone as error:
             raise SandboxError(str(error)) from error
 
-    def _asked_for(self, loaded: Loaded) -> Loaded:
-        """Without names that nobody asked for."""
+    def _asked_for(self, loaded: Loaded, read: tuple[Evidence, ...]) -> Loaded:
+        """Without names that nobody asked for, and with what was read before any code of the submission ran."""
         places = {name: loaded.places[name] for name in self._entry_points if name in loaded.places}
         missing = {name: loaded.missing.get(name, "") for name in self._entry_points if name not in places}
-        return replace(loaded, places=places, missing=missing)
+        evidence = tuple(dict.fromkeys((*read, *loaded.evidence)))
+        return replace(loaded, places=places, missing=missing, evidence=evidence)
 
 
 def needed(required: frozenset[str]) -> frozenset[str]:

@@ -7,7 +7,7 @@ from collections.abc import Callable
 
 from grader.worker import loader, reading
 from grader.worker.call import call, is_out_of_memory, settle
-from grader.worker.outcome import Loaded, NotDefined
+from grader.worker.outcome import Evidence, Loaded, NotDefined
 from grader.worker.protocol import (
     HEADER,
     Answer,
@@ -18,6 +18,7 @@ from grader.worker.protocol import (
     decode_job,
     encode_answer,
     encode_loaded,
+    encode_read,
     frame,
     parse_header,
 )
@@ -35,7 +36,7 @@ def serve(wire: int, tripwires: Tripwires) -> None:
     while (question := _receive(wire)) is not None:
         kind, index, payload = question
         if kind is Kind.LOAD:
-            functions, answer = _load(index, payload, tripwires)
+            functions, answer = _load(wire, index, payload, tripwires)
         elif kind is Kind.CALL:
             answer = frame_answer(index, _call(functions, payload, tripwires))
         else:
@@ -49,12 +50,17 @@ def frame_answer(index: int, answer: Answer) -> bytes:
     return frame(kind, index, payload)
 
 
-def _load(index: int, payload: bytes, tripwires: Tripwires) -> tuple[Functions, bytes]:
+def _load(wire: int, index: int, payload: bytes, tripwires: Tripwires) -> tuple[Functions, bytes]:
+    """The answer to LOAD; what reading the source gave is on the wire before any code of the submission runs."""
+
+    def tell(read: tuple[Evidence, ...]) -> None:
+        _send(wire, frame(Kind.READ, index, encode_read(read)))
+
     job = decode_job(payload)
     tripwires.wary = reading.reaches_for_operators(job.files)
     settle()
     try:
-        functions, loaded = loader.load(job.files, job.entry_points)
+        functions, loaded = loader.load(job.files, job.entry_points, tell)
     except BaseException as error:  # what the loader does not survive is a problem of the submission, not of the batch
         if is_out_of_memory(error):
             return {}, frame_answer(index, TooMuch("out_of_memory"))

@@ -225,6 +225,44 @@ def test_a_second_frame_is_no_answer(ahead: int, sandbox: Sandbox, run: Run, num
     assert number(third) == 1.0
 
 
+def test_forgetting(sandbox: Sandbox, number: Number) -> None:
+    """After `forget` a call runs in a worker that knows nothing of earlier ones; that costs no restart."""
+    source = "seen = []\ndef f(x):\n    seen.append(x)\n    return float(len(seen))"
+    with open_session(sandbox, source, "f") as session:
+        limits = Limits(cpu_seconds=5, max_restarts=0)
+
+        def seen() -> float:
+            return number(session.call("f", [torch.ones(2)], 8, limits))
+
+        assert [seen(), seen()] == [1.0, 2.0]
+        session.forget()
+        assert [seen(), seen()] == [1.0, 2.0]
+        session.forget()
+        session.forget()
+        assert seen() == 1.0
+
+
+def test_the_source_is_read_before_it_runs(sandbox: Sandbox) -> None:
+    """A file that takes the wire over while it is loaded cannot keep its suspicious lines, or a helper's, to itself."""
+    loaded = "(1).to_bytes(4, 'little') + bytes(0) + b'\\x01' + bytes(7) + b'f' + bytes(8 + 4 + 4 + 4 + 8)"
+    source = f"""
+    import os, struct, helper
+    body = {loaded}
+    TAKEN = os.write(3, struct.pack("<4sBIQ", b"GrW1", 12, 1, len(body)) + body)
+    def f():
+        loss.backward()
+        return helper.g(TAKEN)
+    """
+    helper = b"import torch\ndef g(x):\n    return torch.func.grad(x)\ndef unused(x):\n    return torch.func.vjp(x)\n"
+    files = [("hw.py", textwrap.dedent(source).encode()), ("helper.py", helper)]
+    with sandbox.session(files, ["f"], Limits(cpu_seconds=5)) as session:
+        assert session.loaded.places == {"f": ""}  # its own words
+        assert [each.text for each in session.loaded.evidence] == [
+            "the source calls autograd, hw.py, line 6: `loss.backward()`",
+            "the source calls autograd, helper.py, line 3: `return torch.func.grad(x)`",
+        ]
+
+
 def test_restarts_are_bounded(sandbox: Sandbox, run: Run) -> None:
     """After `max_restarts` new workers a function's remaining calls are skipped, with the reason; others still run."""
     limits = Limits(cpu_seconds=5, max_restarts=2)

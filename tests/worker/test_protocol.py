@@ -34,10 +34,12 @@ from grader.worker.protocol import (
     decode_call,
     decode_job,
     decode_loaded,
+    decode_read,
     encode_answer,
     encode_call,
     encode_job,
     encode_loaded,
+    encode_read,
     frame,
     parse_header,
     printable,
@@ -48,7 +50,7 @@ ANSWERS: tuple[Answer, ...] = (
     Returned((Array("float32", (2, 1), bytes(8)), Array("bool", (), b"\x01"), Array("int8", (0, 3), b"")), False),
     Returned((Foreign("none", "None"),), True, inputs_modified=True, evidence=SEEN),
     Raised("ValueError", "bad rank: ünïcode", (Frame("hw.ipynb, cell 3", 7, "raise ValueError"),), SEEN),
-    NotDefined("line 3 is no Python"),
+    NotDefined(),
     TooMuch("out_of_memory"),
     TooMuch("output_limit", 2**40),
 )
@@ -138,7 +140,22 @@ def test_text_is_tamed() -> None:
     raised = decode_answer(kind, payload)
     assert isinstance(raised, Raised)
     assert (len(raised.type_name), len(raised.message)) == (200, MAX_MESSAGE)
-    assert decode_answer(Kind.NOT_DEFINED, b"\x03" + bytes(7) + b"\xff\xfe\x1b") == NotDefined("\ufffd\ufffd")
+    lost = b"\x03" + bytes(7) + b"\xff\xfe\x1b"
+    assert decode_loaded(bytes(16) + lost).problem == "\ufffd\ufffd"  # no places, missing, notes or evidence
+
+
+def test_a_function_that_is_not_there_has_no_words() -> None:
+    """Why it is missing is known from loading; a sentence of a call could be made of its inputs."""
+    assert encode_answer(NotDefined("0.25")) == (Kind.NOT_DEFINED, b"")
+    with pytest.raises(ProtocolError, match="longer than what it says"):
+        decode_answer(Kind.NOT_DEFINED, b"0.25")
+
+
+def test_what_was_read_travels() -> None:
+    """Evidence that is found before any code runs has a message of its own."""
+    assert decode_read(encode_read(LOADED.evidence)) == LOADED.evidence
+    with pytest.raises(ProtocolError):
+        decode_read(encode_read(LOADED.evidence) + b"x")
 
 
 def test_output_cap() -> None:

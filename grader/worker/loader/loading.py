@@ -7,7 +7,8 @@ notebook), then the order of the files.
 
 from __future__ import annotations
 
-from collections.abc import Callable, Sequence
+import ast
+from collections.abc import Callable, Iterator, Sequence
 
 from grader.worker.loader.explaining import choice_notes, imported, run_notes, why_missing
 from grader.worker.loader.program import Statement, parse
@@ -22,18 +23,25 @@ MAX_SENTENCE = 400
 Functions = dict[str, Callable[..., object]]
 
 
-def load(files: Sequence[tuple[str, bytes]], entry_points: Sequence[str]) -> tuple[Functions, Loaded]:
+def load(
+    files: Sequence[tuple[str, bytes]],
+    entry_points: Sequence[str],
+    tell: Callable[[tuple[Evidence, ...]], object] = lambda _: None,
+) -> tuple[Functions, Loaded]:
     """The entry points that the files define, and what is to be said about files and missing ones.
 
     files: (name, content), the names relative with "/" between folders. Runs student code: only what the entry
-    points reach by name. Raises for nothing that a file contains.
+    points reach by name. tell: hears what reading the source gave, before any of it runs. Raises for nothing that a
+    file contains.
     """
     reading = read_all(files)
     runs = make_runs([parse(source) for source in reading.sources])
     if not runs:
+        tell(())
         problem = printable(" ".join(reading.unreadable), MAX_SENTENCE)
         return {}, Loaded({}, dict.fromkeys(entry_points, ""), problem=problem)
     candidates = {name: _candidates(runs, name, entry_points) for name in entry_points}
+    tell(tuple(each for name, ranked in candidates.items() for each in _read(name, ranked, runs)))
     for run in runs:  # all names of a file at once, so that they run in program order
         run.define([name for name, ranked in candidates.items() if ranked[:1] == [run]])
     functions: Functions = {}
@@ -91,6 +99,31 @@ def is_defined(run: Run, name: str) -> bool:
     """Whether the module has something that can be called under the name."""
     value = run.module.__dict__.get(name)
     return type(value) is not Absent and callable(value)
+
+
+def _read(name: str, ranked: Sequence[Run], runs: Sequence[Run]) -> tuple[Evidence, ...]:
+    """Suspicions in what an entry point seems to need, by its names alone, in its file and in those that it imports."""
+    own = ranked[0].index.needed([name]) if ranked else []
+    modules = {module for statement in own for module in imported(statement)}
+    words = {word for statement in own for word in _words(statement.node)}
+    others = [
+        other
+        for other in runs
+        if other not in ranked[:1] and modules & {other.module.__name__, other.program.source.module}
+    ]
+    return suspicions(
+        name, [*own, *(each for other in others for each in other.index.needed(words & {*other.index.binders}))]
+    )
+
+
+def _words(tree: ast.AST) -> Iterator[str]:
+    for node in ast.walk(tree):
+        if isinstance(node, ast.Name):
+            yield node.id
+        elif isinstance(node, ast.Attribute):
+            yield node.attr
+        elif isinstance(node, ast.alias):
+            yield node.name
 
 
 def _reached(run: Run, name: str, runs: Sequence[Run]) -> list[Statement]:
