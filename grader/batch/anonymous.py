@@ -8,6 +8,7 @@ from pathlib import PurePosixPath
 from typing import Any
 
 from grader.models import Report
+from grader.submissions import Submission
 
 
 def pseudonym(secret: bytes, identity: str) -> str:
@@ -16,32 +17,48 @@ def pseudonym(secret: bytes, identity: str) -> str:
     return "anonymous-" + hmac.new(secret, message, "sha256").hexdigest()[:12]
 
 
-def without_identity(report: Report, name: str) -> Report:
-    """The report under another name; file names become file-1.py, file-2.ipynb, ... wherever they are mentioned.
+class Mask:
+    """Puts a pseudonym in the place of a submission's people, and file-1.py, file-2.ipynb, ... in that of its files.
 
     What students wrote into their code, such as a variable called after themselves, stays.
     """
-    info = report.submission
-    files = {old: f"file-{index}{PurePosixPath(old).suffix}" for index, old in enumerate(info.files, 1)}
-    people = (text for student in info.students for text in (student.name, student.email))
-    names = {text: name for text in (info.id, *people) if len(text) > 2}
-    # Whole words only, the longest first: a file "ana.py" must not become "anonymous-….py".
-    known = sorted({**names, **files}, key=len, reverse=True)
-    pattern = re.compile("|".join(rf"(?<!\w){re.escape(each)}(?!\w)" for each in known)) if known else None
-    changed = _replaced(report.model_dump(exclude={"submission"}), pattern, {**names, **files})
-    changed["submission"] = {"id": name, "files": tuple(files.values()), "sha256": info.sha256, "students": ()}
-    return Report.model_validate(changed)
+
+    def __init__(self, submission: Submission, name: str) -> None:
+        self.name = name
+        mentioned = dict.fromkeys((*(file for file, _ in submission.files), *submission.names))
+        files = {old: f"file-{index}{PurePosixPath(old).suffix}" for index, old in enumerate(mentioned, 1)}
+        people = {text: name for who in submission.students for text in (who.name, who.email) if text}
+        self._replacements = {_printable(old): new for old, new in {submission.id: name, **people, **files}.items()}
+        # The longest first: a file "ana.py" must not become "anonymous-….py".
+        words = sorted(map(_printable, (*people, *files)), key=len, reverse=True)
+        whole = (rf"(?<!\w){re.escape(word)}(?!\w)" for word in words)
+        # An id may be any word, such as "loss": as an id it stands at the beginning.
+        self._pattern = re.compile("|".join((rf"\A{re.escape(_printable(submission.id))}(?=: )", *whole)))
+
+    def text(self, value: str) -> str:
+        """A sentence, with whole names in it replaced."""
+        return self._pattern.sub(lambda match: self._replacements[match[0]], value)
+
+    def report(self, report: Report) -> Report:
+        """The report under the pseudonym."""
+        info = report.submission
+        changed = self._replaced(report.model_dump(exclude={"submission"}))
+        files = tuple(self._replacements.get(name, name) for name in info.files)
+        changed["submission"] = {"id": self.name, "files": files, "sha256": info.sha256, "students": ()}
+        return Report.model_validate(changed)
+
+    def _replaced(self, value: Any) -> Any:
+        """The sentences inside, with the names replaced; slugs and other contract words hold no names of students."""
+        if isinstance(value, dict):
+            return {key: each if key in _WORDS else self._replaced(each) for key, each in value.items()}
+        if isinstance(value, (list, tuple)):
+            return [self._replaced(each) for each in value]
+        return self.text(value) if isinstance(value, str) else value
 
 
-def _replaced(value: Any, pattern: re.Pattern[str] | None, names: dict[str, str]) -> Any:
-    """The sentences inside, with the names replaced; slugs and other contract words hold no names of students."""
-    if isinstance(value, dict):
-        return {key: each if key in _WORDS else _replaced(each, pattern, names) for key, each in value.items()}
-    if isinstance(value, (list, tuple)):
-        return [_replaced(each, pattern, names) for each in value]
-    if isinstance(value, str) and pattern is not None:
-        return pattern.sub(lambda match: names[match[0]], value)
-    return value
+def _printable(name: str) -> str:
+    """As reports have it: valid Unicode, whatever bytes it came from."""
+    return name.encode("utf-8", "surrogateescape").decode("utf-8", "replace")
 
 
 _WORDS = frozenset({"exercise", "entry_point", "name", "verdict", "status", "kind", "misconception", "counterexample"})

@@ -117,8 +117,8 @@ class Grading:
     def _graded(self, result: Report, submission: Submission, trace: str) -> Graded:
         name = submission.id
         if self._setup.anonymous:
-            name = anonymous.pseudonym(self._secret, submission.id)
-            result = anonymous.without_identity(result, name)
+            mask = anonymous.Mask(submission, anonymous.pseudonym(self._secret, submission.id))
+            name, result, trace = mask.name, mask.report(result), mask.text(trace)
         file_name = report.file_name(name)
         return Graded(file_name, result.grading_key, row(result), report.text(result), result.wall_seconds, trace)
 

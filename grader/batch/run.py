@@ -52,6 +52,8 @@ def run(
     stop: asked before a submission is begun; when it says yes, what is in flight is finished and nothing else begun.
     """
     base = report.class_key(setup.catalog, setup.assignment, setup.secret, only=setup.only)
+    if setup.anonymous:  # the order in which reports are written would be the alphabet's
+        sources = sorted(sources, key=lambda source: anonymous.pseudonym(setup.secret, source.id))
     remaining = iter(sources)
     running: dict[Future[Graded], str] = {}
     prepared = False

@@ -76,10 +76,10 @@ def grade(
     """
     if (executor == "dask") != (scheduler is not None):
         raise click.UsageError("--executor dask and --scheduler ADDRESS belong together")
+    _refuse_missing(paths)  # before torch is imported, which takes seconds
     from grader.batch.folder import check_writable
     from grader.batch.node import Setup
 
-    _refuse_missing(paths)
     check_writable(out)
     catalog = options.catalog_at(folder)
     assignment = options.assignment_from(assignment_file, catalog).limited(cpu_seconds, wall_seconds, memory_mb)
@@ -115,15 +115,17 @@ def _grade(
     from grader.batch import manifest
     from grader.batch.folder import ReportFolder
     from grader.batch.run import run
+    from grader.views import terminal
     from grader.views.progress import BatchProgress
 
-    sources = submissions.find(paths, layout)
+    sources = submissions.find(paths, layout, lambda sentence: click.echo(terminal.plain(sentence), err=True))
     if not sources:
         raise click.UsageError("no submission found: a submission is a .py or .ipynb file, or a folder of them")
     rows: list[Row] = []
     unchanged = 0
     with ReportFolder(out) as reports, _interruptible() as stop, BatchProgress(len(sources)) as progress:
-        manifest.write(out, paths, layout)
+        if not setup.anonymous or all(map(submissions.holds_many, paths)):  # a file's own name is a student's
+            manifest.write(out, paths, layout)
         for done in run(sources, setup, pool, reports, stop.is_set):
             rows.append(done.row)
             unchanged += not done.fresh

@@ -13,16 +13,16 @@ as a .zip. The layout is recognised by its names, or named by the caller. The ru
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+from collections.abc import Callable, Iterable
 from pathlib import Path
 from types import ModuleType
 
 from grader.errors import SubmissionError
 from grader.submissions import canvas, gradescope, moodle, nbgrader, plain, tree
 from grader.submissions.submission import ARCHIVE, Part, Source, Submission
-from grader.submissions.tree import OnDisk, Tree
+from grader.submissions.tree import Tree
 
-__all__ = ["LAYOUTS", "Part", "Source", "Submission", "at", "find", "identity", "layout_of"]
+__all__ = ["LAYOUTS", "Part", "Source", "Submission", "at", "find", "holds_many", "identity", "layout_of"]
 
 LAYOUTS: dict[str, ModuleType] = {
     "gradescope": gradescope,
@@ -34,15 +34,18 @@ LAYOUTS: dict[str, ModuleType] = {
 """Layout name -> module with `recognises(tree)` and `sources(tree, choice)`, in the order in which they are tried."""
 
 
-def find(paths: Iterable[Path], layout: str | None = None) -> tuple[Source, ...]:
+def find(
+    paths: Iterable[Path], layout: str | None = None, tell: Callable[[str], object] = lambda sentence: None
+) -> tuple[Source, ...]:
     """One source per submission, by id.
 
     layout: a name of LAYOUTS, or "nbgrader:ASSIGNMENT"; recognised per path when None.
+    tell: hears which layout was recognised, and what was left out of a download.
     Raises SubmissionError when a path does not exist, cannot be listed, or does not have the layout.
     """
     found: dict[str, Source] = {}
     for path in paths:
-        for source in _sources(path, layout):
+        for source in _sources(path, layout, tell):
             found[source.id] = found[source.id].joined(source) if source.id in found else source
     return tuple(found[name] for name in sorted(found))
 
@@ -54,26 +57,34 @@ def at(path: Path) -> Source:
 
 def identity(path: Path) -> str:
     """The id of the submission at a path: a file's name without its suffix, or the folder's name."""
-    return path.name if path.is_dir() else path.stem
+    return tree.readable(path.name if path.is_dir() else path.stem)
+
+
+def holds_many(path: Path) -> bool:
+    """Whether a path is a folder or an archive, and not a single file."""
+    return path.is_dir() or path.suffix.lower() == ARCHIVE
 
 
 def layout_of(path: Path) -> str:
     """The name of the layout that a path is recognised as."""
-    if not path.is_dir() and path.suffix.lower() != ARCHIVE:
+    if not holds_many(path):
         return "plain"
     return _recognised(_tree(path), path.suffix.lower() == ARCHIVE)[0]
 
 
-def _sources(path: Path, layout: str | None) -> Iterable[Source]:
+def _sources(path: Path, layout: str | None, tell: Callable[[str], object]) -> Iterable[Source]:
     if not path.exists() and not path.is_symlink():
         raise SubmissionError(f"{path}: there is no such file or folder; check the spelling")
-    packed = not path.is_dir() and path.suffix.lower() == ARCHIVE
-    if not path.is_dir() and not packed:
-        return [Source(path.stem, (Part(path.name, OnDisk(path)),))]
-    download = _tree(path)
+    if not holds_many(path):
+        return [at(path)]
+    packed, download = not path.is_dir(), _tree(path)
+    for note in download.notes:
+        tell(f"{tree.readable(str(path))}: {note}.")
     if layout is None:
         name, download = _recognised(download, packed)
-        return list(LAYOUTS[name].sources(download, ""))
+        found = list(LAYOUTS[name].sources(download, ""))
+        tell(f"{tree.readable(str(path))}: layout {name}, {len(found)} submissions.")
+        return found
     name, _, choice = layout.partition(":")
     if name not in LAYOUTS or (choice and name != "nbgrader"):
         known = ", ".join(LAYOUTS)

@@ -34,10 +34,10 @@ class Upload:
 
 
 def recognises(download: Tree) -> bool:
-    """Every file at the top is named so, and there is at least one upload."""
-    names = [entry.parts[0] for entry in download.top_files]
-    matches = [_parse(entry) for entry in download.top_files]
-    return bool(names) and not download.folders and all(matches) and any(upload and upload.file for upload in matches)
+    """Every file of code at the top is named so, and there is at least one upload; a list of marks may lie beside."""
+    matches = [(entry.parts[0], _parse(entry)) for entry in download.top_files]
+    others = [name for name, upload in matches if upload is None and name.lower().endswith((*SUFFIXES, ARCHIVE))]
+    return not download.folders and not others and any(upload and upload.file for _, upload in matches)
 
 
 def sources(download: Tree, choice: str) -> Iterator[Source]:
@@ -57,7 +57,8 @@ def sources(download: Tree, choice: str) -> Iterator[Source]:
             notes.append(("no_source_file", f"Canvas holds {others}, and no .py or .ipynb file."))
         identity = "_".join(filter(None, (name, user)))
         parts = tuple(Part(upload.original, upload.entry.location) for upload in kept)
-        yield Source(identity, parts, (Student(id=user, name=name),), tuple(notes))
+        names = tuple(word for upload in uploads for word in (upload.entry.parts[0], upload.original))
+        yield Source(identity, parts, (Student(id=user, name=name),), tuple(notes), names)
 
 
 def _parse(entry: Entry) -> Upload | None:

@@ -45,7 +45,7 @@ def sources(download: Tree, choice: str) -> Iterator[Source]:
             notes.append(("group", f"Handed in by a group of {len(students)}; every member gets this score."))
         if earlier:
             notes.append(("earlier_attempt", f"Several attempts: the latest counts; left out: {', '.join(earlier)}."))
-        yield Source(name, tuple(parts(folders[name], below=True)), students, tuple(notes))
+        yield Source(name, tuple(parts(folders[name], below=True)), students, tuple(notes), tuple(earlier))
 
 
 def _metadata(download: Tree) -> dict[str, dict[str, Any]]:

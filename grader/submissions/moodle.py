@@ -38,7 +38,8 @@ def sources(download: Tree, choice: str) -> Iterator[Source]:
         code = tuple(part for part in parts if part.name.lower().endswith((*SUFFIXES, ARCHIVE)))
         notes = [("no_source_file", f"Moodle holds {', '.join(p.name for p in parts)}, and no .py or .ipynb file.")]
         student = Student(id=number, name="" if name == "Participant" else name)
-        yield Source(f"{name}_{number}", code, (student,), tuple(notes) if parts and not code else ())
+        names = tuple(part.name for part in parts)
+        yield Source(f"{name}_{number}", code, (student,), tuple(notes) if parts and not code else (), names)
 
 
 def _name(entry: Entry) -> str:

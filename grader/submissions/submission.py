@@ -33,6 +33,8 @@ class Submission:
     notes: Notes = ()
     """What was left out or is worth knowing: late, a group, an earlier attempt."""
     students: tuple[Student, ...] = ()
+    names: tuple[str, ...] = ()
+    """Every name in the download that a sentence may mention, whether the file was read or not."""
 
     @property
     def sha256(self) -> str:
@@ -66,6 +68,8 @@ class Source:
     parts: tuple[Part, ...]
     students: tuple[Student, ...] = ()
     notes: Notes = ()
+    names: tuple[str, ...] = ()
+    """Names that notes mention and that are no part's."""
 
     def read(self) -> Submission:
         """The submission's bytes; a file that cannot be read becomes a note, and never stops a batch."""
@@ -74,12 +78,15 @@ class Source:
             reading.add(part)
         files = tuple(sorted(reading.files.items()))
         problem = "" if files else _nothing(self, reading.notes)
-        return Submission(self.id, files, problem, (*self.notes, *reading.notes), self.students)
+        return Submission(
+            self.id, files, problem, (*self.notes, *reading.notes), self.students, (*self.names, *reading.names)
+        )
 
     def joined(self, later: Source) -> Source:
         """One submission of both, in the order in which they were named."""
         parts, notes = (*self.parts, *later.parts), tuple(dict.fromkeys((*self.notes, *later.notes)))
-        return replace(self, parts=parts, notes=notes, students=self.students or later.students)
+        students, names = self.students or later.students, (*self.names, *later.names)
+        return replace(self, parts=parts, notes=notes, students=students, names=names)
 
 
 class _Reading:
@@ -88,10 +95,12 @@ class _Reading:
     def __init__(self) -> None:
         self.files: dict[str, bytes] = {}
         self.notes: list[tuple[str, str]] = []
+        self.names: list[str] = []
         self._left = MAX_BYTES
 
     def add(self, part: Part) -> None:
         """Read a part; a .zip gives the source files in it, one level deep."""
+        self.names.append(part.name)
         if not part.name.lower().endswith(ARCHIVE):
             self._file(part)
             return
@@ -102,6 +111,7 @@ class _Reading:
             return
         self.notes += [("unreadable_file", f"{part.name}: {note}") for note in inside.notes]
         for name, location in tree.walk(inside, SUFFIXES):
+            self.names.append(name)
             self._file(Part(name, location))
 
     def _file(self, part: Part) -> None:

@@ -25,7 +25,6 @@ MAX_NESTED_ENTRIES = 2_000
 SKIPPED = frozenset({"__pycache__", "__MACOSX"})
 
 _ENTRY_SIGNATURE = b"PK\x01\x02"
-_CONTROL = re.compile(r"[\x00-\x1f\x7f]")
 
 
 class Location(Protocol):
@@ -119,6 +118,11 @@ class Tree:
         return Tree(folder, inside, tuple(folders), self.notes)
 
 
+def readable(name: str) -> str:
+    r"""A name as valid Unicode, still distinct: a byte that is none, as from a wrong unpacking, is "\xe9"."""
+    return name.encode("utf-8", "surrogateescape").decode("utf-8", "backslashreplace")
+
+
 def of_folder(root: Path) -> Tree:
     """Every file below a folder; hidden ones, caches and what links lead to are left out. Raises SubmissionError."""
 
@@ -136,14 +140,15 @@ def of_folder(root: Path) -> Tree:
         linked = [name for name in folders if os.path.islink(os.path.join(folder, name))]  # noqa: PTH114, PTH118  # hot
         for name in sorted([*names, *linked]):
             if not _skipped(name):
-                entries.append(Entry((*inside, name), OnDisk(Path(folder, name))))
-    return Tree(root.resolve().name, tuple(sorted(entries, key=lambda entry: entry.parts)), tuple(top))
+                entries.append(Entry(tuple(map(readable, (*inside, name))), OnDisk(Path(folder, name))))
+    ordered = tuple(sorted(entries, key=lambda entry: entry.parts))
+    return Tree(readable(root.resolve().name), ordered, tuple(map(readable, top)))
 
 
 def of_archive(path: Path) -> Tree:
     """Every member of a .zip, which stays open while anything refers to it; raises SubmissionError."""
     try:
-        return _members(path.open("rb"), path.stem, MAX_ARCHIVE_ENTRIES)
+        return _members(path.open("rb"), readable(path.stem), MAX_ARCHIVE_ENTRIES)
     except OSError as error:
         raise SubmissionError(f"{path}: cannot be read ({error.strerror}); name another file") from error
 
@@ -184,10 +189,10 @@ def _members(file: IO[bytes], name: str, most: int) -> Tree:
 
 
 def _inside(filename: str) -> tuple[str, ...] | None:
-    """The parts of a member's name, or None when it is absolute, climbs, or hides control characters."""
+    """The parts of a member's name, or None when it is absolute or climbs."""
     name = filename.replace("\\", "/")
     parts = PurePosixPath(name).parts
-    if name.startswith("/") or ".." in parts or _CONTROL.search(name) or re.match(r"[A-Za-z]:", name):
+    if name.startswith("/") or ".." in parts or re.match(r"[A-Za-z]:", name):
         return None
     return parts
 

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import os
 import random
 import re
 import shutil
@@ -15,7 +16,9 @@ from typing import Any
 
 import psutil
 import pytest
+from click.testing import CliRunner
 
+from grader.cli import main
 from tests.batch.conftest import QUICK, SAMPLES
 
 ROOT = Path(__file__).parents[2]
@@ -154,18 +157,31 @@ def test_killed_and_resumed_fifty_times(
 
 
 def test_anonymous(classroom: Path, tmp_path: Path) -> None:
-    """Nothing in the reports, their names included, says who it was; a rerun knows them again."""
-    (classroom / "farid.ipynb").rename(classroom / "farida-lopez.ipynb")
-    out = tmp_path / "out"
-    grade(classroom, out, "--anonymous")
-    assert "8 of them unchanged" in grade(classroom, out, "--anonymous").stdout
-    names = [path.name for path in out.glob("[!.]*.json")]
-    assert all(re.fullmatch(r"anonymous-[0-9a-f]{12}\.json", name) for name in names)
-    assert len(names) == 8
-    text = "".join((out / name).read_text() for name in names)
-    for name in ("amara", "elif", "farida", "grace", "chiara"):
-        assert name not in text
+    """Nothing that is written says who it was: reports, log, output, class page; a rerun knows them again."""
+    for number, name in enumerate(QUICK):
+        stem, _, suffix = name.partition(".")
+        (classroom / name).rename(classroom / f"{stem}lopez_LATE_10{number}_90{number}_{stem}'s work.{suffix}")
+    (classroom / "amaralopez_LATE_100_899_amara.py").write_text("earlier = 1")
+    (classroom / "elif-lopez.pdf").write_text("no code")
+    Path(os.fsdecode(os.fsencode(classroom) + b"/jos\xe9lopez_108_908_jos\xe9.zip")).write_bytes(b"no archive")
+    out, log = tmp_path / "out", tmp_path / "log.txt"
+    first = grade(classroom, out, "--anonymous", "--log-file", str(log))
+    assert "layout canvas, 9 submissions." in first.stderr
+    again = grade(classroom, out, "--anonymous", "--log-file", str(log))
+    assert "9 of them unchanged" in again.stdout
+    found = [path.name for path in out.glob("[!.]*.json")]
+    assert len(found) == 9
+    assert all(re.fullmatch(r"anonymous-[0-9a-f]{12}\.json", name) for name in found)
+    page = tmp_path / "class.html"
+    told = CliRunner().invoke(main, ["report", str(out), "-o", str(page)], catch_exceptions=False).output
+    written = [path.read_text() for path in (*out.iterdir(), log, page)]
+    text = "\n".join([*written, told, first.stdout, first.stderr, again.stdout]).lower()
+    assert [
+        name for name in ("lopez", "jos", "amara", "elif", "farid", "grace", "jonas", "chiara") if name in text
+    ] == []
     assert "file-1.py" in text
+    logged = re.findall(r"INFO (\S+):", log.read_text())
+    assert sorted(logged) == sorted(name.removesuffix(".json") for name in found)
 
 
 def test_per_student(classroom: Path, tmp_path: Path) -> None:

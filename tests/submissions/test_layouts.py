@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import os
 import zipfile
 from collections.abc import Callable
 from pathlib import Path
@@ -136,6 +137,45 @@ def test_canvas_names_of_all_kinds(tmp_path: Path) -> None:
         "anon_Zz2": ["hw.py"],
     }
     assert kinds(found["anon_Zz2"]) == {"late"}
+
+
+def test_a_list_beside_a_canvas_download(tmp_path: Path) -> None:
+    """What an instructor put into the folder is nobody's submission and does not hide the layout; code would be."""
+    path = on_disk(tmp_path, {**LAYOUTS["canvas"], "marks.csv": "a,b", "read me.txt": "hello"})
+    assert submissions.layout_of(path) == "canvas"
+    assert list(read(path)) == ["diazana_100", "libo_101", "roe_102"]
+    (path / "own.py").write_text(CODE)
+    assert submissions.layout_of(path) == "plain"
+
+
+def test_what_was_recognised_and_left_out_is_told(tmp_path: Path) -> None:
+    """Whoever asks hears the layout that was recognised, and that names of an archive led out of it."""
+    told: list[str] = []
+    path = zipped(tmp_path, {**LAYOUTS["nbgrader"], "../evil.py": CODE})
+    submissions.find([path], tell=told.append)
+    assert told == [
+        f"{path}: 1 of its names lead out of the archive and were left out.",
+        f"{path}: layout nbgrader, 2 submissions.",
+    ]
+
+
+@pytest.mark.parametrize("pack", [on_disk, zipped])
+def test_names_with_control_characters(tmp_path: Path, pack: Pack) -> None:
+    """They are names like others, packed or not: nobody is left out for them."""
+    assert list(read(pack(tmp_path, {"a\nb.py": CODE, "tab\there/hw.py": CODE}))) == ["a\nb", "tab\there"]
+
+
+def test_names_that_are_no_unicode(tmp_path: Path) -> None:
+    """Umlauts from an archive that was unpacked wrongly are written as bytes; different names stay different."""
+    root = os.fsencode(on_disk(tmp_path, {"ana.py": CODE}))
+    for name in (b"zo\xeb.py", b"zo\xea.zip"):
+        Path(os.fsdecode(root + b"/" + name)).write_bytes(b"")
+    Path(os.fsdecode(root + b"/Zo\xeb")).mkdir()
+    found = read(tmp_path / "download")
+    assert list(found) == ["Zo\\xeb", "ana", "zo\\xea", "zo\\xeb"]
+    assert names(found["zo\\xeb"]) == ["zo\\xeb.py"]
+    assert found["zo\\xea"].problem.startswith("zo\\xea.zip: is no .zip archive")
+    assert submissions.at(Path(os.fsdecode(root + b"/zo\xeb.py"))).id == "zo\\xeb"
 
 
 @packed
