@@ -9,6 +9,7 @@ of the pipe are ours, and nothing that student code wrote reaches it other than 
 from __future__ import annotations
 
 import contextlib
+import logging
 import signal
 import socket
 import sys
@@ -32,6 +33,8 @@ from grader.views.terminal import Row, row
 
 if TYPE_CHECKING:
     from nacl.public import PrivateKey
+
+log = logging.getLogger("grader.batch")
 
 SLOTS = 512
 IDLE_SECONDS = 900.0
@@ -155,6 +158,13 @@ def serve(connection: Connection, *, seal: bool = False) -> None:
                     connection.send(graded)
         except GraderError as error:
             connection.send(error)
+        except (EOFError, ConnectionError):
+            raise
+        except Exception as error:  # a bug of ours, said instead of a process that is just gone
+            log.exception("a grading process failed")
+            connection.send(
+                SandboxError(f"the grader itself failed ({type(error).__name__}); --log-file keeps details")
+            )
 
 
 @contextmanager

@@ -73,6 +73,8 @@ class Cluster:
     address: str
     scheduler: subprocess.Popen[bytes]
     workers: list[subprocess.Popen[bytes]]
+    log: Path
+    """What the scheduler and the workers wrote."""
 
     def open(self) -> DaskCluster:
         """An executor on it."""
@@ -117,7 +119,7 @@ def running_cluster(folder: Path) -> Iterator[Cluster]:
     with Client(scheduler_file=str(scheduler_file), set_as_default=False) as client:
         client.wait_for_workers(2, timeout=120)
         address = client.scheduler.address
-    yield Cluster(address, scheduler, workers)
+    yield Cluster(address, scheduler, workers, folder / "dask.log")
     for process in (*workers, scheduler):
         with contextlib.suppress(ProcessLookupError):
             os.kill(process.pid, signal.SIGTERM)

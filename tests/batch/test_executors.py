@@ -65,6 +65,15 @@ def test_what_is_wrong_with_the_course_is_said(
         grade(classroom, replace(setup, exercises=tmp_path / "exercises", only=("broken",)), pool)
 
 
+def test_a_bug_of_ours_in_a_grading_process_is_said(setup: Setup, classroom: Path, grade: Grade) -> None:
+    """What breaks while the cases are drawn ends the batch with its kind, and not with a process that is just gone."""
+    with LocalPool(1) as pool:
+        original = pool.prepare
+        pool.prepare = lambda told: original(replace(told, only=7))  # type: ignore[method-assign,arg-type]
+        with pytest.raises(SandboxError, match=r"the grader itself failed \(TypeError\); --log-file keeps details"):
+            grade(classroom, setup, pool)
+
+
 def test_a_grading_process_that_dies_costs_nobody_anything(
     executor: AbstractContextManager[Executor], setup: Setup, classroom: Path, grade: Grade, tmp_path: Path
 ) -> None:
@@ -97,6 +106,7 @@ def test_the_secret_stays_in_grading_processes(cluster: Cluster, setup: Setup, c
         holders = [pid for pid in outside if _holds(pid, SECRET)]
         assert [pid for pid in _grading_processes(pool) if _holds(pid, SECRET)]
     assert holders == []
+    assert not any(spelt in cluster.log.read_bytes() for spelt in (SECRET, SECRET.hex().encode()))
     assert _holds(os.getpid(), SECRET), "the search itself must be able to find it"
 
 
