@@ -36,6 +36,9 @@ HEADER = struct.Struct("<4sBIQ")
 
 MAGIC = b"GrW1"
 MAX_RANK = 4
+MAX_EXTENT = 2**48
+"""The product of the axes, empty ones left out: torch computes with it even where there is no entry."""
+
 MAX_ITEMS = 64
 MAX_TEXT = 200
 MAX_MESSAGE = 4000
@@ -396,7 +399,10 @@ def decode_answer(kind: Kind, payload: bytes) -> Answer:
 def _read_answer(kind: Kind, fields: Reader) -> Answer:
     if kind is Kind.RETURNED:
         bare, modified, evidence = bool(fields.u8()), bool(fields.u8()), _read_evidence(fields)
-        return Returned(fields.many(MAX_ITEMS, lambda: _read_item(fields)), bare, modified, evidence)
+        items = fields.many(MAX_ITEMS, lambda: _read_item(fields))
+        if bare and len(items) != 1:
+            raise ProtocolError(f"{len(items)} bare results where one is meant")
+        return Returned(items, bare, modified, evidence)
     if kind is Kind.RAISED:
         name, message = fields.text(), fields.text(MAX_MESSAGE)
         return Raised(name, message, fields.many(MAX_FRAMES, lambda: _read_frame(fields)), _read_evidence(fields))
@@ -431,6 +437,8 @@ def _read_item(fields: Reader) -> Item:
     data = fields.blob()
     if min(shape, default=0) < 0 or math.prod(shape) * ITEM_BYTES[DTYPES[code]] != len(data):
         raise ProtocolError(f"shape {shape} does not fit {len(data)} bytes of {DTYPES[code]}")
+    if math.prod(max(size, 1) for size in shape) > MAX_EXTENT:
+        raise ProtocolError(f"shape {shape} is beyond what a tensor can have, even an empty one")
     return Array(DTYPES[code], shape, data)
 
 

@@ -132,6 +132,22 @@ def test_a_million_items_are_refused_at_once() -> None:
         decode_answer(Kind.RETURNED, flood)
 
 
+@pytest.mark.parametrize("shape", [(0, 2**62, 2**62), (0, 2**63 - 1), (2**32, 0, 2**32, 1)])
+def test_empty_tensors_have_shapes_that_torch_can_have(shape: tuple[int, ...]) -> None:
+    """Sizes whose product overflows would make the trusted side raise; no tensor has them."""
+    kind, payload = encode_answer(Returned((Array("float32", shape, b""),), True))
+    with pytest.raises(ProtocolError, match="beyond what a tensor can have"):
+        decode_answer(kind, payload)
+
+
+@pytest.mark.parametrize("count", [0, 2])
+def test_a_bare_result_is_one(count: int) -> None:
+    """No bare result, or two, is nothing that a function returns."""
+    kind, payload = encode_answer(Returned((Foreign("none", ""),) * count, True))
+    with pytest.raises(ProtocolError, match=f"{count} bare results where one is meant"):
+        decode_answer(kind, payload)
+
+
 def test_text_is_tamed() -> None:
     """Text keeps letters, newlines and tabs, loses terminal and direction controls, and is cut."""
     hostile = "\x1b[31mred\x1b[0m\x00 \u202eback\u2028 ok\n\ttäb \ud800"
