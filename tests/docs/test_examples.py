@@ -105,14 +105,12 @@ def place(tmp_path: Path) -> Path:
     with zipfile.ZipFile(tmp_path / "submissions.zip", "w") as archive:  # as Canvas packs them
         archive.write(samples / "grace.py", "diazana_100_9001_hw.py")
         archive.write(samples / "noor.py", "libo_101_9002_hw.py")
-    points = sum(exercise.max_score for exercise in catalog.bundled().select())
-    canvas = f"Student,ID,Section,Backpropagation (4711)\n    Points Possible,,,{points:g}\nAna,100,A,\nBo,101,A,\n"
-    for name in ("exported.csv", "grades.csv"):
-        (tmp_path / name).write_text(canvas, encoding="utf-8")
-    moodle = (
-        f"Identifier,Full name,Grade,Maximum Grade\nParticipant 100,Ana,,{points:g}\nParticipant 101,Bo,,{points:g}\n"
-    )
-    (tmp_path / "worksheet.csv").write_text(moodle, encoding="utf-8")
+    one, other = (catalog.bundled().load(slug).max_score for slug in ("vector_matrix_derivative", "batched_backward"))
+    canvas = "Student,ID,Section,Backpropagation (4711)\n    Points Possible,,,{0:g}\nAna,100,A,\nBo,101,A,\n"
+    moodle = "Identifier,Full name,Grade,Maximum Grade\nParticipant 100,Ana,,{0:g}\nParticipant 101,Bo,,{0:g}\n"
+    (tmp_path / "exported.csv").write_text(canvas.format(one + 2 * other), encoding="utf-8")
+    (tmp_path / "grades.csv").write_text(canvas.format(other), encoding="utf-8")
+    (tmp_path / "worksheet.csv").write_text(moodle.format(other), encoding="utf-8")
     return tmp_path
 
 
@@ -141,6 +139,10 @@ def command(line: str, port: int) -> str:
     return line
 
 
+def interruptible() -> None:
+    signal.signal(signal.SIGINT, signal.SIG_DFL)
+
+
 def run(line: str, place: Path, surroundings: dict[str, str]) -> tuple[int, str]:
     """Status and output; what watches is interrupted once it does."""
     with subprocess.Popen(
@@ -150,6 +152,7 @@ def run(line: str, place: Path, surroundings: dict[str, str]) -> tuple[int, str]
         stdout=subprocess.PIPE,
         stderr=subprocess.STDOUT,
         encoding="utf-8",
+        preexec_fn=interruptible,  # the tests themselves may run in the background, where nothing is
     ) as process:
         assert process.stdout is not None
         output = ""
