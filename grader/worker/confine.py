@@ -212,6 +212,7 @@ def _readable_by_all() -> bool:
     return all(
         root.stat().st_mode & 0o005 == 0o005 and all(parent.stat().st_mode & 0o001 for parent in root.parents)
         for root in roots
+        if root.exists()  # some systems name a folder that is only made when something is installed into it
     )
 
 
