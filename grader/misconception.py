@@ -25,6 +25,8 @@ class Misconception:
     hint: one or two sentences a good teacher says; never the solution.
     advice: True when it costs nothing (a matter of convention or of numerical stability).
     same_as: slugs that no case of this exercise can tell from this one, with the reason in `why_same`.
+    constant: a number that the student chose, as usual; a replacing link gets it by a parameter of this name, and the
+        diagnosis finds out which other one a student took.
     """
 
     slug: str
@@ -33,6 +35,7 @@ class Misconception:
     advice: bool = False
     same_as: tuple[str, ...] = ()
     why_same: str = ""
+    constant: float | None = None
 
 
 @dataclass(frozen=True)
@@ -51,15 +54,18 @@ class Chain:
 
         Raises whatever a wrong link raises: a mistake may well crash on some shapes.
         """
-        links = dict(self.links)
+        links, constants = dict(self.links), dict[str, float]()
         for misconception in wrong:
             links.update(misconception.replaces)
+            if misconception.constant is not None:
+                constants.update(dict.fromkeys(misconception.replaces, misconception.constant))
         known = dict(inputs)
 
         def value(name: str) -> Any:
             if name not in known:
                 link = links[name]
-                known[name] = link(*(value(parameter) for parameter in parameter_names(link)))
+                own = {"constant": constants[name]} if name in constants else {}
+                known[name] = link(*(own[each] if each in own else value(each) for each in parameter_names(link)))
             return known[name]
 
         return tuple(value(output) for output in outputs)

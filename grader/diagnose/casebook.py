@@ -33,7 +33,7 @@ class Casebook:
 
     suite: Suite
     chain: Chain | None = None
-    _predictions: dict[tuple[str, ...], Prediction] = field(default_factory=dict, repr=False, compare=False)
+    _predictions: dict[tuple[object, ...], Prediction] = field(default_factory=dict, repr=False, compare=False)
     _slacks: dict[tuple[str, str], float] = field(default_factory=dict, repr=False, compare=False)
     _parts: dict[tuple[str, str, str], oracle.Outputs] = field(default_factory=dict, repr=False, compare=False)
     _examples: dict[str, tuple[list[Prepared], Iterator[Prepared]]] = field(
@@ -55,7 +55,7 @@ class Casebook:
 
     def predict(self, hypothesis: Hypothesis, prepared: Prepared) -> Prediction:
         """What a student with these mistakes would return on a case."""
-        key = (prepared.case.name, *(misconception.slug for misconception in hypothesis))
+        key = (prepared.case.name, *((misconception.slug, misconception.constant) for misconception in hypothesis))
         if key not in self._predictions:
             self._predictions[key] = self._evaluate(hypothesis, prepared)
         return self._predictions[key]

@@ -2,12 +2,15 @@
 
 A name is given only if the chain with that mistake returns, on every counting case, what the submission
 returned (values, shape and kind of number, and a crash where it crashed). Two explanations that nothing
-tells apart give silence, unless the author declared them the same.
+tells apart give silence, unless the author declared them the same. Where a mistake holds a number that the student
+chose, that number is found out from one case and has to explain all of them.
 """
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Sequence
+import math
+from collections.abc import Iterable, Iterator, Sequence
+from dataclasses import replace
 
 from grader.compare import resembles
 from grader.diagnose.casebook import Casebook, Hypothesis
@@ -27,9 +30,11 @@ def find(casebook: Casebook, check: Check, observations: Sequence[Observation]) 
         outputs += tuple(output for output in casebook.suite.exercise.asks if _speaks(own, output))
         if len(outputs) == 1:
             return ()
-    explained = _explaining(casebook, casebook.singles, own, outputs)
-    if not explained:
-        explained = _explaining(casebook, casebook.pairs, own, outputs)
+    explained = (
+        _explaining(casebook, casebook.singles, own, outputs)
+        or _explaining(casebook, _fitted(casebook, own, outputs), own, outputs)
+        or _explaining(casebook, casebook.pairs, own, outputs)
+    )
     return _choose(casebook, explained, check, observations)
 
 
@@ -45,6 +50,46 @@ def _speaks(observations: Sequence[Observation], output: str) -> bool:
     """Some case shows a wrong value: crashes alone say too little."""
     judgements = [o.judgements[output] for o in observations]
     return any(judgement.verdict == "failed" and judgement.actual is not None for judgement in judgements)
+
+
+def _fitted(casebook: Casebook, observations: Sequence[Observation], outputs: Sequence[str]) -> Iterator[Hypothesis]:
+    """Known mistakes that hold a constant, with the one that fits the case on which it matters most.
+
+    Fitted on a straight line, which is right where the output is linear in the constant; elsewhere it explains nothing.
+    Rounded to three digits, because people choose such numbers.
+    """
+    for (misconception,) in casebook.singles:
+        if misconception.constant is None or misconception.advice:
+            continue
+        ends = [(replace(misconception, constant=constant),) for constant in (0.0, 1.0)]
+        points = [
+            point
+            for observation in observations
+            for output in outputs
+            if (point := _fit(casebook, ends, observation, output)) is not None
+        ]
+        if points:
+            _, constant = max(points)
+            yield (replace(misconception, constant=float(f"{constant:.3g}")),)
+
+
+def _fit(
+    casebook: Casebook, ends: Sequence[Hypothesis], observation: Observation, output: str
+) -> tuple[float, float] | None:
+    """How much a constant matters to an output of one case, relative to its size, and which one fits there."""
+    predicted = [casebook.predict(end, observation.prepared) for end in ends]
+    actual = observation.judgements[output].actual
+    if actual is None or predicted[0] is None or predicted[1] is None:
+        return None
+    position = tuple(casebook.suite.exercise.asks).index(output)
+    at_zero, at_one = predicted[0][position], predicted[1][position]
+    if not actual.is_floating_point() or not actual.shape == at_zero.shape == at_one.shape or not actual.numel():
+        return None
+    slope = (at_one - at_zero).flatten()
+    entry = int(slope.abs().argmax())
+    constant = float((actual.double() - at_zero).flatten()[entry] / slope[entry])
+    weight = float(slope[entry].abs() / at_zero.abs().max())
+    return (weight, constant) if math.isfinite(weight) and math.isfinite(constant) else None
 
 
 def _explaining(

@@ -165,8 +165,13 @@ chain = Chain(
         ),
         Misconception(
             "update-before-gradient",  # 50
-            {"dloss_dhact": lambda dloss_dscore, wout, dloss_dwout: dloss_dscore[:, None] * (wout - 0.1 * dloss_dwout)},
+            {
+                "dloss_dhact": lambda dloss_dscore, wout, dloss_dwout, constant: (
+                    dloss_dscore[:, None] * (wout - constant * dloss_dwout)
+                )
+            },
             "Gradients first, then the update: dloss/dW needs the weights of the forward pass.",
+            constant=0.1,
         ),
         Misconception(
             "no-relu-mask",  # 27
@@ -196,8 +201,9 @@ chain = Chain(
         ),
         Misconception(
             "leaky-slope",  # 49
-            {"dhact_dh": lambda h: torch.where(h > 0, torch.ones_like(h), 0.01 * torch.ones_like(h))},
+            {"dhact_dh": lambda h, constant: torch.where(h > 0, torch.ones_like(h), constant * torch.ones_like(h))},
             "Plain ReLU is flat left of 0.",
+            constant=0.01,
         ),
         Misconception(
             "first-observation's-mask",  # 55

@@ -46,8 +46,9 @@ chain = Chain(
         ),
         Misconception(
             "leaky-relu",
-            {"hact": lambda h: torch.where(h > 0, h, 0.01 * h)},
+            {"hact": lambda h, constant: torch.where(h > 0, h, constant * h)},
             "Plain ReLU lets nothing of a negative value through.",
+            constant=0.01,
         ),
         Misconception(
             "score-from-h",

@@ -110,8 +110,9 @@ chain = Chain(
         ),
         Misconception(
             "leaky-slope",  # 49
-            {"dhact_dh": lambda h: torch.where(h > 0, torch.ones_like(h), 0.01 * torch.ones_like(h))},
+            {"dhact_dh": lambda h, constant: torch.where(h > 0, torch.ones_like(h), constant * torch.ones_like(h))},
             "Plain ReLU is flat left of 0.",
+            constant=0.01,
         ),
         Misconception(
             "mask-at-zero",  # 28

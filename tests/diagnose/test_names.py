@@ -97,6 +97,22 @@ def test_nearly_a_known_mistake_is_not_named(grade: Any) -> None:
     assert named(grade, backward(g="0.99 * (prob - t) * prob * (1 - prob)"))["dloss_dW"] != "no-factor-two"
 
 
+@pytest.mark.parametrize(
+    ("wrong", "name"),
+    [
+        ({"mask": "torch.where(h > 0, 1.0, 0.2)"}, "leaky-slope"),
+        ({"dW": "X.T @ (torch.outer(g, wout - 0.003 * (g @ hact)) * mask)"}, "update-before-gradient"),
+        ({"mask": "torch.where(h > 0, 1.0, -1.0)"}, "sign-instead-of-slope"),
+        ({"mask": "torch.where(h > 0, 1.0, 0.2345)"}, None),
+        ({"mask": "torch.where(h > 0, 1.0, torch.where(h < -1, 0.2, 0.1))"}, None),
+        ({"dW": "X.T @ (torch.outer(g, 0.9 * wout) * mask)"}, "constant-factor"),
+    ],
+)
+def test_a_number_that_the_student_chose(grade: Any, wrong: dict[str, str], name: str | None) -> None:
+    """A mistake is named whatever short number it holds; a number that does not explain every case names nothing."""
+    assert named(grade, backward(**wrong)) == {"dloss_dW": name, "dloss_dwout": None}
+
+
 def test_a_crash_is_explained_by_a_crash(grade: Any) -> None:
     """Summing before the product crashes unless N fits, and the name explains the crashes and the values."""
     wrong = backward(dW="(X.T @ g)[:, None] * wout * (h > 0)")
