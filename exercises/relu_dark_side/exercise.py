@@ -39,6 +39,6 @@ exercise = Exercise(
         "flat": Predicate(of=flat_observations, points=2),
     },
     sizes={"N": (1, 12), "D": (1, 8), "H": (1, 12)},
-    inputs={"b": Normal(3.0)},
+    inputs={"b": Normal(3.0), "wout": Normal(2.0)},
     requires=("batched_backward",),
 )
