@@ -10,6 +10,7 @@ from __future__ import annotations
 from collections import Counter
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
+from functools import cached_property
 
 import numpy as np
 import torch
@@ -20,6 +21,8 @@ from grader.errors import ExerciseError
 from grader.exercise import Exercise
 from grader.oracle import Expected, Outputs, evaluate, expect, observe
 from grader.rounding import Observed, OtherSide
+from grader.worker import tensors
+from grader.worker.protocol import Input
 
 __all__ = ["Case", "Prepared", "Suite", "Value", "prepare", "unusable"]
 
@@ -56,6 +59,16 @@ class Prepared:
 
     case: Case
     expected: Mapping[str, Expected]
+
+    @cached_property
+    def arguments(self) -> tuple[Input, ...]:
+        """The inputs as they travel: made once, sent to every submission."""
+        return tuple(tensors.encode(value) for value in self.case.inputs.values())
+
+    @cached_property
+    def expected_bytes(self) -> int:
+        """The size of the right answers in float32."""
+        return sum(4 * answer.value.numel() for answer in self.expected.values())
 
 
 @dataclass(frozen=True)

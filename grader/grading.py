@@ -7,8 +7,6 @@ from collections.abc import Sequence
 from contextlib import AbstractContextManager
 from typing import Protocol
 
-from torch import Tensor
-
 from grader import diagnose, feedback, findings, report, scoring
 from grader.cases import Prepared, Suite
 from grader.compare import judge
@@ -19,6 +17,7 @@ from grader.models import CheckResult, ExerciseResult, Note, Report
 from grader.report import Plan
 from grader.submissions import Submission
 from grader.worker.outcome import Loaded, Outcome, Stopped
+from grader.worker.protocol import Input
 
 
 class Session(Protocol):
@@ -27,9 +26,7 @@ class Session(Protocol):
     @property
     def loaded(self) -> Loaded: ...
 
-    def call(
-        self, entry_point: str, inputs: Sequence[Tensor | float | int], expected_bytes: int, limits: Limits
-    ) -> Outcome: ...
+    def call(self, entry_point: str, inputs: Sequence[Input], expected_bytes: int, limits: Limits) -> Outcome: ...
 
     def forget(self) -> None:
         """Let the next call run where no inputs of earlier calls have been seen."""
@@ -95,8 +92,7 @@ def observe(session: Session, suite: Suite, limits: Limits) -> tuple[Observation
 
 def call(session: Session, exercise: Exercise, prepared: Prepared, limits: Limits) -> Outcome:
     """One call of the entry point; the inputs leave the trusted process only now."""
-    expected_bytes = sum(4 * answer.value.numel() for answer in prepared.expected.values())
-    return session.call(exercise.entry_point, tuple(prepared.case.inputs.values()), expected_bytes, limits)
+    return session.call(exercise.entry_point, prepared.arguments, prepared.expected_bytes, limits)
 
 
 def _check(casebook: Casebook, check: Check, observations: Sequence[Observation], again: diagnose.Call) -> CheckResult:

@@ -20,7 +20,6 @@ from pathlib import Path
 from typing import IO, Any
 
 import torch
-from torch import Tensor
 
 from grader import catalog, desk, grading, report, submissions
 from grader.assignment import Assignment, Entry
@@ -35,6 +34,7 @@ from grader.submissions import Submission
 from grader.views import terminal, wording
 from grader.worker import loader  # noqa: F401  # part of warming up
 from grader.worker.outcome import Loaded, Outcome, Stopped
+from grader.worker.protocol import Input
 
 EXIT_PASSED, EXIT_FAILED, EXIT_USAGE = 0, 1, 2
 PARENT_SECONDS = 1.0
@@ -58,9 +58,7 @@ class Telling:
         assert self.inner is not None
         return self.inner.loaded
 
-    def call(
-        self, entry_point: str, inputs: Sequence[Tensor | float | int], expected_bytes: int, limits: Limits
-    ) -> Outcome:
+    def call(self, entry_point: str, inputs: Sequence[Input], expected_bytes: int, limits: Limits) -> Outcome:
         """One call, announced."""
         if entry_point in self.stopped:
             return self.stopped[entry_point]

@@ -39,6 +39,7 @@ from grader.views.grids import Comparison
 from grader.worker import tensors
 from grader.worker.call import settle
 from grader.worker.outcome import Array, Foreign, Frame, Loaded, Outcome, Raised, Returned
+from grader.worker.protocol import Input
 
 WIDTH = 100
 PRINTED_CHARACTERS = 4_000
@@ -175,12 +176,9 @@ class KernelSession:
         self.printed = _Beginning()
         self.loaded = Loaded({}, {})
 
-    def call(
-        self, entry_point: str, inputs: Sequence[Tensor | float | int], expected_bytes: int, limits: Limits
-    ) -> Outcome:
+    def call(self, entry_point: str, inputs: Sequence[Input], expected_bytes: int, limits: Limits) -> Outcome:
         """Call the function on copies of the inputs; an interruption by the student ends the whole check."""
-        sent = [tensors.encode(value) for value in inputs]
-        arguments = [tensors.decode(value) for value in sent]
+        arguments = [tensors.decode(value) for value in inputs]
         try:
             with _settled(), contextlib.redirect_stdout(self.printed):
                 result = self.function(*arguments)
@@ -189,7 +187,7 @@ class KernelSession:
         except BaseException as error:
             return Raised(type(error).__name__, str(error)[:500], tuple(own_frames(error.__traceback__)))
         items, bare = tensors.items(result, MOST_BYTES, MOST_MEMBERS)
-        modified = not all(tensors.is_unchanged(value, each) for value, each in zip(arguments, sent, strict=True))
+        modified = not all(tensors.is_unchanged(value, each) for value, each in zip(arguments, inputs, strict=True))
         return Returned(items, bare, modified)
 
     def forget(self) -> None:

@@ -14,13 +14,12 @@ from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
 from types import FrameType
 
-from torch import Tensor
-
 from grader.exercise import Limits
 from grader.lms import wording
 from grader.sandbox import Session
 from grader.sandbox.worker import Usage, usage
 from grader.worker.outcome import Loaded, Outcome, Stopped
+from grader.worker.protocol import Input
 
 
 class TimeIsUp(BaseException):
@@ -52,9 +51,7 @@ class Paced:
         """Let the next call run where no inputs have been seen."""
         self._session.forget()
 
-    def call(
-        self, entry_point: str, inputs: Sequence[Tensor | float | int], expected_bytes: int, limits: Limits
-    ) -> Outcome:
+    def call(self, entry_point: str, inputs: Sequence[Input], expected_bytes: int, limits: Limits) -> Outcome:
         """One call, or, where the allowance is used up, `skipped` with a sentence."""
         if self._spent >= self._allowance:
             return Stopped("skipped", wording.allowance_used_up(self._allowance))

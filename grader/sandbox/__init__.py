@@ -4,7 +4,7 @@
         with Sandbox(spawner, slot=0) as sandbox:         # one per thread
             with sandbox.session(files, ["backward"], limits) as session:
                 session.loaded                            # where the functions were found
-                session.call("backward", inputs, expected_bytes, limits)   # an Outcome
+                session.call("backward", encoded_inputs, expected_bytes, limits)   # an Outcome
 
 Names are resolved late, because the walls exist on Linux only and `LocalSession` everywhere.
 """

@@ -8,15 +8,11 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from types import TracebackType
-from typing import TYPE_CHECKING
 
 from grader.exercise import Limits
 from grader.sandbox import sentences
 from grader.worker.outcome import NotDefined, Outcome
-from grader.worker.protocol import TooMuch, cap_bytes
-
-if TYPE_CHECKING:
-    import torch
+from grader.worker.protocol import Input, TooMuch, cap_bytes
 
 
 class LocalSession:
@@ -29,18 +25,15 @@ class LocalSession:
         self._tripwires = Tripwires(alone=False)
         self._functions, self.loaded = loader.load(files, entry_points)
 
-    def call(
-        self, entry_point: str, inputs: Sequence[torch.Tensor | float | int], expected_bytes: int, limits: Limits
-    ) -> Outcome:
+    def call(self, entry_point: str, inputs: Sequence[Input], expected_bytes: int, limits: Limits) -> Outcome:
         """Call one function on copies of the inputs that keep their strides; `limits` only names what ran out."""
-        from grader.worker import tensors
         from grader.worker.call import call
 
         function = self._functions.get(entry_point)
         if function is None:
             return NotDefined(self.loaded.missing.get(entry_point, ""))
         cap = cap_bytes(expected_bytes)
-        outcome = call(function, tuple(tensors.encode(value) for value in inputs), cap, self._tripwires)
+        outcome = call(function, tuple(inputs), cap, self._tripwires)
         if not isinstance(outcome, TooMuch):
             return outcome
         if outcome.verdict == "output_limit":

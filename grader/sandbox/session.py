@@ -11,7 +11,7 @@ from collections import Counter
 from collections.abc import Callable, Sequence
 from dataclasses import replace
 from types import TracebackType
-from typing import TYPE_CHECKING, Any, TypeVar
+from typing import Any, TypeVar
 
 from grader.errors import LayersMissing, SandboxError
 from grader.exercise import Limits
@@ -22,10 +22,7 @@ from grader.sandbox.spawner import Spawner
 from grader.sandbox.worker import Deadline, Ended, OutOfCpu, OutOfTime, Starved, TooLong, Worker
 from grader.worker import confine, protocol
 from grader.worker.outcome import Evidence, Frame, Loaded, NotDefined, Outcome, Raised, Stopped
-from grader.worker.protocol import Kind, ProtocolError, TooMuch
-
-if TYPE_CHECKING:
-    import torch
+from grader.worker.protocol import Input, Kind, ProtocolError, TooMuch
 
 T = TypeVar("T")
 CALLING: What = "Your function"
@@ -162,24 +159,19 @@ class Session:
         """The process in which the submission is loaded; 0 while there is none."""
         return self._worker.pid if self._worker is not None else 0
 
-    def call(
-        self, entry_point: str, inputs: Sequence[torch.Tensor | float | int], expected_bytes: int, limits: Limits
-    ) -> Outcome:
+    def call(self, entry_point: str, inputs: Sequence[Input], expected_bytes: int, limits: Limits) -> Outcome:
         """Call one function on copies of the inputs that keep their strides.
 
         expected_bytes: size of the right results; 128 times that, and 1 MiB at least, may come back. limits: deadline
         of this call. A call that loops, crashes or takes too much costs itself: the next one gets a new worker, at
         most `max_restarts` times for each function. Raises SandboxError for faults of ours.
         """
-        from grader.worker import tensors
-
         if self._failure is not None:
             return self._failure
         if entry_point not in self.loaded.places:
             return NotDefined(self.loaded.missing.get(entry_point, ""))
         self._calling = entry_point
-        arguments = tuple(tensors.encode(value) for value in inputs)
-        question = protocol.Call(entry_point, arguments, protocol.cap_bytes(expected_bytes))
+        question = protocol.Call(entry_point, tuple(inputs), protocol.cap_bytes(expected_bytes))
         return self._retried(lambda: self._call(question, limits))
 
     def forget(self) -> None:

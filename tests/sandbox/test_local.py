@@ -9,6 +9,7 @@ import torch
 
 from grader.exercise import Limits
 from grader.sandbox import LocalSession, Sandbox
+from grader.worker import tensors
 from grader.worker.outcome import Outcome
 
 SOURCE = b"""
@@ -39,7 +40,7 @@ def test_both_sessions_agree(sandbox: Sandbox) -> None:
         assert local.loaded == walled.loaded
 
         def outcomes(session: LocalSession | object) -> list[Outcome]:
-            return [session.call(name, [x], 24, limits) for name in NAMES]  # type: ignore[attr-defined]
+            return [session.call(name, [tensors.encode(x)], 24, limits) for name in NAMES]  # type: ignore[attr-defined]
 
         assert outcomes(local) == outcomes(walled)
 

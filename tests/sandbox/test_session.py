@@ -12,6 +12,7 @@ from grader.errors import LayersMissing
 from grader.exercise import Limits
 from grader.sandbox import Layer, Sandbox, Session, Spawner
 from grader.sandbox.session import needed
+from grader.worker import tensors
 from grader.worker.confine import LAYERS
 from grader.worker.outcome import Array, Loaded, NotDefined, Outcome, Raised, Returned, Stopped
 
@@ -37,7 +38,7 @@ def test_results_come_back_as_bytes(sandbox: Sandbox) -> None:
     source = "def f(x, k):\n    return x * 2, x.sum() > 0, k + 1"
     with open_session(sandbox, source, "f") as session:
         assert session.loaded.places.keys() == {"f"}
-        outcome = session.call("f", [torch.tensor([[1.0, 2.0]]), 3], 8, Limits())
+        outcome = session.call("f", [tensors.encode(torch.tensor([[1.0, 2.0]])), tensors.encode(3)], 8, Limits())
     assert outcome == Returned(
         (
             Array("float32", (1, 2), torch.tensor([2.0, 4.0]).numpy().tobytes()),
@@ -64,7 +65,7 @@ def test_inputs_arrive_as_they_are(sandbox: Sandbox, value: torch.Tensor) -> Non
     """Values, dtype and strides of an input survive the way into the worker."""
     source = f"def f(x):\n    return x, list(x.stride()) == {list(value.stride())}"
     with open_session(sandbox, source, "f") as session:
-        outcome = session.call("f", [value], 100, Limits())
+        outcome = session.call("f", [tensors.encode(value)], 100, Limits())
     assert isinstance(outcome, Returned)
     sent, same_strides = outcome.items
     assert isinstance(sent, Array)
@@ -77,7 +78,7 @@ def test_each_call_gets_its_own_copy(sandbox: Sandbox) -> None:
     """A modified input is noted, and neither the caller's tensor nor the next call sees it."""
     x = torch.ones(3)
     with open_session(sandbox, "def f(x):\n    x.mul_(0)\n    return x\ndef g(x):\n    return x", "f", "g") as session:
-        first, second = (session.call(name, [x], 12, Limits()) for name in "fg")
+        first, second = (session.call(name, [tensors.encode(x)], 12, Limits()) for name in "fg")
     assert isinstance(first, Returned)
     assert first.inputs_modified
     assert isinstance(second, Returned)
@@ -232,7 +233,7 @@ def test_forgetting(sandbox: Sandbox, number: Number) -> None:
         limits = Limits(cpu_seconds=5, max_restarts=0)
 
         def seen() -> float:
-            return number(session.call("f", [torch.ones(2)], 8, limits))
+            return number(session.call("f", [tensors.encode(torch.ones(2))], 8, limits))
 
         assert [seen(), seen()] == [1.0, 2.0]
         session.forget()
