@@ -2,14 +2,18 @@
 
 import importlib.util
 from collections.abc import Callable
+from functools import lru_cache
 from pathlib import Path
 
 import pytest
 
-from grader import catalog, grading, report
+from grader import cases, catalog, grading, report
 from grader.assignment import Assignment, Entry
+from grader.cases import Suite
 from grader.catalog import Catalog
+from grader.exercise import Exercise
 from grader.models import Report
+from grader.report import Plan
 from grader.sandbox import Sandbox
 from grader.submissions import Submission
 
@@ -44,12 +48,26 @@ def reference(courses: Catalog) -> Callable[[str], Callable[..., object]]:
 
 @pytest.fixture(scope="session")
 def graded(courses: Catalog, sandbox: Sandbox) -> Callable[[Files, bytes, tuple[str, ...]], Report]:
-    """Grade files on the named exercises under a secret, behind the real wall."""
+    """Grade files on the named exercises under a secret, behind the real wall; cases are drawn once per secret."""
+    suites: dict[str, Suite] = {}
+    drawn_with = b""
+
+    def prepare(exercise: Exercise, secret: bytes, student: str) -> Suite:
+        nonlocal drawn_with
+        if secret != drawn_with:
+            suites.clear()
+            drawn_with = secret
+        if exercise.slug not in suites:
+            suites[exercise.slug] = cases.prepare(exercise, secret, student)
+        return suites[exercise.slug]
+
+    @lru_cache(maxsize=2)
+    def plan(secret: bytes, slugs: tuple[str, ...]) -> Plan:
+        assignment = Assignment(exercises=tuple(Entry(slug=slug) for slug in slugs))
+        return report.plan(courses, assignment, secret, prepare=prepare)
 
     def grade(files: Files, secret: bytes, slugs: tuple[str, ...]) -> Report:
-        assignment = Assignment(exercises=tuple(Entry(slug=slug) for slug in slugs))
-        plan = report.plan(courses, assignment, secret)
         content = tuple((name, text.encode()) for name, text in sorted(files.items()))
-        return grading.grade(Submission("ana", content), plan, sandbox)
+        return grading.grade(Submission("ana", content), plan(secret, slugs), sandbox)
 
     return grade

@@ -72,6 +72,21 @@ def test_the_score_through_relu(reference: Reference) -> None:
     assert_recorded(dscore_dW, recorded, slack(lambda w: X.T @ (w * (X @ W > 0)), wout))
 
 
+def test_the_links_of_the_score(courses: Catalog) -> None:
+    """The mask that the printed W gives, and the output weights once per observation."""
+    chain = courses.chain("score_gradient")
+    assert chain is not None
+    wout = torch.tensor([-1.3943, -1.8474, 1.7084])
+    inputs = {
+        "X": torch.tensor([[1.0, 2.0], [10.0, 20.0]]),
+        "W": torch.tensor([[-1.0, 1.0, 1.0], [0.0] * 3]),
+        "wout": wout,
+    }
+    dhact_dh, dscore_dhact = chain.evaluate(("dhact_dh", "dscore_dhact"), inputs)
+    assert_recorded(dhact_dh, [[0.0, 1.0, 1.0]] * 2)
+    assert_recorded(dscore_dhact, [[-1.3943, -1.8474, 1.7084]] * 2)
+
+
 X1, T1 = torch.tensor([1.0, 2.0]), torch.tensor([1.0])
 H1 = torch.tensor([-1.0, 1.9175, -1.0])
 """Printed: hact = [0, 1.9175, 0]; what the units that are off hold does not matter."""
@@ -141,12 +156,13 @@ def of_batch(part: str) -> Callable[[Tensor, Tensor], Tensor]:
 
 
 def test_the_links_of_the_batch(courses: Catalog) -> None:
-    """dloss/dprob and dprob/dscore of both observations, as links of the course's own chain."""
+    """dscore/dwout (the hidden values), dloss/dprob, dprob/dscore and the mask, as links of the course's own chain."""
     chain = courses.chain("batched_backward")
     assert chain is not None
     inputs = {"X": X2, "t": T2, "W": weights_of(HACT2), "wout": WOUT2}
-    links = ("dloss_dprob", "dprob_dscore", "dhact_dh")
-    dloss_dprob, dprob_dscore, dhact_dh = chain.evaluate(links, inputs)
+    links = ("hact", "dloss_dprob", "dprob_dscore", "dhact_dh")
+    hact, dloss_dprob, dprob_dscore, dhact_dh = chain.evaluate(links, inputs)
+    assert_recorded(hact, HACT2)
     assert_recorded(dloss_dprob, [0.8328, -1.2002], slack(of_batch("dloss_dprob"), HACT2, WOUT2))
     assert_recorded(dprob_dscore, [0.2430, 0.2400], slack(of_batch("dprob_dscore"), HACT2, WOUT2))
     assert_recorded(dhact_dh, [[1.0, 0.0, 1.0], [1.0, 0.0, 1.0]])
