@@ -1,16 +1,19 @@
 """Identical and near-identical submissions as groups to look at; a resemblance is a question, not a verdict.
 
 Code is compared as sets of short token sequences. Names, numbers' spelling apart from their value, strings, comments,
-docstrings, formatting, prints' texts and the order of functions do not count. Neither do sequences of the exercises'
-own stubs, nor what so many have that it says nothing. The search for candidates is MinHash with locality-sensitive
+formatting, parentheses and the order of functions do not count. Neither do sequences of the exercises' own stubs, nor
+what so many have that it says nothing. The search for candidates is MinHash with locality-sensitive
 hashing (datasketch); candidates are then compared exactly.
 """
 
 from __future__ import annotations
 
+import builtins
 import hashlib
 import json
+import keyword
 import math
+import re
 from collections import Counter
 from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass
@@ -28,9 +31,28 @@ FEWEST = 25
 ALIKE = 0.75
 """The share of common sequences (Jaccard) from which on two submissions are shown together."""
 
+SHORT = 150
+ALIKE_SHORT = 0.85
+"""The same where one of the two has fewer than SHORT: independent answers to one exercise come up to 0.7."""
+
 COMMON_SHARE = 0.25
-COMMON_COUNT = 20
-"""A sequence that more than a quarter of the class and more than 20 submissions have does not count."""
+COMMON_COUNT = 8
+"""A sequence that more than a quarter of the class and more than 8 submissions have does not count."""
+
+# Python's own tokenizer stops at the first mistake, and a lexer made for colours takes six times as long.
+_TOKEN = re.compile(
+    r"""
+      \#[^\n]*                                                                                     # a comment, or
+    | [rbuf]{0,2}(?:\"{3}(?:\\.|[^\\])*?(?:\"{3}|\Z) | '{3}(?:\\.|[^\\])*?(?:'{3}|\Z))           # a text of many lines
+    | [rbuf]{0,2}(?:"(?:\\.|[^"\\\n])*"? | '(?:\\.|[^'\\\n])*'?)                                   # or of one: not kept
+    | (?P<number>\.?\d(?:[\w.]|(?<=[eE])[+-](?=\d))*)
+    | (?P<name>[^\W\d]\w*)
+    | (?P<sign>\*\*=? | //=? | << | >> | -> | [-+*/%@&|^<>=!:]= | [^\s(),\\])  # no parentheses
+    """,
+    re.VERBOSE | re.DOTALL | re.IGNORECASE,
+)
+_KEPT = frozenset({*keyword.kwlist, *dir(builtins)})
+"""Names that are everybody's."""
 
 MAX_CODE_CHARACTERS = 400_000
 PERMUTATIONS = 128
@@ -71,21 +93,17 @@ def source(submission: Submission) -> str:
 
 def tokens(code: str) -> list[str]:
     """What the code says, whatever its names and formatting; code that is not valid Python has tokens too."""
-    from pygments.lexers.python import PythonLexer
-    from pygments.token import Comment, Keyword, Literal, Name, Text
-
     found: list[str] = []
     attribute = False
-    for kind, text in PythonLexer(ensurenl=False).get_tokens(code):
-        word = text.strip()
-        if not word or kind in Comment or kind in Text or kind in Literal.String.Doc:
+    for match in _TOKEN.finditer(code):
+        word = match["number"] or match["name"] or match["sign"]
+        if not word:
             continue
-        if kind in Literal.String:
-            word = "" if found and found[-1] == "S" else "S"
-        elif kind in Name and not attribute and kind not in Name.Builtin and kind not in Keyword:
+        if match["number"]:
+            word = _value(word)
+        elif match["name"] and not attribute and word not in _KEPT:
             word = "v"
-        if word:
-            found.append(word)
+        found.append(word)
         attribute = word == "."
     return found
 
@@ -94,6 +112,14 @@ def shingles(found: list[str]) -> Shingles:
     """Every run of LENGTH tokens, as 8 bytes."""
     runs = ("\0".join(found[start : start + LENGTH]) for start in range(max(0, len(found) - LENGTH + 1)))
     return frozenset(hashlib.blake2b(run.encode("utf-8", "replace"), digest_size=8).digest() for run in runs)
+
+
+def _value(number: str) -> str:
+    """One spelling of 2, 2. and 2.0."""
+    try:
+        return f"{float(number):g}"
+    except ValueError:
+        return number
 
 
 def _joined(same: Mapping[Shingles, list[str]]) -> Iterator[Group]:
@@ -110,7 +136,8 @@ def _joined(same: Mapping[Shingles, list[str]]) -> Iterator[Group]:
 
     for first, second in _candidates(keys):
         alike = len(keys[first] & keys[second]) / len(keys[first] | keys[second])
-        if alike >= ALIKE:
+        short = min(len(keys[first]), len(keys[second])) < SHORT
+        if alike >= (ALIKE_SHORT if short else ALIKE):
             a, b = root(first), root(second)
             parent[b] = a
             least[a] = min(least[a], least[b], alike)

@@ -76,6 +76,52 @@ def test_the_stubs_code_does_not_count() -> None:
     assert groups(pair, [ORIGINAL]) == ()
 
 
+LECTURE = """
+def batched_backward(X, t, W, wout):
+    h = X @ W
+    hact = torch.relu(h)
+    score = hact @ wout
+    prob = torch.sigmoid(score)
+    dloss_dscore = 2 * (prob - t) * prob * (1 - prob)
+    {dwout}
+    {dhact}
+    {dh}
+    dloss_dW = X.T @ dloss_dh
+    return dloss_dW, dloss_dwout
+"""
+WAYS = {
+    "dwout": (
+        "dloss_dwout = hact.T @ dloss_dscore",
+        "dloss_dwout = dloss_dscore @ hact",
+        "dloss_dwout = (dloss_dscore[:, None] * hact).sum(0)",
+        "dloss_dwout = torch.einsum('n,nh->h', dloss_dscore, hact)",
+    ),
+    "dhact": (
+        "dloss_dhact = dloss_dscore[:, None] * wout",
+        "dloss_dhact = torch.outer(dloss_dscore, wout)",
+        "dloss_dhact = dloss_dscore.unsqueeze(1) * wout.unsqueeze(0)",
+        "dloss_dhact = dloss_dscore.view(-1, 1) * wout.view(1, -1)",
+    ),
+    "dh": (
+        "dloss_dh = dloss_dhact * (h > 0)",
+        "mask = (h > 0).float()\n    dloss_dh = dloss_dhact * mask",
+        "dloss_dh = dloss_dhact.clone()\n    dloss_dh[h <= 0] = 0",
+        "dloss_dh = torch.where(h > 0, dloss_dhact, 0.0)",
+    ),
+}
+
+
+def test_independent_answers_to_a_short_exercise_are_not_accused() -> None:
+    """Who follows the lecture line by line, and writes three lines in another way, copied nothing."""
+    answers = [LECTURE.format(**{part: ways[index] for part, ways in WAYS.items()}) for index in range(4)]
+    class_ = [handed_in(f"s{index}", answer) for index, answer in enumerate([*answers, OTHER, ORIGINAL])]
+    assert groups(class_, []) == ()
+    renamed = (
+        answers[1].replace("hact", "a").replace("score", "z").replace("= X @ W", "= (\n        X @ W\n    )  # mine")
+    )
+    assert [each.members for each in groups([*class_, handed_in("copy", renamed)], [])] == [("copy", "s1")]
+
+
 def test_what_most_of_a_class_writes_does_not_count() -> None:
     """Code that more than a quarter of a class shares says nothing about any two of them."""
     everybody = [handed_in(f"s{index}", ORIGINAL) for index in range(COMMON_COUNT + 1)]
@@ -110,3 +156,8 @@ def test_tokens() -> None:
     assert tokens("a.sum()") != tokens("a.mean()")
     assert tokens("a * b") != tokens("a + b")
     assert tokens("print('one')") == tokens('print("another")')
+    assert tokens("x = 2.0 * (a +\n  b,)") == tokens("y = 2*(a + b)")
+    assert tokens("def f(a):\n    '''what f\n does'''\n    return a[1e-3, .5]") == tokens(
+        "def g(b): return b[0.001,0.5]"
+    )
+    assert tokens('"""never closed') == []
