@@ -23,8 +23,9 @@ help:  ## Show this list
 grade: $(VENV)/.installed  ## Grade SUBMISSIONS (default: the sample class) into OUT (default: reports)
 	@$(VENV)/bin/grader grade "$(SUBMISSIONS)" --out "$(OUT)" $(if $(ASSIGNMENT),--assignment "$(ASSIGNMENT)")
 
+# A file's tests share what is dear to set up; the files go in their own order, where the longest are not the last.
 test: $(VENV)/.installed-dev  ## Run all tests
-	$(VENV)/bin/python -m pytest -n 2 --dist loadfile $(PYTEST_ARGS)
+	$(VENV)/bin/python -m pytest -n 2 --dist loadfile --no-loadscope-reorder $(PYTEST_ARGS)
 
 audit: $(VENV)/.installed-dev  ## Measure how often grading is wrong, into docs/audit.md (half an hour)
 	$(VENV)/bin/python tests/audit/audit.py --write docs/audit.md
