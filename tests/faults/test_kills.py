@@ -5,6 +5,7 @@ Six seeded kills run with the tests, a hundred and twenty with `make faults`.
 
 from __future__ import annotations
 
+import contextlib
 import ctypes
 import json
 import random
@@ -13,6 +14,7 @@ import shutil
 import subprocess
 import sys
 import time
+from collections.abc import Callable
 from pathlib import Path
 from typing import Any
 
@@ -122,6 +124,32 @@ def survive(folder: Path, kills: int, seed: int) -> None:
 def test_killed_six_times(folder: Path) -> None:
     """Whichever process dies: no report is half written, nothing is lost or graded twice, no process stays."""
     survive(folder, kills=6, seed=5)
+
+
+def test_a_spawner_and_the_process_in_its_place_are_killed(folder: Path) -> None:
+    """Without its spawner a grading process gives its place to another, and one that dies at its start to a third."""
+    out = folder / "out"
+    said = folder / "said.txt"
+    with said.open("w") as file:
+        running = psutil.Popen(command(folder, out), stdout=subprocess.DEVNULL, stderr=file, cwd=ROOT)
+    first = {process.pid for process in once(lambda: of_role(running, "worker") and running.children())}
+    of_role(running, "spawner")[0].kill()
+    (second,) = once(lambda: [child for child in running.children() if child.pid not in first])
+    second.kill()
+    assert running.wait(timeout=120) == 0, said.read_text()
+    assert {report["status"] for report in reports(out).values()} == {"graded"}
+    assert len(reports(out)) == STUDENTS
+
+
+def once(look: Callable[[], list[psutil.Process]]) -> list[psutil.Process]:
+    """What is seen as soon as there is something to see."""
+    deadline = time.monotonic() + 60
+    while time.monotonic() < deadline:
+        with contextlib.suppress(psutil.NoSuchProcess):
+            if found := look():
+                return found
+        time.sleep(0.01)
+    raise AssertionError("nothing was seen for a minute")
 
 
 @pytest.mark.slow
