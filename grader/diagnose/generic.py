@@ -57,7 +57,10 @@ def _in_values(casebook: Casebook, check: Check, own: Sequence[Observation]) -> 
     """A relation between wrong and right values that holds in every case."""
     seen = [_seen(casebook, check.output, observation) for observation in own]
     shown = [each for each in seen if each is not None]
-    if not shown or len(shown) < len(seen) or any(each.expected.dtype == torch.bool for each in shown):
+    # Zeros are a placeholder, and are called that already: no multiple or part of the right answer.
+    if not any(bool(each.actual.any()) for each in shown):
+        return None
+    if len(shown) < len(seen) or any(each.expected.dtype == torch.bool for each in shown):
         return None
     for slug, transform in TRANSFORMS.items():
         if all((value := transform(each.expected)) is not None and each.is_like(value) for each in shown):

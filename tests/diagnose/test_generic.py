@@ -28,6 +28,11 @@ def hints(grade: Any, lines: str) -> list[tuple[str | None, str | None]]:
     return [(check.misconception, check.hint) for check in result.checks]
 
 
+def test_zeros_are_no_multiple_of_the_right_answer(grade: Any) -> None:
+    """A placeholder is called one, and not "0 times the right answer divided by N"."""
+    assert hints(grade, "return 0 * dW, 0 * dwout") == [(None, None), (None, None)]
+
+
 @pytest.mark.parametrize(
     ("lines", "slug", "hint"),
     [
