@@ -4,6 +4,7 @@ from collections.abc import Callable
 from pathlib import Path
 
 import pytest
+import torch
 
 from grader.catalog import Catalog, at
 
@@ -43,6 +44,12 @@ def dloss(x, w):
 """
 
 Make = Callable[..., Catalog]
+
+
+@pytest.fixture(scope="session", autouse=True)
+def one_thread() -> None:
+    """As the command does it: many small operations gain nothing from threads that wait for each other."""
+    torch.set_num_threads(1)
 
 
 @pytest.fixture
