@@ -3,9 +3,7 @@
 from __future__ import annotations
 
 import hashlib
-import os
 import platform
-import tempfile
 from collections.abc import Callable, Iterable, Sequence
 from dataclasses import dataclass, field
 from pathlib import Path
@@ -13,20 +11,16 @@ from typing import Literal
 
 import torch
 
-from grader import __version__, cases, feedback, findings, scoring
+from grader import __version__, cases, feedback, findings, scoring, storage
 from grader.assignment import Assignment, Policy
 from grader.cases import Suite
 from grader.catalog import Catalog
 from grader.diagnose import Casebook
-from grader.errors import OutputError
 from grader.exercise import Exercise, Limits
 from grader.models import CheckResult, Environment, ExerciseResult, Note, Report, SubmissionInfo
 from grader.secret import PUBLIC, secret_id
 from grader.submissions import Submission
 from grader.worker.outcome import Loaded
-
-TEMPORARY = ".tmp"
-"""How the name of a file ends that is being written."""
 
 
 @dataclass(frozen=True)
@@ -167,44 +161,12 @@ def internal_error(submission: Submission, plan: Plan, detail: str, seconds: flo
 
 def write(report: Report, folder: Path) -> Path:
     """Write `<id>.json` atomically; raises OutputError and leaves what was there."""
-    return store(text(report), folder / f"{file_name(report.submission.id)}.json")
+    return storage.store(text(report), folder / f"{storage.file_name(report.submission.id)}.json")
 
 
 def text(report: Report) -> str:
     """The report as it is written."""
     return report.model_dump_json(indent=2) + "\n"
-
-
-def store(text: str, path: Path) -> Path:
-    """Write a file as a whole or not at all; raises OutputError and leaves what was there."""
-    folder = path.parent
-    try:
-        folder.mkdir(parents=True, exist_ok=True)
-        descriptor, temporary = tempfile.mkstemp(dir=folder, prefix=".", suffix=TEMPORARY)
-        try:
-            with os.fdopen(descriptor, "w", encoding="utf-8") as file:
-                file.write(text)
-                file.flush()
-                os.fsync(file.fileno())
-            Path(temporary).replace(path)
-        except BaseException:
-            Path(temporary).unlink(missing_ok=True)
-            raise
-    except OSError as error:
-        raise OutputError(
-            f"{path}: the report cannot be written ({error.strerror}); free some space or name another --out"
-        ) from error
-    return path
-
-
-def file_name(identity: str) -> str:
-    """A safe file name for a submission id: no separators or control characters, at most 200 bytes, still distinct."""
-    safe = "".join(c if c.isprintable() and c not in '/\\:*?"<>|' else "_" for c in identity).strip(". ") or "_"
-    encoded = safe.encode("utf-8", "surrogateescape")
-    if safe == identity and len(encoded) <= 200:
-        return safe
-    digest = hashlib.sha256(identity.encode("utf-8", "surrogateescape")).hexdigest()[:8]
-    return f"{encoded[:180].decode('utf-8', 'ignore')}-{digest}"
 
 
 def _report(

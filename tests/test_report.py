@@ -5,7 +5,7 @@ from pathlib import Path
 
 import pytest
 
-from grader import assignment, catalog, report
+from grader import assignment, catalog, report, storage
 from grader.errors import OutputError
 from grader.models import Report
 from grader.report import Plan
@@ -76,14 +76,14 @@ def test_no_write_permission_is_one_sentence(plan: Plan, tmp_path: Path) -> None
 @pytest.mark.parametrize("name", ["a/b", "..", "x" * 300, "tab\there", "na\udcffme", "=1+1", "", "."])
 def test_file_names_are_safe_and_distinct(name: str) -> None:
     """Whatever a submission is called, its report is one file in the folder, and two names do not collide."""
-    safe = report.file_name(name)
+    safe = storage.file_name(name)
     assert "/" not in safe
     assert safe not in {"", ".", ".."}
     assert len(safe.encode()) <= 200
     assert safe.isprintable()
-    assert safe != report.file_name(name + "!")
+    assert safe != storage.file_name(name + "!")
 
 
 def test_names_that_differ_only_in_separators_do_not_collide() -> None:
     """`a/b` and `a_b` are two students."""
-    assert report.file_name("a/b") != report.file_name("a_b")
+    assert storage.file_name("a/b") != storage.file_name("a_b")

@@ -7,14 +7,16 @@ import fcntl
 import os
 from collections.abc import Iterator
 from pathlib import Path
+from typing import TYPE_CHECKING
 
 from pydantic import ValidationError
 
-from grader import report
-from grader.batch.node import Graded
+from grader import storage
 from grader.errors import OutputError
 from grader.models import Report
-from grader.submissions import Submission
+
+if TYPE_CHECKING:
+    from grader.batch.node import Graded
 
 SUFFIX = ".json"
 
@@ -37,7 +39,7 @@ class ReportFolder:
             ) from error
         except OSError:  # a file system without locks
             pass
-        for left in self.path.glob(f".*{report.TEMPORARY}"):  # of a run that was killed while writing
+        for left in self.path.glob(f".*{storage.TEMPORARY}"):  # of a run that was killed while writing
             with contextlib.suppress(OSError):
                 left.unlink()
         return self
@@ -55,7 +57,7 @@ class ReportFolder:
 
     def write(self, graded: Graded) -> None:
         """Put a report into its place; raises OutputError."""
-        report.store(graded.text, self.path / (graded.name + SUFFIX))
+        storage.store(graded.text, self.path / (graded.name + SUFFIX))
 
 
 def check_writable(path: Path) -> None:
@@ -84,8 +86,3 @@ def read(file: Path) -> Report:
         return Report.model_validate_json(file.read_bytes())
     except (OSError, ValidationError) as error:
         raise OutputError(f"{file}: is no report of this version of the grader; move it away or grade again") from error
-
-
-def keys(base: str, submission: Submission, per_student: bool) -> str:
-    """The content key that a submission's report must have."""
-    return report.content_key(report.student_key(base, submission.student if per_student else ""), submission)

@@ -7,7 +7,7 @@ from pathlib import Path
 
 from pydantic import BaseModel, ValidationError
 
-from grader import report, submissions
+from grader import storage, submissions
 from grader.errors import SubmissionError
 from grader.submissions import Source
 
@@ -24,7 +24,7 @@ class Manifest(BaseModel):
 def write(folder: Path, paths: Iterable[Path], layout: str | None) -> None:
     """Remember where the submissions lie; raises OutputError."""
     found = Manifest(paths=tuple(path.absolute() for path in paths), layout=layout)
-    report.store(found.model_dump_json() + "\n", folder / NAME)
+    storage.store(found.model_dump_json() + "\n", folder / NAME)
 
 
 def sources(folder: Path) -> tuple[Source, ...]:

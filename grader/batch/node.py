@@ -21,7 +21,7 @@ from multiprocessing.connection import Connection
 from pathlib import Path
 from typing import TYPE_CHECKING
 
-from grader import catalog, grading, report
+from grader import catalog, grading, report, storage
 from grader.assignment import Assignment
 from grader.batch import anonymous
 from grader.errors import GraderError, SandboxError
@@ -122,7 +122,7 @@ class Grading:
         if self._setup.anonymous:
             mask = anonymous.Mask(submission, anonymous.pseudonym(self._secret, submission.id))
             name, result, trace = mask.name, mask.report(result), mask.text(trace)
-        file_name = report.file_name(name)
+        file_name = storage.file_name(name)
         return Graded(file_name, result.grading_key, row(result), report.text(result), result.wall_seconds, trace)
 
     def _planned(self, student: str) -> Plan:

@@ -8,9 +8,9 @@ from concurrent.futures import FIRST_COMPLETED, Future, wait
 from dataclasses import dataclass
 from typing import Protocol
 
-from grader import report
+from grader import report, storage
 from grader.batch import anonymous
-from grader.batch.folder import ReportFolder, keys
+from grader.batch.folder import ReportFolder
 from grader.batch.node import Graded, Setup
 from grader.errors import SandboxError
 from grader.submissions import Source, Submission
@@ -60,7 +60,7 @@ def run(
     while True:
         while not stop() and len(running) < 2 * executor.capacity and (source := next(remaining, None)) is not None:
             submission = source.read()
-            key = keys(base, submission, setup.per_student)
+            key = _key(base, submission, setup.per_student)
             old = _finished(submission, key, setup, folder)
             if old is not None:
                 yield Done(old, fresh=False)
@@ -83,9 +83,14 @@ def run(
             yield Done(graded.row, fresh=True)
 
 
+def _key(base: str, submission: Submission, per_student: bool) -> str:
+    """The content key that a submission's report must have."""
+    return report.content_key(report.student_key(base, submission.student if per_student else ""), submission)
+
+
 def _finished(submission: Submission, key: str, setup: Setup, folder: ReportFolder) -> Row | None:
     name = anonymous.pseudonym(setup.secret, submission.id) if setup.anonymous else submission.id
-    found = folder.finished(report.file_name(name), key)
+    found = folder.finished(storage.file_name(name), key)
     return None if found is None else row(found)
 
 

@@ -41,14 +41,14 @@ def report(
     It needs no network and can be opened from a disk or sent by mail. It holds what the reports hold: names too, unless
     they were made with --anonymous.
     """
-    from grader import report as reporting
+    from grader import storage
     from grader.batch import folder as batch
     from grader.views import class_page
 
     found = list(batch.reports(reports))
     groups = _groups(reports, found, paths, layout, options.catalog_at(folder))
     page = class_page.render(found, groups, title or reports.resolve().name)
-    reporting.store(page, output)
+    storage.store(page, output)
     if groups is None:
         click.echo("The submissions are not where they were graded from: name them with --submissions to find copies.")
     click.echo(f"{len(found)} submissions in {output}")

@@ -45,14 +45,14 @@ def draw(folder: Path) -> None:
 def gradescope(autograder: Path) -> None:
     """/autograder/submission in, /autograder/results/results.json out; exit status 3 when there is no score."""
     with _uncollected():
-        from grader import report
+        from grader import storage
         from grader.lms import gradescope as platform
 
     run = _run(autograder / "source")
     out = autograder / "results" / "results.json"
 
     def save(made: Report, plan: Plan) -> None:
-        report.store(platform.results(made, plan, run.settings.details).text(), out)
+        storage.store(platform.results(made, plan, run.settings.details).text(), out)
 
     try:
         identity = platform.submission_id(autograder / "submission_metadata.json")
@@ -68,13 +68,13 @@ def gradescope(autograder: Path) -> None:
 def prairielearn(grade: Path) -> None:
     """/grade/student and /grade/data in, /grade/results/results.json out; exit status 0 whatever happens."""
     with _uncollected():
-        from grader import report
+        from grader import storage
         from grader.lms import prairielearn as platform
 
     out = grade / "results" / "results.json"
 
     def save(made: Report, plan: Plan) -> None:
-        report.store(platform.results(made, plan).text(), out)
+        storage.store(platform.results(made, plan).text(), out)
 
     try:
         run = _run(grade / "tests")

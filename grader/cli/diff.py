@@ -17,12 +17,12 @@ def diff(old: Path, new: Path, csv_file: Path | None) -> None:
     """Compare two folders of reports: whose score changed, by how much, which check and why."""
     from rich.console import Console
 
-    from grader import report
+    from grader import storage
     from grader.batch import difference
     from grader.batch.folder import reports
     from grader.views import changes
 
     found = list(difference.changes(reports(old), reports(new)))
     if csv_file is not None:  # first: whoever reads the terminal's part may close it
-        report.store(difference.sheet(found).text(), csv_file)
+        storage.store(difference.sheet(found).text(), csv_file)
     changes.show(found, Console())

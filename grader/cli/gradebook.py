@@ -26,7 +26,7 @@ def gradebook(
     Canvas and Moodle: export their sheet, name it with --sheet, and upload what comes out. A submission that ended in
     internal_error leaves its cell blank.
     """
-    from grader import report
+    from grader import storage
     from grader.batch import cells
     from grader.batch import folder as reports
     from grader.batch import gradebook as book
@@ -42,7 +42,7 @@ def gradebook(
     if output is None:
         click.echo(filled.sheet.text(), nl=False)
     else:
-        report.store(filled.sheet.text(), output)
+        storage.store(filled.sheet.text(), output)
     _remarks(filled.without_row, filled.without_report, sum(mark.score is None for mark in marks))
 
 

@@ -18,7 +18,7 @@ from typing import Literal
 
 import torch
 
-from grader import report
+from grader import storage
 from grader.catalog import Catalog
 from grader.errors import ExerciseError, OutputError
 from grader.exercise import Exercise
@@ -188,7 +188,7 @@ def write_zip(path: Path, content: bytes) -> None:
     """Write the zip as a whole, closed to others because the secret is in it; raises OutputError."""
     try:
         path.parent.mkdir(parents=True, exist_ok=True)
-        temporary = path.with_name(f".{path.name}{report.TEMPORARY}")
+        temporary = path.with_name(f".{path.name}{storage.TEMPORARY}")
         temporary.unlink(missing_ok=True)
         temporary.touch(PRIVATE)
         temporary.write_bytes(content)

@@ -4,6 +4,8 @@ from __future__ import annotations
 
 import csv
 import io
+import subprocess
+import sys
 from pathlib import Path
 from typing import Any
 
@@ -164,3 +166,10 @@ def test_bad_use(tmp_path: Path) -> None:
     (tmp_path / "empty").mkdir()
     result = CliRunner().invoke(main, ["gradebook", str(tmp_path / "empty")])
     assert "holds no reports; name the folder that `grader grade --out` wrote" in result.stderr
+
+
+def test_reading_reports_needs_no_torch() -> None:
+    """The gradebook and the comparison of two gradings are there at once: what takes seconds to import is not."""
+    wanted = "from grader.batch import difference, folder, gradebook; from grader.views import changes; import sys"
+    code = f"import grader.cli.gradebook, grader.cli.diff; {wanted}; print('torch' in sys.modules)"
+    assert subprocess.run([sys.executable, "-c", code], capture_output=True, text=True, check=True).stdout == "False\n"
