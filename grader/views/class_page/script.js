@@ -104,25 +104,25 @@
     }
     return [code(text(inputs)), pair];
   }
-  function checkItem(check, before) {
+  function checkItem(check, before, said) {
     const [name, verdict, got, max, message, hint, , inputs, expected, actual] = check;
     const head = within("h3", "apart", element("span", text(name)), within("span", "", element("span", words(verdict),
       "chip " + text(verdict)), " ", element("span", points(got, max), "number")));
     const item = within("div", "check", head);
     if (text(verdict) === "passed") return item;
-    if (message !== before?.[4]) item.append(element("p", text(message)));  // said once
+    if (message !== before?.[4] && !said.includes(message)) item.append(element("p", text(message)));  // said once
     if (hint && hint !== before?.[5]) item.append(element("p", text(hint), "hint"));
     if (inputs) item.append(...example(inputs, expected, actual));
     return item;
   }
-  function exerciseItem(result) {
+  function exerciseItem(result, said) {
     const head = within("h2", "apart", element("span", text(result.name)), element("span", points(result.score, result.max), "number"));
     const item = within("section", "", head, bar(result.score, result.max));
     for (const finding of result.findings) item.append(element("p", text(finding), "hint failed"));
     if (result.checks.every((check) => text(check[1]) === "passed")) {
       item.append(element("p", "All checks passed: " + result.checks.map((check) => text(check[0])).join("; "), "quiet"));
     } else {
-      result.checks.forEach((check, index) => item.append(checkItem(check, result.checks[index - 1])));
+      result.checks.forEach((check, index) => item.append(checkItem(check, result.checks[index - 1], said)));
     }
     return item;
   }
@@ -141,7 +141,7 @@
     const score = within("p", "score", element("b", points(student.score, student.max)), " ",
       element("span", words(student.status), "chip " + text(student.status)));
     const notes = student.notes.map((note) => element("p", text(note), "hint"));
-    const exercises = student.exercises.map((number) => exerciseItem(data.results[number]));
+    const exercises = student.exercises.map((number) => exerciseItem(data.results[number], student.notes));
     document.getElementById("student").replaceChildren(
       steps, element("h1", text(student.id)), score, bar(student.score, student.max), facts, ...notes, ...exercises);
     document.title = text(student.id);
