@@ -1,4 +1,7 @@
-"""One submission in one worker after the other: load it, call it, and replace the worker that a call has cost."""
+"""One submission in one worker after the other: load it, call it, and replace the worker that a call has cost.
+
+Longer than most files: every way in which a worker can end, and what each costs, is best read in one place.
+"""
 
 from __future__ import annotations
 
