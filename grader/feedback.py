@@ -194,22 +194,22 @@ PATTERNS = {
 
 def constant_factor(output: str, factor: float) -> str:
     """The right answer times one number."""
-    return f"{output} is {number(factor)} times the right answer in every case: a factor is missing or too many."
+    return f"{output} is {multiple(factor)} the right answer in every case: a factor is missing or too many."
 
 
 def factor_of_a_size(output: str, axis: str, power: float, constant: float) -> str:
     """The right answer times (or over) a size."""
     size = {0.5: f"the square root of {axis}", 1.0: axis, 2.0: f"the square of {axis}"}[abs(power)]
-    times = "" if constant == 1.0 else f"{number(constant)} times "
+    times = "" if constant == 1.0 else f"{multiple(constant)} "
     if power > 0:
         return f"{output} is {times}the right answer multiplied by {size}: is something counted {axis} times?"
     return f"{output} is {times}the right answer divided by {size}: is a mean taken where a sum is asked for?"
 
 
-def number(value: float) -> str:
-    """A factor in words that need no calculator."""
-    words = {0.5: "half", 2.0: "two", 0.25: "a quarter", -2.0: "minus two", -0.5: "minus half"}
-    return words.get(value) or f"{value:.4g}"
+def multiple(factor: float) -> str:
+    """A factor before "the right answer", in words that need no calculator."""
+    words = {0.5: "half", 2.0: "twice", 0.25: "a quarter of", -2.0: "minus twice", -0.5: "minus half"}
+    return words.get(factor) or f"{factor:.4g} times"
 
 
 def part_of_an_axis(output: str, axis: str, part: str) -> str:

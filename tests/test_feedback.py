@@ -29,6 +29,10 @@ from grader.worker.outcome import Frame, Raised
             "dW is 3 times the right answer in every case: a factor is missing or too many.",
         ),
         (
+            feedback.constant_factor("dW", 2.0),
+            "dW is twice the right answer in every case: a factor is missing or too many.",
+        ),
+        (
             feedback.factor_of_a_size("dW", "N", 2.0, 1.0),
             "dW is the right answer multiplied by the square of N: is something counted N times?",
         ),

@@ -20,6 +20,8 @@ from grader.exercise import Limits
 from grader.worker.protocol import HEADER, Kind, ProtocolError, frame, parse_header
 
 CHUNK_BYTES = 2**20
+READ_BYTES = 2**16
+"""Asked for at least, so that most answers come with one look."""
 FIRST_LOOK_SECONDS = 0.02
 """Most calls are over sooner; only of the others is it asked how long they wait for a processor."""
 LOOK_AGAIN_SECONDS = 1.0
@@ -123,6 +125,7 @@ class Worker:
         self._pidfd = pidfd
         self._socket = socket.socket(fileno=wire)
         self._socket.setblocking(False)
+        self._ahead = bytearray()
         self._poll = select.poll()
         self._poll.register(pidfd, select.POLLIN)
 
@@ -134,7 +137,7 @@ class Worker:
         """
         deadline = Deadline(self.pid, limits)
         with contextlib.suppress(BlockingIOError, ConnectionError):
-            if self._socket.recv(1, socket.MSG_PEEK):
+            if self._ahead or self._socket.recv(1, socket.MSG_PEEK):
                 raise ProtocolError("an answer came before its question")
         self._send(frame(kind, index, payload), deadline)
         return self.answer(index, cap_bytes, deadline)
@@ -170,19 +173,21 @@ class Worker:
                 raise Ended from None
 
     def _read(self, count: int, deadline: Deadline) -> bytes:
-        data = bytearray()
-        while len(data) < count:
+        """So many bytes; what comes with them is kept for the next time."""
+        while len(self._ahead) < count:
+            self._wait(select.POLLIN, deadline)
             try:
-                part = self._socket.recv(min(count - len(data), CHUNK_BYTES))
+                part = self._socket.recv(min(max(count - len(self._ahead), READ_BYTES), CHUNK_BYTES))
             except BlockingIOError:
-                self._wait(select.POLLIN, deadline)
                 continue
             except ConnectionError:
                 part = b""
             if not part:
                 raise Ended
-            data += part
-        return bytes(data)
+            self._ahead += part
+        data = bytes(self._ahead[:count])
+        del self._ahead[:count]
+        return data
 
     def _wait(self, event: int, deadline: Deadline) -> None:
         """Until the socket is ready; raises Ended when the process is dead and has left nothing to read."""

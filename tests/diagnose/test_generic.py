@@ -99,7 +99,7 @@ def test_zeros_are_no_multiple_of_the_right_answer(grade: Any) -> None:
         (
             "return dW / 2, dwout",
             "constant-factor",
-            "dloss_dW is half times the right answer in every case: a factor is missing or too many.",
+            "dloss_dW is half the right answer in every case: a factor is missing or too many.",
         ),
         (
             "return dW / N, dwout",
@@ -114,7 +114,7 @@ def test_zeros_are_no_multiple_of_the_right_answer(grade: Any) -> None:
         (
             "return dW / N**0.5 / 2, dwout",
             "factor-of-a-size",
-            "dloss_dW is half times the right answer divided by the square root of N: "
+            "dloss_dW is half the right answer divided by the square root of N: "
             "is a mean taken where a sum is asked for?",
         ),
         (
