@@ -149,7 +149,8 @@ def _summary(rows: list[Row], unchanged: int, total: int, out: Path) -> None:
     if len(rows) > MOST_ROWS:
         click.echo(f"`grader report {out} -o class.html` shows all {len(rows)}.")
     kept = f", {unchanged} of them unchanged since they were last graded" if unchanged else ""
-    click.echo(f"{len(rows)} reports in {out}{kept}")
+    count = "1 report" if len(rows) == 1 else f"{len(rows)} reports"
+    click.echo(f"{count} in {out}{kept}")
     if len(rows) < total:
         click.echo(f"Stopped: {total - len(rows)} of {total} are not graded yet; run the same command again to go on.")
 

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from rich.text import Text
 
-from grader.models import Counterexample, Report
+from grader.models import CheckResult, Counterexample, Finding, Report
 from grader.views import terminal
 from tests.views.conftest import check_result, report_of
 
@@ -72,3 +72,23 @@ def test_nothing_from_outside_steers_the_terminal(hostile_report: Report) -> Non
 def test_one_check_alone() -> None:
     """What the pytest plugin shows: the same lines, moved to the left."""
     assert terminal.check_text(check_result()).startswith("✗ dloss_dW  0 of 6  dloss_dW has the right shape")
+
+
+def test_the_first_remark_of_a_row() -> None:
+    """A breach of the by-hand rule goes before wrong answers, these before missing ones; a suspicion is no remark."""
+    passed = check_result(verdict="passed", points=0.0)
+    missing = check_result(name="dloss_dwout", verdict="missing", message="Not implemented yet.")
+    seen = Finding(kind="autograd", certain=True, evidence="autograd ran, ana.py, line 8: `y.backward()`", message="-")
+
+    def remark(*checks: CheckResult, findings: tuple[Finding, ...] = ()) -> str:
+        report = report_of(*checks)
+        exercise = report.exercises[0].model_copy(update={"findings": findings})
+        return terminal.row(report.model_copy(update={"exercises": (exercise,)})).remark
+
+    breach = "batched_backward · autograd: no points. autograd ran, ana.py, line 8: `y.backward()`"
+    wrong = "batched_backward · dloss_dW: failed. dloss_dW has the right shape, but wrong values in all 14 cases."
+    assert remark(check_result(), passed, findings=(seen,)) == breach
+    assert remark(missing, check_result()) == wrong
+    assert remark(missing, findings=(seen,)) == "batched_backward · dloss_dwout: missing. Not implemented yet."
+    paid = check_result(verdict="passed", points=6.0)
+    assert remark(paid, findings=(seen.model_copy(update={"certain": False}),)) == ""
