@@ -1,7 +1,8 @@
 """What an author writes: a forward pass, its shapes, what is asked of the student, and points.
 
 Everything else (cases, oracle, tolerance, stub, local check, LMS package) is derived from an
-`Exercise`. Shapes come from the jaxtyping annotations of the forward pass.
+`Exercise`. Shapes come from the jaxtyping annotations of the forward pass. A little longer than most files: an author
+finds every word of the language here.
 """
 
 from __future__ import annotations

@@ -180,8 +180,8 @@ def _report(
 ) -> Report:
     return Report(
         submission=SubmissionInfo(
-            id=_printable(submission.id),
-            files=tuple(_printable(name) for name, _ in submission.files),
+            id=printable(submission.id),
+            files=tuple(printable(name) for name, _ in submission.files),
             sha256=submission.sha256,
             students=submission.students,
         ),
@@ -197,7 +197,7 @@ def _report(
     )
 
 
-def _printable(name: str) -> str:
+def printable(name: str) -> str:
     """A name that is valid Unicode, whatever bytes it came from."""
     return name.encode("utf-8", "surrogateescape").decode("utf-8", "replace")
 

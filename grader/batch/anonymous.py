@@ -8,6 +8,7 @@ from pathlib import PurePosixPath
 from typing import Any
 
 from grader.models import Report
+from grader.report import printable
 from grader.submissions import Submission
 
 
@@ -28,12 +29,12 @@ class Mask:
         mentioned = dict.fromkeys((*(file for file, _ in submission.files), *submission.names))
         files = {old: f"file-{index}{PurePosixPath(old).suffix}" for index, old in enumerate(mentioned, 1)}
         people = {text: name for who in submission.students for text in (who.name, who.email) if text}
-        self._replacements = {_printable(old): new for old, new in {submission.id: name, **people, **files}.items()}
+        self._replacements = {printable(old): new for old, new in {submission.id: name, **people, **files}.items()}
         # The longest first: a file "ana.py" must not become "anonymous-….py".
-        words = sorted(map(_printable, (*people, *files)), key=len, reverse=True)
+        words = sorted(map(printable, (*people, *files)), key=len, reverse=True)
         whole = (rf"(?<!\w){re.escape(word)}(?!\w)" for word in words)
         # An id may be any word, such as "loss": as an id it stands at the beginning.
-        self._pattern = re.compile("|".join((rf"\A{re.escape(_printable(submission.id))}(?=: )", *whole)))
+        self._pattern = re.compile("|".join((rf"\A{re.escape(printable(submission.id))}(?=: )", *whole)))
 
     def text(self, value: str) -> str:
         """A sentence, with whole names in it replaced."""
@@ -54,11 +55,6 @@ class Mask:
         if isinstance(value, (list, tuple)):
             return [self._replaced(each) for each in value]
         return self.text(value) if isinstance(value, str) else value
-
-
-def _printable(name: str) -> str:
-    """As reports have it: valid Unicode, whatever bytes it came from."""
-    return name.encode("utf-8", "surrogateescape").decode("utf-8", "replace")
 
 
 _WORDS = frozenset({"exercise", "entry_point", "name", "verdict", "status", "kind", "misconception", "counterexample"})

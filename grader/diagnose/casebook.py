@@ -17,6 +17,9 @@ from grader.diagnose import examples
 from grader.exercise import parameter_names
 from grader.misconception import Chain, Link, Misconception
 
+ENDS = (0.0, 1.0)
+"""A student's own constant is found on the line through what these two give."""
+
 Hypothesis = tuple[Misconception, ...]
 """One mistake, or two at once."""
 
@@ -54,11 +57,14 @@ class Casebook:
                 yield first, second
 
     def predict(self, hypothesis: Hypothesis, prepared: Prepared) -> Prediction:
-        """What a student with these mistakes would return on a case."""
+        """What a student with these mistakes would return on a case; kept, unless it holds one student's own number."""
         key = (prepared.case.name, *((misconception.slug, misconception.constant) for misconception in hypothesis))
-        if key not in self._predictions:
-            self._predictions[key] = self._evaluate(hypothesis, prepared)
-        return self._predictions[key]
+        if key in self._predictions:
+            return self._predictions[key]
+        prediction = self._evaluate(hypothesis, prepared)
+        if all(each.constant in (None, *ENDS) or (each,) in self.singles for each in hypothesis):
+            self._predictions[key] = prediction
+        return prediction
 
     def slack(self, prepared: Prepared, output: str) -> float:
         """How far off, relative to its largest entry, a value may be on a case and still be what is predicted."""

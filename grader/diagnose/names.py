@@ -13,7 +13,7 @@ from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import replace
 
 from grader.compare import resembles
-from grader.diagnose.casebook import Casebook, Hypothesis
+from grader.diagnose.casebook import ENDS, Casebook, Hypothesis
 from grader.diagnose.observation import Observation, counting
 from grader.exercise import Check
 from grader.worker.outcome import Raised
@@ -61,7 +61,7 @@ def _fitted(casebook: Casebook, observations: Sequence[Observation], outputs: Se
     for (misconception,) in casebook.singles:
         if misconception.constant is None or misconception.advice:
             continue
-        ends = [(replace(misconception, constant=constant),) for constant in (0.0, 1.0)]
+        ends = [(replace(misconception, constant=constant),) for constant in ENDS]
         points = [
             point
             for observation in observations

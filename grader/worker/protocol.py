@@ -4,6 +4,7 @@ A message is HEADER (kind, index, length) and a payload of fixed-size numbers an
 is hostile once student code has run, so everything here that reads is bounded: the receiver compares `length` with a
 cap before it reads on, `Reader` never goes past the payload, every count and text has a cap, and text loses its
 control characters. `index` is the call's number; an answer must carry the number of the question.
+Longer than most files: each message's writer stands beside its reader.
 """
 
 from __future__ import annotations

@@ -113,6 +113,17 @@ def test_a_number_that_the_student_chose(grade: Any, wrong: dict[str, str], name
     assert named(grade, backward(**wrong)) == {"dloss_dW": name, "dloss_dwout": None}
 
 
+def test_one_students_number_is_not_kept(grade: Any, casebook: Any) -> None:
+    """What is remembered for the next submission does not grow with every new number that a student chose."""
+    slopes = [backward(mask=f"torch.where(h > 0, 1.0, {slope})") for slope in (0.2, 0.31, 0.42)]
+    book = casebook("batched_backward", True)  # the one that `grade` uses
+    assert named(grade, slopes[0])["dloss_dW"] == "leaky-slope"
+    kept = len(book._predictions)
+    assert kept > 0
+    assert [named(grade, source)["dloss_dW"] for source in slopes[1:]] == ["leaky-slope"] * 2
+    assert len(book._predictions) == kept
+
+
 def test_a_crash_is_explained_by_a_crash(grade: Any) -> None:
     """Summing before the product crashes unless N fits, and the name explains the crashes and the values."""
     wrong = backward(dW="(X.T @ g)[:, None] * wout * (h > 0)")
