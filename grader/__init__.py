@@ -10,5 +10,5 @@ __all__ = ["__version__", "check"]
 def __getattr__(name: str) -> Any:
     """`from grader import check` brings torch, which nothing else here needs: so it is imported only when asked for."""
     if name == "check":
-        return import_module("grader.notebook").check
+        return import_module("grader.selfcheck.notebook").check
     raise AttributeError(f"module {__name__!r} has no attribute {name!r}")

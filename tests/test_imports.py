@@ -11,19 +11,17 @@ import pytest
 from importlinter.cli import lint_imports
 
 ROOT = Path(__file__).parent.parent
-RECORDS = {"grader.worker", "grader.worker.evidence", "grader.worker.outcome", "grader.worker.protocol"}
-"""What the worker and the trusted side share."""
-
-ENCODING = "grader.worker.tensors"
-"""Values to bytes and back, which the trusted side needs for what it sends and for what a known mistake computes."""
-
-REACHING = {
-    ("grader.batch.local", "grader.worker.confine"),  # it starts processes that hold the secret: closes them to others
-    ("grader.batch.local", "grader.worker.preload"),  # and imports torch once for all of them
-    ("grader.local", "grader.worker.loader"),  # the student's own process: there is no other side
-    ("grader.notebook", "grader.worker.call"),  # nor in the student's own kernel
+RECORDS = {
+    "grader.wire",
+    "grader.wire.evidence",
+    "grader.wire.outcome",
+    "grader.wire.protocol",
+    "grader.wire.printable",
 }
-"""Imports into the worker from outside of the sandbox, each with its reason."""
+"""What the two sides say to each other, without the tensors."""
+
+HOSTS = ("grader.worker", "grader.sandbox", "grader.selfcheck")
+"""Who runs student code: behind the wall, or, on the student's own machine, without one."""
 
 
 @pytest.fixture(scope="module")
@@ -37,30 +35,34 @@ def test_imports_point_one_way(capsys: pytest.CaptureFixture[str]) -> None:
     assert status == 0, capsys.readouterr().out
 
 
-def test_worker_imports_nothing_else_of_grader(graph: grimp.ImportGraph) -> None:
+def test_worker_imports_only_the_wire(graph: grimp.ImportGraph) -> None:
     """What runs beside student code imports no trusted module, not even the error classes."""
-    outside = {
-        (module, imported)
-        for module in {"grader.worker", *graph.find_descendants("grader.worker")}
-        for imported in graph.find_modules_directly_imported_by(module)
-        if imported.split(".")[0] == "grader" and not imported.startswith("grader.worker")
-    }
-    assert not outside
+    assert not _imports_out_of(graph, "grader.worker", allowed=("grader.worker", "grader.wire"))
+    assert not _imports_out_of(graph, "grader.wire", allowed=("grader.wire",))
 
 
-def test_only_the_sandbox_reaches_into_the_worker(graph: grimp.ImportGraph) -> None:
-    """Trusted modules outside the sandbox use its records and encoding; REACHING names the exceptions."""
+def test_only_who_runs_student_code_imports_the_worker(graph: grimp.ImportGraph) -> None:
+    """Everything else speaks to the sandbox, in the records of the wire."""
     reaching = {
         (module, imported)
         for module in graph.modules
-        if module.startswith("grader") and not module.startswith(("grader.worker", "grader.sandbox"))
+        if module.startswith("grader") and not module.startswith(HOSTS)
         for imported in graph.find_modules_directly_imported_by(module)
-        if imported.startswith("grader.worker") and imported not in {*RECORDS, ENCODING}
+        if imported.startswith("grader.worker")
     }
-    assert not reaching - REACHING
+    assert not reaching
 
 
-def test_records_of_the_worker_need_no_torch(graph: grimp.ImportGraph) -> None:
+def _imports_out_of(graph: grimp.ImportGraph, package: str, allowed: tuple[str, ...]) -> set[tuple[str, str]]:
+    return {
+        (module, imported)
+        for module in {package, *graph.find_descendants(package)}
+        for imported in graph.find_modules_directly_imported_by(module)
+        if imported.split(".")[0] == "grader" and not imported.startswith(allowed)
+    }
+
+
+def test_records_of_the_wire_need_no_torch(graph: grimp.ImportGraph) -> None:
     """The records and the protocol are plain Python: a parent that only waits need not import torch."""
     for module in RECORDS:
         assert not graph.chain_exists(module, "torch"), module

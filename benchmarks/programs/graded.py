@@ -11,9 +11,11 @@ import sys
 import time
 from pathlib import Path
 
-from grader import catalog, grading, report
-from grader.assignment import load
-from grader.report import Plan
+from grader.course import catalog
+from grader.course.assignment import load
+from grader.grading import grade as grading
+from grader.grading import report
+from grader.grading.report import Plan
 from grader.sandbox.session import Sandbox
 from grader.sandbox.spawner import Spawner
 from grader.submissions import Submission

@@ -7,8 +7,9 @@ import sys
 
 import torch
 
-from grader import cases, catalog
-from grader.secret import PUBLIC
+from grader.cases import suite as cases
+from grader.cases.secret import PUBLIC
+from grader.course import catalog
 
 if __name__ == "__main__":
     exercise = catalog.bundled().load(sys.argv[1])

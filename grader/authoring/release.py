@@ -18,7 +18,7 @@ from nbformat.v4 import new_code_cell, new_markdown_cell, new_notebook
 
 from grader.authoring import FIGURE
 from grader.authoring.figure import figure
-from grader.catalog import Catalog
+from grader.course.catalog import Catalog
 from grader.errors import ExerciseError
 from grader.exercise import Exercise
 

@@ -6,7 +6,7 @@ from dataclasses import dataclass
 from pathlib import Path
 
 from grader.authoring import FIGURE
-from grader.catalog import Catalog
+from grader.course.catalog import Catalog
 from grader.errors import ExerciseError
 
 

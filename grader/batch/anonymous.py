@@ -7,8 +7,8 @@ import re
 from pathlib import PurePosixPath
 from typing import Any
 
+from grader.grading.report import printable
 from grader.models import Report
-from grader.report import printable
 from grader.submissions import Submission
 
 

@@ -9,9 +9,8 @@ import signal
 import subprocess
 import sys
 import threading
-from collections.abc import Iterator, Sequence
+from collections.abc import Sequence
 from concurrent.futures import Future, ThreadPoolExecutor
-from contextlib import ExitStack, contextmanager
 from multiprocessing import Pipe
 from multiprocessing.connection import Connection
 from pathlib import Path
@@ -20,7 +19,6 @@ import grader
 from grader.batch import node
 from grader.batch.node import Graded, Ready, Setup, Task
 from grader.errors import GraderError, SandboxError
-from grader.sandbox import Sandbox, Spawner
 from grader.submissions import Submission
 
 DIED = (
@@ -147,14 +145,14 @@ class LocalPool:
         self._ended = False
 
     def __enter__(self) -> LocalPool:
-        from grader.worker import confine, preload
+        from grader.sandbox import preload, set_dumpable
 
-        preload.preload()  # once, here: the processes share the memory
+        preload()  # once, here: the processes share the memory
         for _ in range(self.capacity):
             self._nodes.append(Node.forked(self._nodes))
         for each in self._nodes:
             each.hello()
-        confine.set_dumpable(False)  # from here on nobody of our user may look into this process
+        set_dumpable(False)  # from here on nobody of our user may look into this process
         self._threads = ThreadPoolExecutor(self.capacity)
         return self
 
@@ -221,15 +219,8 @@ class LocalPool:
 
 
 def _belong_to(parent: int) -> None:
-    from grader.worker import confine
+    from grader.sandbox import die_with
 
     signal.signal(signal.SIGTERM, signal.SIG_DFL)
     signal.signal(signal.SIGINT, signal.SIG_IGN)
-    confine.die_with(parent, signal.SIGKILL)
-
-
-@contextmanager
-def sandboxes(spawner: Spawner, jobs: int, *, insist: bool = False) -> Iterator[tuple[Sandbox, ...]]:
-    """One sandbox per job; raises LayersMissing where the machine offers too little and nobody insists."""
-    with ExitStack() as stack:
-        yield tuple(stack.enter_context(Sandbox(spawner, slot, insist=insist)) for slot in range(jobs))
+    die_with(parent, signal.SIGKILL)

@@ -21,15 +21,18 @@ from multiprocessing.connection import Connection
 from pathlib import Path
 from typing import TYPE_CHECKING
 
-from grader import catalog, grading, report, storage
-from grader.assignment import Assignment
+from grader import storage
 from grader.batch import anonymous
+from grader.course import catalog
+from grader.course.assignment import Assignment
 from grader.errors import GraderError, SandboxError
+from grader.grading import grade as grading
+from grader.grading import report
+from grader.grading.remark import Row, row
+from grader.grading.report import Plan
 from grader.models import Report
-from grader.report import Plan
 from grader.sandbox import Sandbox, Spawner
 from grader.submissions import Submission
-from grader.views.terminal import Row, row
 
 if TYPE_CHECKING:
     from nacl.public import PrivateKey

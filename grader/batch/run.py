@@ -8,13 +8,14 @@ from concurrent.futures import FIRST_COMPLETED, Future, wait
 from dataclasses import dataclass
 from typing import Protocol
 
-from grader import report, storage
+from grader import storage
 from grader.batch import anonymous
 from grader.batch.folder import ReportFolder
 from grader.batch.node import Graded, Setup
 from grader.errors import SandboxError
+from grader.grading import report
+from grader.grading.remark import Row, row
 from grader.submissions import Source, Submission
-from grader.views.terminal import Row, row
 
 log = logging.getLogger("grader.batch")
 

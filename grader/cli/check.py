@@ -12,7 +12,7 @@ from pathlib import Path
 import click
 
 from grader.cli import options
-from grader.stopwatch import PRINTED_LINES, Answer, Request, Stopwatch
+from grader.selfcheck.parent import PRINTED_LINES, Answer, Request, Stopwatch
 
 EXIT_FAILED = 1
 DEBOUNCE_MILLISECONDS = 30

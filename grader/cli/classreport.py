@@ -13,7 +13,7 @@ if TYPE_CHECKING:
     from collections.abc import Iterable, Iterator, Sequence
 
     from grader.batch.similar import Group
-    from grader.catalog import Catalog
+    from grader.course.catalog import Catalog
     from grader.models import Report
     from grader.submissions import Submission
 

@@ -18,9 +18,9 @@ from grader.cli.options import EXISTING_FOLDER
 from grader.errors import GraderError
 
 if TYPE_CHECKING:
+    from grader.grading.report import Plan
     from grader.lms.container import Run, Save
     from grader.models import Report
-    from grader.report import Plan
     from grader.submissions import Submission
 
 NOT_GRADED = 3

@@ -11,8 +11,8 @@ import click
 from grader.cli import options
 
 if TYPE_CHECKING:
-    from grader.assignment import Assignment
-    from grader.catalog import Catalog
+    from grader.course.assignment import Assignment
+    from grader.course.catalog import Catalog
 
 Decorated = TypeVar("Decorated", bound=Callable[..., object])
 
@@ -140,7 +140,7 @@ def _chosen(
 
 
 def _secret(file: Path | None) -> bytes:
-    from grader import secret
+    from grader.cases import secret
 
     path = file or secret.default_path()
     key, made = secret.read_or_make(path)

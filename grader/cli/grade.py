@@ -17,7 +17,7 @@ if TYPE_CHECKING:
     from grader.batch.cluster import DaskCluster
     from grader.batch.local import LocalPool
     from grader.batch.node import Setup
-    from grader.views.terminal import Row
+    from grader.grading.remark import Row
 
 MOST_ROWS = 200
 """A longer table is for nobody; `grader report` shows any class."""
@@ -115,10 +115,10 @@ def _grade(
     from grader.batch import manifest
     from grader.batch.folder import ReportFolder
     from grader.batch.run import run
-    from grader.views import terminal
     from grader.views.progress import BatchProgress
+    from grader.wire.printable import plain
 
-    sources = submissions.find(paths, layout, lambda sentence: click.echo(terminal.plain(sentence), err=True))
+    sources = submissions.find(paths, layout, lambda sentence: click.echo(plain(sentence), err=True))
     if not sources:
         raise click.UsageError("no submission found: a submission is a .py or .ipynb file, or a folder of them")
     rows: list[Row] = []
@@ -205,7 +205,7 @@ def _executor(name: str, scheduler: str | None, jobs: int) -> Iterator[LocalPool
 
 
 def _secret(file: Path | None) -> bytes:
-    from grader import secret
+    from grader.cases import secret
 
     path = file or secret.default_path()
     key, made = secret.read_or_make(path)

@@ -47,7 +47,7 @@ def gradebook(
 
 
 def _remarks(without_row: tuple[str, ...], without_report: int, blank: int) -> None:
-    from grader.views.terminal import plain
+    from grader.wire.printable import plain
 
     if without_row:
         shown = ", ".join(map(plain, without_row[:NAMES_SHOWN]))

@@ -11,8 +11,8 @@ import click
 from grader.exercise import Limits
 
 if TYPE_CHECKING:
-    from grader.assignment import Assignment
-    from grader.catalog import Catalog
+    from grader.course.assignment import Assignment
+    from grader.course.catalog import Catalog
 
 Decorated = TypeVar("Decorated", bound=Callable[..., object])
 
@@ -73,13 +73,13 @@ def limits_options(command: Decorated) -> Decorated:
 
 def catalog_at(folder: Path | None) -> Catalog:
     """The catalog that --exercises names, or the bundled one."""
-    from grader import catalog
+    from grader.course import catalog
 
     return catalog.at(folder) if folder else catalog.bundled()
 
 
 def assignment_from(path: Path | None, catalog: Catalog) -> Assignment:
     """The assignment that --assignment names, or the one that lies beside the exercises."""
-    from grader import assignment
+    from grader.course import assignment
 
     return assignment.load(path) if path else assignment.default(catalog)

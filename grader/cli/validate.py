@@ -39,7 +39,7 @@ def validate(
     import torch
     from rich.console import Console
 
-    from grader.drawing import FAMILIES
+    from grader.cases.drawing import FAMILIES
     from grader.validate import prove
     from grader.validate.record import record
 

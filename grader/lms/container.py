@@ -15,16 +15,19 @@ from pathlib import Path
 
 import torch
 
-from grader import __version__, grading, report, secret
+from grader import __version__
+from grader.cases import secret, stored
 from grader.errors import SandboxError, SecretError
-from grader.lms import cases, pace, settings, wording
+from grader.grading import grade as grading
+from grader.grading import report
+from grader.grading.report import Item, Plan
+from grader.grading.scoring import exercise_result
+from grader.lms import pace, settings, wording
 from grader.lms.settings import Settings
 from grader.models import CheckResult, ExerciseResult, Note, Report
-from grader.report import Item, Plan
 from grader.sandbox import Sandbox, Session, Spawner
-from grader.scoring import exercise_result
 from grader.submissions import Submission
-from grader.worker.outcome import Loaded
+from grader.wire.outcome import Loaded
 
 SAVE_SECONDS = 5.0
 """How often, at most, unfinished results are written."""
@@ -76,7 +79,7 @@ def draw(folder: Path) -> int:
     (folder / settings.CASES).unlink(missing_ok=True)  # drawn anew, even where they seem to fit
     plan = planned(Run(folder, chosen, time.monotonic()), "", None)
     suites = {item.exercise.slug: item.casebook.suite for item in plan.items}
-    cases.write(folder / settings.CASES, _key(folder), suites)
+    stored.write(folder / settings.CASES, _key(folder), suites)
     return sum(len(suite.cases) for suite in suites.values())
 
 
@@ -92,7 +95,7 @@ def protect(folder: Path) -> None:
 def planned(run: Run, student: str, sandbox: Sandbox | None) -> Plan:
     """The plan, from cases that were drawn before or drawn now; raises GraderError."""
     chosen, key = run.settings, _secret(run.folder)
-    prepare = cases.reader(run.folder / settings.CASES, _key(run.folder))
+    prepare = stored.reader(run.folder / settings.CASES, _key(run.folder))
     return report.plan(
         chosen.catalog(run.folder),
         chosen.assignment,

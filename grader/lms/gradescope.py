@@ -13,11 +13,11 @@ from typing import Annotated, Any, Literal
 
 from pydantic import BaseModel, ConfigDict, Field, ValidationError
 
+from grader.grading.report import Plan
 from grader.lms import wording
 from grader.lms.settings import Details
 from grader.lms.text import check_text, plain, shortened
 from grader.models import CheckResult, ExerciseResult, Report
-from grader.report import Plan
 from grader.views import wording as words
 
 Visibility = Literal["hidden", "after_due_date", "after_published", "visible"]

@@ -18,8 +18,8 @@ from grader.exercise import Limits
 from grader.lms import wording
 from grader.sandbox import Session
 from grader.sandbox.worker import Usage, usage
-from grader.worker.outcome import Loaded, Outcome, Stopped
-from grader.worker.protocol import Input
+from grader.wire.outcome import Loaded, Outcome, Stopped
+from grader.wire.protocol import Input
 
 
 class TimeIsUp(BaseException):

@@ -19,7 +19,7 @@ from typing import Literal
 import torch
 
 from grader import storage
-from grader.catalog import Catalog
+from grader.course.catalog import Catalog
 from grader.errors import ExerciseError, OutputError
 from grader.exercise import Exercise
 from grader.lms import gradescope, prairielearn, settings, wheel, wording

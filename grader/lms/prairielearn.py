@@ -12,10 +12,10 @@ from typing import Annotated
 from pydantic import BaseModel, ConfigDict, Field, ValidationError, model_validator
 
 from grader.errors import SubmissionError
+from grader.grading.report import Plan
 from grader.lms import wording
 from grader.lms.text import check_text, plain, shortened
 from grader.models import Report
-from grader.report import Plan
 
 MOST_BYTES = 1_000_000
 """Of the whole file; the platform's limit is 1 MB."""

@@ -7,8 +7,8 @@ from typing import Literal
 
 from pydantic import BaseModel, ConfigDict, Field, ValidationError
 
-from grader.assignment import Assignment
-from grader.catalog import Catalog
+from grader.course.assignment import Assignment
+from grader.course.catalog import Catalog
 from grader.errors import AssignmentError
 
 FOLDER = "grading"

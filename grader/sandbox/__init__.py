@@ -6,7 +6,7 @@
                 session.loaded                            # where the functions were found
                 session.call("backward", encoded_inputs, expected_bytes, limits)   # an Outcome
 
-Names are resolved late, because the walls exist on Linux only and `LocalSession` everywhere.
+Names are resolved late, because the walls exist on Linux only.
 """
 
 from __future__ import annotations
@@ -17,20 +17,22 @@ from typing import TYPE_CHECKING, Any
 from grader.errors import SandboxError
 
 if TYPE_CHECKING:
-    from grader.sandbox.local import LocalSession
     from grader.sandbox.session import Sandbox, Session
     from grader.sandbox.spawner import Spawner
-    from grader.worker.confine import Layer, probe_layers
+    from grader.worker.confine import Layer, die_with, probe_layers, set_dumpable
+    from grader.worker.preload import preload
 
-__all__ = ["Layer", "LocalSession", "Sandbox", "Session", "Spawner", "probe_layers"]
+__all__ = ["Layer", "Sandbox", "Session", "Spawner", "die_with", "preload", "probe_layers", "set_dumpable"]
 
 _HOMES = {
     "Layer": "grader.worker.confine",
-    "LocalSession": "grader.sandbox.local",
     "Sandbox": "grader.sandbox.session",
     "Session": "grader.sandbox.session",
     "Spawner": "grader.sandbox.spawner",
+    "die_with": "grader.worker.confine",
+    "preload": "grader.worker.preload",
     "probe_layers": "grader.worker.confine",
+    "set_dumpable": "grader.worker.confine",
 }
 
 
@@ -38,7 +40,7 @@ def __getattr__(name: str) -> Any:
     from importlib import import_module
 
     if name in _HOMES:
-        if sys.platform != "linux" and name != "LocalSession":
+        if sys.platform != "linux":
             raise SandboxError("the sandbox needs Linux (Landlock, seccomp); here only `grader check` works")
         return getattr(import_module(_HOMES[name]), name)
     raise AttributeError(f"module {__name__!r} has no attribute {name!r}")

@@ -7,7 +7,7 @@ import signal
 from typing import Literal
 
 from grader.exercise import Limits
-from grader.worker.outcome import Stopped
+from grader.wire.outcome import Stopped
 
 What = Literal["Your function", "Loading your file"]
 """What was running."""

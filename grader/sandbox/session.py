@@ -23,9 +23,10 @@ from grader.sandbox.control import Control, ProcessGone
 from grader.sandbox.sentences import What
 from grader.sandbox.spawner import Spawner
 from grader.sandbox.worker import Deadline, Ended, OutOfCpu, OutOfTime, Starved, TooLong, Worker
-from grader.worker import confine, protocol
-from grader.worker.outcome import Evidence, Frame, Loaded, NotDefined, Outcome, Raised, Stopped
-from grader.worker.protocol import Input, Kind, ProtocolError, TooMuch
+from grader.wire import protocol
+from grader.wire.outcome import Evidence, Frame, Loaded, NotDefined, Outcome, Raised, Stopped
+from grader.wire.protocol import Input, Kind, ProtocolError, TooMuch
+from grader.worker import confine
 
 T = TypeVar("T")
 CALLING: What = "Your function"

@@ -17,7 +17,7 @@ from pathlib import Path
 from typing import NamedTuple
 
 from grader.exercise import Limits
-from grader.worker.protocol import HEADER, Kind, ProtocolError, frame, parse_header
+from grader.wire.protocol import HEADER, Kind, ProtocolError, frame, parse_header
 
 CHUNK_BYTES = 2**20
 READ_BYTES = 2**16

@@ -8,7 +8,7 @@ from typing import Any
 import torch
 from torch import Tensor
 
-from grader.drawing import LARGE, clipped, equal_rows_once, middle
+from grader.cases.drawing import LARGE, clipped, equal_rows_once, middle
 from grader.exercise import Exercise, Parameter, Predicate
 from grader.validate.mutants import Call, Mutant, as_tuple
 

@@ -11,13 +11,13 @@ from typing import Any, Literal
 import torch
 from torch import Tensor
 
-from grader.cases import Prepared, Suite
-from grader.compare import judge
-from grader.drawing import draw_inputs, generator, schedule
+from grader.cases.drawing import draw_inputs, generator, schedule
+from grader.cases.suite import Prepared, Suite
 from grader.exercise import Exercise
+from grader.grading.compare import judge
 from grader.validate.mutants import Call, Mutant, as_tuple, encoded, run, same
-from grader.worker import tensors
-from grader.worker.protocol import Input
+from grader.wire import tensors
+from grader.wire.protocol import Input
 
 ENOUGH = 2
 """How many cases must catch each mutant, under every secret."""

@@ -14,9 +14,9 @@ from torch import Tensor
 
 from grader.exercise import Exercise
 from grader.misconception import Chain, Misconception
-from grader.worker import tensors
-from grader.worker.outcome import Outcome, Raised, Returned
-from grader.worker.protocol import MAX_ITEMS, Input, cap_bytes
+from grader.wire import tensors
+from grader.wire.outcome import Outcome, Raised, Returned
+from grader.wire.protocol import MAX_ITEMS, Input, cap_bytes
 
 Call = Callable[[Mapping[str, Any]], Any]
 """From inputs by name to what the entry point returns."""

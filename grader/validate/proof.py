@@ -14,19 +14,19 @@ from typing import Any
 import torch
 from torch import Tensor
 
-from grader.cases import Prepared, prepare
-from grader.catalog import Catalog
-from grader.compare import judge, to_tensor
-from grader.drawing import FAMILIES
+from grader.cases.drawing import FAMILIES
+from grader.cases.oracle import double
+from grader.cases.suite import Prepared, prepare
+from grader.course.catalog import Catalog
 from grader.errors import ExerciseError
 from grader.exercise import Exercise, Gradient, Jacobian
+from grader.grading.compare import judge, to_tensor
 from grader.misconception import Chain
-from grader.oracle import double
 from grader.validate.generic import generic
 from grader.validate.matrix import Bench, Row, matrix
 from grader.validate.mutants import Call, Mutant, by_chain, by_position, misconceptions, run
 from grader.validate.syntax import load, syntax
-from grader.worker.outcome import Array, Outcome, Returned
+from grader.wire.outcome import Array, Outcome, Returned
 
 COMPARED = 3
 """Under how many secrets the misconceptions are compared with each other."""

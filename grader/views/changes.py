@@ -9,7 +9,7 @@ from rich.console import Console
 from rich.text import Text
 
 from grader.batch.difference import Change
-from grader.views.terminal import plain
+from grader.wire.printable import plain
 
 
 def show(found: Sequence[Change], console: Console) -> None:

@@ -10,14 +10,15 @@ from functools import lru_cache
 from jinja2 import Environment, PackageLoader, StrictUndefined
 from markupsafe import Markup, escape
 
-from grader.cases import Prepared
-from grader.catalog import Catalog
-from grader.diagnose.examples import enumerate_cases
-from grader.diagnose.literals import call_source, tensor_source
+from grader.cases.examples import enumerate_cases
+from grader.cases.suite import Prepared
+from grader.course.catalog import Catalog
 from grader.exercise import Exercise
+from grader.grading.diagnose.literals import call_source, tensor_source
 from grader.models import ExerciseResult, Report, Verdict
-from grader.views import grids, statement, terminal, wording
+from grader.views import grids, statement, wording
 from grader.views.grids import Grid
+from grader.wire.printable import plain
 
 CODE = re.compile(r"`([^`]+)`")
 DIGITS = 4
@@ -107,7 +108,7 @@ def _example(exercise: Exercise, prepared: Prepared, variant: str, larger: bool)
 
 
 def _plain(text: object) -> str:
-    return terminal.plain(str(text), keep_newlines=True)
+    return plain(str(text), keep_newlines=True)
 
 
 def _sentence(text: str) -> Markup:

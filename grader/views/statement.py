@@ -8,7 +8,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING
 from xml.etree import ElementTree
 
-from grader.catalog import Catalog
+from grader.course.catalog import Catalog
 from grader.errors import ExerciseError
 from grader.views import wording
 

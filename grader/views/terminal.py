@@ -4,8 +4,6 @@ from __future__ import annotations
 
 import io
 from collections.abc import Callable, Iterator, Sequence
-from contextlib import contextmanager
-from dataclasses import dataclass
 from textwrap import dedent
 
 from rich.console import Console
@@ -13,47 +11,17 @@ from rich.markup import escape
 from rich.table import Table
 from rich.text import Text
 
+from grader.grading.remark import Row
 from grader.models import CheckResult, ExerciseResult, Report
 from grader.views import grids, wording
 from grader.views.grids import Cell, Comparison, Grid
+from grader.wire.printable import plain
 
 COLOURS = {"passed": "green", "failed": "red", "missing": "yellow", "skipped": "yellow", "internal_error": "magenta"}
 PAGE = 100
 """Columns that grids may take where nothing is wrapped."""
 UNWRAPPED = 10_000
 GAP = "   "
-
-
-@dataclass(frozen=True)
-class Row:
-    """What the class table shows of one report."""
-
-    id: str
-    status: str
-    score: str
-    remark: str
-
-
-def row(report: Report) -> Row:
-    """One line for one submission: the first thing that cost points."""
-    score = "–" if report.score is None else f"{report.score:g} / {report.max_score:g}"
-    return Row(plain(report.submission.id), report.status, score, plain(_first_remark(report)))
-
-
-def _first_remark(report: Report) -> str:
-    """The by-hand rule first, since it costs an exercise; then what ran and was not right, then what is missing."""
-    if report.status != "graded" and report.notes:
-        return report.notes[0].message
-    for exercise in report.exercises:
-        unpaid = any(check.verdict == "passed" and check.points == 0.0 < check.max_points for check in exercise.checks)
-        certain = [finding for finding in exercise.findings if finding.certain]
-        if unpaid and certain:
-            return f"{exercise.exercise} · {certain[0].kind}: no points. {certain[0].evidence}"
-    bad = [(exercise, check) for exercise in report.exercises for check in exercise.checks if check.verdict != "passed"]
-    bad.sort(key=lambda each: each[1].verdict == "missing")
-    return "".join(
-        f"{exercise.exercise} · {check.name}: {check.verdict}. {check.message}" for exercise, check in bad[:1]
-    )
 
 
 def print_table(rows: Sequence[Row], console: Console | None = None) -> None:
@@ -208,19 +176,3 @@ def _lines(grid: Grid) -> list[Text]:
 
 def _cell(cell: Cell, marked: bool) -> str:
     return cell.text + (("✗" if cell.wrong else " ") if marked else "")
-
-
-def plain(text: str, *, keep_newlines: bool = False) -> str:
-    """Text without control characters, so that no name or message can steer a terminal."""
-    return "".join(c if c.isprintable() or (keep_newlines and c == "\n") else "�" for c in text)
-
-
-@contextmanager
-def progress(total: int) -> Iterator[Callable[[], None]]:
-    """A progress bar with an estimate; silent where there is no terminal."""
-    from rich.progress import BarColumn, MofNCompleteColumn, Progress, TextColumn, TimeRemainingColumn
-
-    columns = (TextColumn("grading"), BarColumn(), MofNCompleteColumn(), TimeRemainingColumn())
-    with Progress(*columns, console=Console(stderr=True), transient=True) as bar:
-        task = bar.add_task("grading", total=total)
-        yield lambda: bar.advance(task)

@@ -11,9 +11,10 @@ from typing import Protocol
 import numpy as np
 import torch
 
-from grader.worker import loader, tensors
-from grader.worker.outcome import Evidence, Foreign, Item, Raised, Returned
-from grader.worker.protocol import MAX_ITEMS, Answer, Input, TooMuch
+from grader.wire import tensors
+from grader.wire.outcome import Evidence, Foreign, Item, Raised, Returned
+from grader.wire.protocol import MAX_ITEMS, Answer, Input, TooMuch
+from grader.worker import loader
 
 SEED = 0
 

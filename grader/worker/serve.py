@@ -5,10 +5,8 @@ from __future__ import annotations
 import os
 from collections.abc import Callable
 
-from grader.worker import loader, reading
-from grader.worker.call import call, is_out_of_memory, settle
-from grader.worker.outcome import Evidence, Loaded, NotDefined
-from grader.worker.protocol import (
+from grader.wire.outcome import Evidence, Loaded, NotDefined
+from grader.wire.protocol import (
     HEADER,
     Answer,
     Kind,
@@ -22,6 +20,9 @@ from grader.worker.protocol import (
     frame,
     parse_header,
 )
+from grader.worker import loader
+from grader.worker.call import call, is_out_of_memory, settle
+from grader.worker.loader import suspicions
 from grader.worker.tripwires import Tripwires
 
 Functions = dict[str, Callable[..., object]]
@@ -57,7 +58,7 @@ def _load(wire: int, index: int, payload: bytes, tripwires: Tripwires) -> tuple[
         _send(wire, frame(Kind.READ, index, encode_read(read)))
 
     job = decode_job(payload)
-    tripwires.wary = reading.reaches_for_operators(job.files)
+    tripwires.wary = suspicions.reaches_for_operators(job.files)
     settle()
     try:
         functions, loaded = loader.load(job.files, job.entry_points, tell)

@@ -27,11 +27,11 @@ import torch.autograd.forward_ad
 import torch.func
 from torch.utils._python_dispatch import TorchDispatchMode
 
-from grader.worker import evidence
-from grader.worker.evidence import Seen
+from grader.wire import evidence
+from grader.wire.evidence import Seen
+from grader.wire.outcome import Evidence
 from grader.worker.loader.describing import code_line
 from grader.worker.loader.program import MARK
-from grader.worker.outcome import Evidence
 
 MOST = 8
 """Different things that one call can be told of."""

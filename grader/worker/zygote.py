@@ -14,9 +14,9 @@ import socket
 from pathlib import Path
 from typing import Any
 
+from grader.wire.protocol import Kind, frame
 from grader.worker import serve
 from grader.worker.confine import WIRE, Plan, adopt_orphans, confine, die_with, set_dumpable
-from grader.worker.protocol import Kind, frame
 from grader.worker.tripwires import Tripwires
 
 PACKET_BYTES = 4096

@@ -25,10 +25,13 @@ from types import ModuleType
 
 import torch
 
-from grader import cases, catalog, grading, misconception
-from grader.cases import Suite
-from grader.diagnose import Casebook
+from grader import misconception
+from grader.cases import suite as cases
+from grader.cases.suite import Suite
+from grader.course import catalog
 from grader.exercise import Exercise, Limits
+from grader.grading import grade as grading
+from grader.grading.diagnose import Casebook
 from grader.sandbox import Sandbox, Spawner
 from grader.validate.generic import generic
 from grader.validate.matrix import ENOUGH, Bench, Sample

@@ -14,9 +14,11 @@ from pathlib import Path
 
 import pytest
 
-from grader import cases, catalog, grading
-from grader.diagnose import Casebook
+from grader.cases import suite as cases
+from grader.course import catalog
 from grader.exercise import Limits
+from grader.grading import grade as grading
+from grader.grading.diagnose import Casebook
 from grader.models import ExerciseResult
 from grader.sandbox import Sandbox
 

@@ -4,9 +4,9 @@ from pathlib import Path
 
 import pytest
 
-from grader import catalog
 from grader.authoring import skeleton
-from grader.catalog import Catalog
+from grader.course import catalog
+from grader.course.catalog import Catalog
 
 
 @pytest.fixture

@@ -7,9 +7,9 @@ from xml.etree import ElementTree
 import nbformat
 import pytest
 
-from grader import catalog
 from grader.authoring import release
-from grader.catalog import Catalog
+from grader.course import catalog
+from grader.course.catalog import Catalog
 from grader.errors import ExerciseError
 
 COURSE = catalog.bundled()

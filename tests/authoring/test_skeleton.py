@@ -5,10 +5,10 @@ from pathlib import Path
 import pytest
 
 from grader.authoring import skeleton
-from grader.cases import prepare
-from grader.catalog import Catalog
-from grader.compare import agrees
+from grader.cases.suite import prepare
+from grader.course.catalog import Catalog
 from grader.errors import ExerciseError
+from grader.grading.compare import agrees
 
 SECRET = b"the secret of the skeleton's test"
 

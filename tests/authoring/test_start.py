@@ -4,9 +4,9 @@ from pathlib import Path
 
 import pytest
 
-from grader import catalog
 from grader.authoring.start import start
-from grader.catalog import Catalog
+from grader.course import catalog
+from grader.course.catalog import Catalog
 from grader.errors import ExerciseError
 
 

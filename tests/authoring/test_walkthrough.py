@@ -7,8 +7,10 @@ from pathlib import Path
 
 import pytest
 
-from grader import catalog, grading, report
-from grader.assignment import Assignment, Entry
+from grader.course import catalog
+from grader.course.assignment import Assignment, Entry
+from grader.grading import grade as grading
+from grader.grading import report
 from grader.models import CheckResult
 from grader.sandbox import Sandbox
 from grader.submissions import Submission

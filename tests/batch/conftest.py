@@ -15,12 +15,13 @@ from pathlib import Path
 
 import pytest
 
-from grader import assignment, catalog, submissions
+from grader import submissions
 from grader.batch.cluster import DaskCluster
 from grader.batch.folder import ReportFolder
 from grader.batch.local import LocalPool
 from grader.batch.node import Setup
 from grader.batch.run import Done, run
+from grader.course import assignment, catalog
 
 SAMPLES = Path(__file__).parents[1] / "samples"
 SECRET = b"0123456789abcdef" * 4

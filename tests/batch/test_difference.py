@@ -8,8 +8,8 @@ from typing import Any
 
 from click.testing import CliRunner
 
-from grader import report as reporting
 from grader.cli import main
+from grader.grading import report as reporting
 from grader.models import CheckResult, Environment, ExerciseResult, Report, SubmissionInfo
 
 

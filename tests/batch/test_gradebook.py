@@ -12,9 +12,9 @@ from typing import Any
 import pytest
 from click.testing import CliRunner
 
-from grader import report as reporting
 from grader.batch import cells
 from grader.cli import main
+from grader.grading import report as reporting
 from grader.models import Environment, ExerciseResult, Report, Student, SubmissionInfo
 
 

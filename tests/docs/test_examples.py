@@ -24,7 +24,7 @@ from pathlib import Path
 
 import pytest
 
-from grader import catalog
+from grader.course import catalog
 
 ROOT = Path(__file__).parents[2]
 PAGES = [ROOT / "README.md", *sorted((ROOT / "docs").rglob("*.md"))]
@@ -47,7 +47,7 @@ CLUSTER = {r"10\.0\.0\.1": "127.0.0.1", r"--nworkers 8": "--nworkers 2"}
 """The cluster of these machines: two workers on loopback, at a port that is free."""
 SERVES = "dask "
 """Commands that serve until the page's last example is run."""
-COMMANDS = {"grader": "grader", "pytest": "pytest -p grader.pytest_plugin", "python": "", "dask": "dask"}
+COMMANDS = {"grader": "grader", "pytest": "pytest -p grader.selfcheck.pytest_plugin", "python": "", "dask": "dask"}
 STATUS = {"grader check": (0, 1), "grader doctor": (0, 1), "pytest": (0, 1)}
 """Exit statuses that are an answer too: not all passed, a layer is missing."""
 WATCHING = "Ctrl+C to stop."

@@ -10,11 +10,13 @@ from typing import Any
 
 import pytest
 
-from grader import assignment, catalog, grading, report
+from grader.course import assignment, catalog
+from grader.grading import grade as grading
+from grader.grading import report
+from grader.grading.report import Plan
 from grader.lms import settings
 from grader.lms.settings import Settings
 from grader.models import Report
-from grader.report import Plan
 from grader.sandbox import Sandbox
 from grader.submissions import Submission
 

@@ -19,11 +19,11 @@ from pathlib import Path
 import pytest
 import torch
 
-from grader import catalog
-from grader.lms import cases, container, gradescope, pace, package, prairielearn, settings, wording
+from grader.course import catalog
+from grader.grading.report import Plan
+from grader.lms import container, gradescope, pace, package, prairielearn, settings, wording
 from grader.lms.container import Run
 from grader.models import Report
-from grader.report import Plan
 from grader.sandbox import Sandbox
 from grader.submissions import Submission
 from tests.lms.conftest import ROOT, SECRET, SLUGS, settings_for, solution, wrong
@@ -155,10 +155,10 @@ def test_what_the_deadline_leaves_out_costs_nothing(plan: Plan, sandbox: Sandbox
 def test_kept_cases_are_the_drawn_ones(plan: Plan, tmp_path: Path) -> None:
     """Cases from the file equal those that are drawn, strides included; with another key they are drawn anew."""
     suites = {item.exercise.slug: item.casebook.suite for item in plan.items}
-    cases.write(tmp_path / "cases.pt", "key", suites)
+    stored.write(tmp_path / "cases.pt", "key", suites)
     assert (tmp_path / "cases.pt").stat().st_mode & 0o777 == 0o600
     exercise = plan.items[0].exercise
-    kept = cases.reader(tmp_path / "cases.pt", "key")(exercise, SECRET, "")
+    kept = stored.reader(tmp_path / "cases.pt", "key")(exercise, SECRET, "")
     for ours, theirs in zip(kept.cases, suites[exercise.slug].cases, strict=True):
         assert (ours.case.name, ours.case.counts) == (theirs.case.name, theirs.case.counts)
         for name, value in theirs.case.inputs.items():
@@ -170,10 +170,10 @@ def test_kept_cases_are_the_drawn_ones(plan: Plan, tmp_path: Path) -> None:
         for name, answer in theirs.expected.items():
             assert torch.equal(ours.expected[name].value, answer.value)
             assert torch.equal(ours.expected[name].tolerance, answer.tolerance)
-    other = cases.reader(tmp_path / "cases.pt", "another key")(exercise, b"another secret" * 3, "")
+    other = stored.reader(tmp_path / "cases.pt", "another key")(exercise, b"another secret" * 3, "")
     assert not torch.equal(_first(other), _first(kept))
     (tmp_path / "cases.pt").write_bytes(b"broken")
-    assert cases.reader(tmp_path / "cases.pt", "key")(exercise, SECRET, "").cases
+    assert stored.reader(tmp_path / "cases.pt", "key")(exercise, SECRET, "").cases
 
 
 def test_drawing_again_looks_at_no_earlier_cases(tmp_path: Path) -> None:

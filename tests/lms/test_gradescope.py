@@ -9,10 +9,10 @@ from pathlib import Path
 import pytest
 from pydantic import ValidationError
 
+from grader.grading.report import Plan
 from grader.lms import gradescope, wording
 from grader.lms.container import unrun
 from grader.models import CheckResult, Report
-from grader.report import Plan
 from tests.lms.conftest import SECRET, SLUGS, Grade, solution, wrong
 
 Golden = Callable[[str, str], None]

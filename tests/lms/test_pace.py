@@ -13,7 +13,7 @@ from grader.lms import pace, wording
 from grader.lms.pace import Paced, charge
 from grader.sandbox import Sandbox
 from grader.sandbox.worker import Usage
-from grader.worker.outcome import Returned, Stopped
+from grader.wire.outcome import Returned, Stopped
 from tests.lms.conftest import settings_for
 
 LIMITS = Limits(cpu_seconds=4, wall_seconds=15)

@@ -12,7 +12,7 @@ from pathlib import Path
 
 import pytest
 
-from grader import catalog
+from grader.course import catalog
 from grader.errors import AssignmentError
 from grader.lms import gradescope, package, prairielearn, settings, wheel
 from tests.lms.conftest import ROOT, SECRET, SLUGS, settings_for
@@ -80,7 +80,7 @@ def test_write_zip_is_closed_to_others(tmp_path: Path) -> None:
 
 def test_own_limits_that_are_tighter_stay() -> None:
     """An assignment that allows less than a container does keeps its limits; one that allows more is cut."""
-    from grader.assignment import Assignment, LimitsOverride
+    from grader.course.assignment import Assignment, LimitsOverride
 
     own = Assignment(limits=LimitsOverride(cpu_seconds=1.0, memory_bytes=2**30, max_timeouts=1))
     limits = settings.fitting(own, 600, 0.5, 14).limits

@@ -10,10 +10,10 @@ import pytest
 from pydantic import ValidationError
 
 from grader.errors import SubmissionError
+from grader.grading.report import Plan
 from grader.lms import prairielearn, wording
 from grader.lms.container import unrun
 from grader.models import Report
-from grader.report import Plan
 from tests.lms.conftest import SLUGS, Grade, solution, wrong
 
 Golden = Callable[[str, str], None]

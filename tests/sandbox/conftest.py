@@ -16,7 +16,7 @@ import pytest
 
 from grader.exercise import Limits
 from grader.sandbox import Sandbox, Spawner
-from grader.worker.outcome import Outcome, Returned
+from grader.wire.outcome import Outcome, Returned
 
 NOBODY = 65534
 DOCKER_CAPABILITIES = 0xA80425FB

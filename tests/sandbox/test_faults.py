@@ -16,7 +16,7 @@ import pytest
 from grader.errors import SandboxError
 from grader.exercise import Limits
 from grader.sandbox import Sandbox, Spawner
-from grader.worker.outcome import Outcome
+from grader.wire.outcome import Outcome
 
 Run = Callable[..., list[Outcome]]
 Number = Callable[[Outcome], float]

@@ -9,8 +9,11 @@ from pathlib import Path
 
 import pytest
 
-from grader import assignment, catalog, grading, report, submissions
+from grader import submissions
+from grader.course import assignment, catalog
 from grader.exercise import Limits
+from grader.grading import grade as grading
+from grader.grading import report
 from grader.sandbox import Sandbox
 
 ROOT = Path(__file__).parents[2]

@@ -12,9 +12,9 @@ from grader.errors import LayersMissing
 from grader.exercise import Limits
 from grader.sandbox import Layer, Sandbox, Session, Spawner
 from grader.sandbox.session import needed
-from grader.worker import tensors
+from grader.wire import tensors
+from grader.wire.outcome import Array, Loaded, NotDefined, Outcome, Raised, Returned, Stopped
 from grader.worker.confine import LAYERS
-from grader.worker.outcome import Array, Loaded, NotDefined, Outcome, Raised, Returned, Stopped
 
 Run = Callable[..., list[Outcome]]
 Number = Callable[[Outcome], float]

@@ -14,7 +14,7 @@ from grader.errors import SandboxError
 from grader.exercise import Limits
 from grader.sandbox import Sandbox
 from grader.sandbox.worker import usage
-from grader.worker.outcome import Outcome, Stopped
+from grader.wire.outcome import Outcome, Stopped
 
 SOURCE = b"""
 import time

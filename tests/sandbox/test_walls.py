@@ -17,8 +17,8 @@ import pytest
 
 from grader.exercise import Limits
 from grader.sandbox import Sandbox, Spawner
+from grader.wire.outcome import Outcome, Stopped
 from grader.worker.confine import LAYERS
-from grader.worker.outcome import Outcome, Stopped
 
 Run = Callable[..., list[Outcome]]
 Number = Callable[[Outcome], float]

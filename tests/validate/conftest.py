@@ -6,7 +6,7 @@ from pathlib import Path
 import pytest
 import torch
 
-from grader.catalog import Catalog, at
+from grader.course.catalog import Catalog, at
 
 EXERCISE = """
 import torch

@@ -7,9 +7,9 @@ from pathlib import Path
 import pytest
 from click.testing import CliRunner
 
-from grader.catalog import Catalog
 from grader.cli import main
 from grader.cli.validate import validate
+from grader.course.catalog import Catalog
 
 Make = Callable[..., Catalog]
 

@@ -2,8 +2,8 @@
 
 import pytest
 
-from grader import catalog
-from grader.drawing import FAMILIES
+from grader.cases.drawing import FAMILIES
+from grader.course import catalog
 from grader.validate import prove
 
 SLUGS = catalog.bundled().slugs()

@@ -4,8 +4,8 @@ from collections.abc import Callable
 
 import pytest
 
-from grader.catalog import Catalog
-from grader.drawing import FAMILIES
+from grader.cases.drawing import FAMILIES
+from grader.course.catalog import Catalog
 from grader.errors import ExerciseError
 from grader.validate import prove
 

@@ -14,7 +14,7 @@ from pathlib import Path
 
 import pytest
 
-from grader import catalog
+from grader.course import catalog
 from grader.models import Report
 from grader.views import html
 

@@ -8,7 +8,7 @@ from html.parser import HTMLParser
 
 import pytest
 
-from grader import catalog
+from grader.course import catalog
 from grader.models import Finding, Report
 from grader.views import html
 from tests.views.conftest import HOSTILE, check_result, report_of

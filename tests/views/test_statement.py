@@ -7,7 +7,7 @@ from pathlib import Path
 
 import pytest
 
-from grader import catalog
+from grader.course import catalog
 from grader.errors import ExerciseError
 from grader.views import statement
 

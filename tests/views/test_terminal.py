@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from rich.text import Text
 
+from grader.grading.remark import row
 from grader.models import CheckResult, Counterexample, Finding, Report
 from grader.views import terminal
 from tests.views.conftest import check_result, report_of
@@ -83,7 +84,7 @@ def test_the_first_remark_of_a_row() -> None:
     def remark(*checks: CheckResult, findings: tuple[Finding, ...] = ()) -> str:
         report = report_of(*checks)
         exercise = report.exercises[0].model_copy(update={"findings": findings})
-        return terminal.row(report.model_copy(update={"exercises": (exercise,)})).remark
+        return row(report.model_copy(update={"exercises": (exercise,)})).remark
 
     breach = "batched_backward · autograd: no points. autograd ran, ana.py, line 8: `y.backward()`"
     wrong = "batched_backward · dloss_dW: failed. dloss_dW has the right shape, but wrong values in all 14 cases."

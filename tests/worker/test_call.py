@@ -7,10 +7,10 @@ from typing import Any
 import numpy as np
 import torch
 
-from grader.worker import tensors
+from grader.wire import tensors
+from grader.wire.outcome import Array, Evidence, Foreign, Raised, Returned
+from grader.wire.protocol import Answer, TooMuch
 from grader.worker.call import call
-from grader.worker.outcome import Array, Evidence, Foreign, Raised, Returned
-from grader.worker.protocol import Answer, TooMuch
 
 CAP = 2**20
 

@@ -4,8 +4,8 @@ from __future__ import annotations
 
 import pytest
 
+from grader.wire.outcome import Loaded
 from grader.worker.loader import load
-from grader.worker.outcome import Loaded
 
 
 def load_py(source: str, *names: str) -> tuple[dict[str, object], Loaded]:

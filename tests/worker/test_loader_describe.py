@@ -8,9 +8,9 @@ from typing import Any
 
 import pytest
 
+from grader.wire.outcome import Frame, Raised
 from grader.worker.loader import describe, load
 from grader.worker.loader.refusals import NO_INPUT
-from grader.worker.outcome import Frame, Raised
 
 
 def raised_by(source: str, *arguments: object) -> Raised:

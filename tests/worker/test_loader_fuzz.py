@@ -15,8 +15,8 @@ import pytest
 from hypothesis import HealthCheck, given, seed, settings
 from hypothesis import strategies as st
 
+from grader.wire.outcome import Loaded
 from grader.worker.loader import load
-from grader.worker.outcome import Loaded
 
 SOURCES = (
     "import torch\nimport torch.nn.functional as F\nfrom google.colab import drive\n\n"

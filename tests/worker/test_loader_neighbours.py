@@ -10,8 +10,8 @@ from typing import Any
 import pytest
 import torch
 
+from grader.wire.outcome import Loaded
 from grader.worker.loader import load
-from grader.worker.outcome import Loaded
 
 
 def load_texts(*names: str, **texts: str) -> tuple[dict[str, Any], Loaded]:

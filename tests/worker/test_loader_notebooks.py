@@ -8,8 +8,8 @@ from typing import Any
 import nbformat
 import pytest
 
+from grader.wire.outcome import Loaded
 from grader.worker.loader import load
-from grader.worker.outcome import Loaded
 
 DEFINITION = "k = 3\ndef f(x):\n    return k * x"
 

@@ -7,9 +7,9 @@ from typing import Any
 
 import pytest
 
+from grader.wire.outcome import Loaded
 from grader.worker.loader import load
 from grader.worker.loader import running as loader_running
-from grader.worker.outcome import Loaded
 
 
 def load_py(source: str, *names: str) -> tuple[dict[str, Callable[..., Any]], Loaded]:

@@ -9,10 +9,10 @@ from pathlib import Path
 import pytest
 import torch
 
+from grader.wire.evidence import Seen
+from grader.wire.outcome import Evidence, Raised, Returned
 from grader.worker import evidence, loader, reading, tensors
 from grader.worker.call import call
-from grader.worker.evidence import Seen
-from grader.worker.outcome import Evidence, Raised, Returned
 from grader.worker.tripwires import Tripwires
 
 ROOT = Path(__file__).parents[2]

@@ -15,7 +15,7 @@ from grader.batch.similar import Group
 from grader.models import Report
 from grader.views.class_page.pages import pages
 from grader.views.class_page.summary import summary
-from grader.views.terminal import plain
+from grader.wire.printable import plain
 
 MISCONCEPTIONS_SHOWN = 10
 """The others are folded away."""

@@ -5,8 +5,9 @@ from __future__ import annotations
 from collections.abc import Sequence
 from typing import Any
 
+from grader.grading.remark import row
 from grader.models import CheckResult, ExerciseResult, Report
-from grader.views.terminal import plain, row
+from grader.wire.printable import plain
 
 
 class Texts:

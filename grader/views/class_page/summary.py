@@ -7,8 +7,9 @@ from collections import Counter
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 
+from grader.grading.remark import row
 from grader.models import CheckResult, Counterexample, Report
-from grader.views.terminal import plain, row
+from grader.wire.printable import plain
 
 BARS = 10
 SLOWEST = 10

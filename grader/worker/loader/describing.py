@@ -6,10 +6,10 @@ import linecache
 from collections.abc import Iterator
 from types import TracebackType
 
+from grader.wire.outcome import Frame, Raised
 from grader.worker.loader.program import MARK
 from grader.worker.loader.refusals import explained
 from grader.worker.loader.text import printable
-from grader.worker.outcome import Frame, Raised
 
 MAX_MESSAGE = 500
 MAX_CODE = 200

@@ -7,11 +7,11 @@ import difflib
 import re
 from collections.abc import Iterator, Sequence
 
+from grader.wire.outcome import LoadNote
 from grader.worker.loader.names import FUNCTIONS
 from grader.worker.loader.program import Statement
 from grader.worker.loader.running import Absent, Failure, Run, is_installed, is_library
 from grader.worker.loader.text import printable
-from grader.worker.outcome import LoadNote
 
 MAX_BROKEN = 3
 

@@ -10,13 +10,13 @@ from __future__ import annotations
 import ast
 from collections.abc import Callable, Iterator, Sequence
 
+from grader.wire.outcome import Evidence, Loaded, LoadNote
 from grader.worker.loader.explaining import choice_notes, imported, run_notes, why_missing
 from grader.worker.loader.program import Statement, parse
 from grader.worker.loader.running import Absent, Run, make_runs
 from grader.worker.loader.sources import read_all
+from grader.worker.loader.suspicions import suspicions
 from grader.worker.loader.text import printable
-from grader.worker.outcome import Evidence, Loaded, LoadNote
-from grader.worker.reading import suspicions
 
 MAX_NOTES = 20
 MAX_SENTENCE = 400

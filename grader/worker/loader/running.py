@@ -16,11 +16,11 @@ from contextlib import contextmanager
 from dataclasses import dataclass
 from typing import Any
 
+from grader.wire.outcome import Raised
 from grader.worker.loader.describing import describe
 from grader.worker.loader.program import MARK, Program, Statement
 from grader.worker.loader.refusals import NO_INPUT
 from grader.worker.loader.slicing import Index
-from grader.worker.outcome import Raised
 
 SETUP_SECONDS = 3.0
 """CPU time for the assignments and loops that the entry points of one file need; they may hold a training loop."""

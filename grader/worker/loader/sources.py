@@ -16,9 +16,9 @@ from dataclasses import dataclass
 from pathlib import PurePosixPath
 from typing import Any
 
+from grader.wire.outcome import LoadNote
 from grader.worker.loader.magics import cell_magic
 from grader.worker.loader.text import Unreadable, decode, printable, quote, syntax_tree
-from grader.worker.outcome import LoadNote
 
 MAX_SOURCE = 2 * 2**20  # characters of code in one file; the largest real one of 596 has a tenth of a percent of it
 SKIPPED_FOLDERS = frozenset({"__MACOSX", "__pycache__", ".ipynb_checkpoints", ".git"})

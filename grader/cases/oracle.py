@@ -1,0 +1,163 @@
+"""What torch.autograd says in float64, and how far a correct float32 result may be from it."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Mapping
+from dataclasses import dataclass
+
+import torch
+from torch import Tensor
+
+from grader.cases.rounding import RUNS, SAFETY, UNIT, Disturbed, Diverged, Observed, Trace, noises
+from grader.errors import ExerciseError
+from grader.exercise import Exercise, Forward, Gradient, Jacobian, Predicate, parameter_names
+
+Inputs = Mapping[str, "Tensor | float | int"]
+Outputs = dict[str, Tensor]
+
+
+@dataclass(frozen=True)
+class Expected:
+    """The right answer for one output of one case.
+
+    value: float64 (or bool for a Predicate).
+    tolerance: float64, elementwise and absolute; 0 everywhere for a Predicate.
+    """
+
+    value: Tensor
+    tolerance: Tensor
+
+
+def evaluate(exercise: Exercise, inputs: Inputs) -> Outputs:
+    """All outputs in float64, by autograd where derivatives are asked.
+
+    Raises ExerciseError where the forward pass fails, or does not depend on what it is differentiated by.
+    """
+    doubles = {name: double(value) for name, value in inputs.items()}
+    outputs: Outputs = {}
+    with torch.enable_grad():
+        gradients = _gradients(exercise, doubles)
+        for output, ask in exercise.asks.items():
+            function = exercise.function_of(output)
+            if isinstance(ask, Gradient):
+                outputs[output] = gradients[output]
+            elif isinstance(ask, Jacobian):
+                outputs[output] = _jacobian(function, doubles, output, ask.wrt)
+            else:
+                outputs[output] = _plain(function, doubles, output, isinstance(ask, Predicate))
+    return outputs
+
+
+def observe(exercise: Exercise, inputs: Inputs) -> tuple[Outputs, Observed]:
+    """All outputs, and what the evaluation met on its way (kinks, saturation)."""
+    with Trace(measure=False) as trace:
+        outputs = evaluate(exercise, inputs)
+    return outputs, trace.observed
+
+
+def expect(exercise: Exercise, inputs: Inputs) -> dict[str, Expected] | None:
+    """The right answers with their tolerances; None when rounding could flip a decision on these inputs.
+
+    Raises ExerciseError for a forward pass with an operation whose rounding error is not known.
+    """
+    with Trace() as trace:
+        outputs = evaluate(exercise, inputs)
+    spread = {output: torch.zeros_like(value, dtype=torch.float64) for output, value in outputs.items()}
+    for noise in noises(trace, RUNS, torch.Generator().manual_seed(0)):
+        try:
+            with Disturbed(trace, noise):
+                disturbed = evaluate(exercise, inputs)
+        except Diverged:
+            return None
+        for output, value in outputs.items():
+            if value.dtype != torch.bool:
+                torch.maximum(spread[output], (disturbed[output] - value).abs(), out=spread[output])
+            elif not torch.equal(value, disturbed[output]):
+                return None
+    return {
+        output: _with_tolerance(value, spread[output], trace.last_error(value)) for output, value in outputs.items()
+    }
+
+
+def double(value: Tensor | float | int) -> Tensor | float | int:
+    """The same input in float64 where it is a float tensor."""
+    return value.double() if isinstance(value, Tensor) and value.is_floating_point() else value
+
+
+def _with_tolerance(value: Tensor, spread: Tensor, last: Tensor | None) -> Expected:
+    if value.dtype == torch.bool:
+        return Expected(value, spread)
+    if last is not None:  # eight draws may all happen to be small: the last operation is not left to chance
+        spread = torch.maximum(spread, 0.5 * UNIT * last)
+    # The result itself is stored in float32, after at least one more rounding than we may have seen.
+    return Expected(value, SAFETY * spread + 4 * UNIT * value.abs())
+
+
+def _apply(function: Forward, inputs: Inputs) -> Tensor:
+    try:
+        result: Tensor = function(**{name: inputs[name] for name in parameter_names(function)})
+    except (ExerciseError, Diverged):
+        raise
+    except Exception as error:
+        raise ExerciseError(
+            f"forward: {function.__name__} fails for {_shapes(inputs.items())} "
+            f"({type(error).__name__}: {error}); make it work there, or narrow `sizes`"
+        ) from error
+    if not isinstance(result, Tensor):
+        raise ExerciseError(f"forward: {function.__name__} returns no tensor but {result!r}; return one tensor")
+    return result
+
+
+def _plain(function: Forward, inputs: Inputs, output: str, boolean: bool) -> Tensor:
+    result = _apply(function, inputs).detach()
+    if boolean != (result.dtype == torch.bool) or not (boolean or result.is_floating_point()):
+        kind = "Predicate: return a bool tensor" if boolean else "Value: return a float tensor"
+        raise ExerciseError(f"asks: {output!r} is a {kind}; {function.__name__} returns {result.dtype}")
+    return result
+
+
+def _gradients(exercise: Exercise, inputs: Inputs) -> Outputs:
+    """One backward pass per function that gradients are asked of."""
+    gradients: Outputs = {}
+    asked = {output: ask for output, ask in exercise.asks.items() if isinstance(ask, Gradient)}
+    for function in dict.fromkeys(exercise.function_of(output) for output in asked):
+        wrt = {output: ask.wrt for output, ask in asked.items() if exercise.function_of(output) is function}
+        leaves = {name: _leaf(name, inputs[name]) for name in wrt.values()}
+        result = _apply(function, {**inputs, **leaves})
+        _check_differentiable(result, next(iter(wrt)), function)
+        found = torch.autograd.grad(result.sum(), list(leaves.values()), allow_unused=True)
+        by_name = dict(zip(leaves, found, strict=True))
+        for output, name in wrt.items():
+            gradient = by_name[name]
+            gradients[output] = torch.zeros_like(leaves[name]) if gradient is None else gradient.detach()
+    return gradients
+
+
+def _jacobian(function: Forward, inputs: Inputs, output: str, wrt: str) -> Tensor:
+    """Shape of the function's result, then of the input `wrt`."""
+    leaf = _leaf(wrt, inputs[wrt])
+    result = _apply(function, {**inputs, wrt: leaf})
+    _check_differentiable(result, output, function)
+    rows = [torch.autograd.grad(entry, leaf, retain_graph=True)[0] for entry in result.reshape(-1)]
+    return torch.stack(rows).reshape(*result.shape, *leaf.shape).detach()
+
+
+def _check_differentiable(result: Tensor, output: str, function: Forward) -> None:
+    if not result.requires_grad:
+        raise ExerciseError(
+            f"asks: {output!r} differentiates {function.__name__}, but autograd sees no way from its result back to "
+            "the input; leave out detach, no_grad and integers, or ask for something else"
+        )
+
+
+def _leaf(name: str, value: Tensor | float | int) -> Tensor:
+    if not isinstance(value, Tensor) or not value.is_floating_point():
+        raise ExerciseError(f"asks: {name!r} is not a float tensor, so nothing can be differentiated by it")
+    return value.detach().clone().requires_grad_()
+
+
+def _shapes(inputs: Iterable[tuple[str, Tensor | float | int]]) -> str:
+    return ", ".join(
+        f"{name} of shape {tuple(value.shape)}" if isinstance(value, Tensor) else f"{name} = {value}"
+        for name, value in inputs
+    )

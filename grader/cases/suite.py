@@ -1,0 +1,227 @@
+"""Draws an exercise's cases: input tensors from HMAC(secret, exercise, case), each with the features that it must have.
+
+A family says what a case is there to reveal; `docs/decisions/0004-cases.md` says which mistakes only it reveals.
+Candidates are drawn until one shows the family's features and is neither dead (nothing to compare), saturated, nor so
+close to a kink that rounding could decide.
+"""
+
+from __future__ import annotations
+
+from collections import Counter
+from collections.abc import Iterator, Mapping, Sequence
+from dataclasses import dataclass
+from functools import cached_property
+
+import numpy as np
+import torch
+from torch import Tensor
+
+from grader.cases.drawing import Drawing, Value, clipped, draw_inputs, equal_rows_once, generator, schedule
+from grader.cases.oracle import Expected, Outputs, evaluate, expect, observe
+from grader.cases.rounding import Observed, OtherSide
+from grader.errors import ExerciseError
+from grader.exercise import Exercise
+from grader.wire import tensors
+from grader.wire.protocol import Input
+
+__all__ = ["Case", "Prepared", "Suite", "Value", "prepare", "unusable"]
+
+ATTEMPTS = 96
+"""How many candidates are drawn before a case is given up."""
+PATIENCE = 8
+"""How many usable candidates are looked at before the best is taken; four times as many when a major feature lacks."""
+SATURATION = 8.0
+"""The largest magnitude that may enter a sigmoid, tanh or exp: beyond it nothing is left of a gradient in float32."""
+MAJOR = 10
+"""The weight of a feature that is worth a longer search."""
+MARGIN = 2.0**-14
+"""How far from a kink, as a fraction of the largest distance there, every element must be: a thousand roundings."""
+
+
+@dataclass(frozen=True)
+class Case:
+    """One set of inputs.
+
+    name: e.g. "batch/lattice-0"; inputs: in call order, float32 tensors or Python numbers;
+    counts: False for a kink case that only gives advice.
+    """
+
+    name: str
+    variant: str
+    family: str
+    inputs: Mapping[str, Value]
+    counts: bool = True
+
+
+@dataclass(frozen=True)
+class Prepared:
+    """A case with its right answers, by output."""
+
+    case: Case
+    expected: Mapping[str, Expected]
+
+    @cached_property
+    def arguments(self) -> tuple[Input, ...]:
+        """The inputs as they travel: made once, sent to every submission."""
+        return tuple(tensors.encode(value) for value in self.case.inputs.values())
+
+    @cached_property
+    def expected_bytes(self) -> int:
+        """The size of the right answers in float32."""
+        return sum(4 * answer.value.numel() for answer in self.expected.values())
+
+
+@dataclass(frozen=True)
+class Suite:
+    """An exercise with all its prepared cases under one secret, variant by variant."""
+
+    exercise: Exercise
+    cases: tuple[Prepared, ...]
+    unavailable: tuple[str, ...] = ()
+    """Sentences about cases that could not be drawn, for the author's eyes."""
+
+
+def prepare(exercise: Exercise, secret: bytes, student: str = "", without: frozenset[str] = frozenset()) -> Suite:
+    """All cases of an exercise under a secret, with expected values and tolerances.
+
+    student: draws cases of one student's own; without: families to leave out (the author's audit).
+    Raises ExerciseError when a variant has no case that counts, or the forward pass cannot be graded.
+    """
+    prepared: list[Prepared] = []
+    unavailable: list[str] = []
+    for variant in exercise.variant_names:
+        for drawing in schedule(exercise, variant):
+            if drawing.family in without:
+                continue
+            name = f"{variant}/{drawing.family}-{drawing.index}".lstrip("/")
+            found = _find(exercise, variant, name, drawing, generator(secret, exercise.slug, name, student))
+            if isinstance(found, Prepared):
+                prepared.append(found)
+            elif found:
+                unavailable.append(f"{name}: {found}")
+        if not any(each.case.counts for each in prepared if each.case.variant == variant):
+            raise ExerciseError(
+                f"{exercise.slug}: no case can be drawn{f' for {variant!r}' if variant else ''} "
+                f"({'; '.join(unavailable)}); widen `sizes` or give `inputs` other distributions"
+            )
+    return Suite(exercise, tuple(prepared), tuple(unavailable))
+
+
+def _find(
+    exercise: Exercise, variant: str, name: str, drawing: Drawing, rng: np.random.Generator
+) -> Prepared | str | None:
+    """The first candidate with every feature, or else the best of some that are usable.
+
+    A text says why there is none; None says that there need not be one (a kink where nothing has a kink).
+    """
+    ranges = {axis: exercise.sizes[axis] for axis in exercise.axis_names(variant)}
+    parameters = exercise.parameters(variant)
+    counts = drawing.family != "kink" or exercise.kink == "graded"
+    reasons: Counter[str] = Counter()
+    candidates: list[tuple[int, dict[str, Value]]] = []
+    for attempt in range(ATTEMPTS):
+        inputs = draw_inputs(parameters, drawing, ranges, rng, 0.5 ** (reasons["saturated"] // 16))
+        outputs, observed = observe(exercise, inputs)
+        if drawing.family == "kink" and not observed.decides:
+            return None
+        if reason := unusable(outputs, observed, at_kink=drawing.family == "kink"):
+            reasons[reason] += 1
+        else:
+            candidates.append((_lacking(exercise, drawing, inputs, outputs, observed), inputs))
+        while candidates and (attempt == ATTEMPTS - 1 or _enough([lacking for lacking, _ in candidates])):
+            best = min(range(len(candidates)), key=lambda position: candidates[position][0])
+            _, inputs = candidates.pop(best)
+            expected = expect(exercise, inputs)
+            if expected is not None and all(map(_decidable, expected.values())):
+                return Prepared(Case(name, variant, drawing.family, inputs, counts), expected)
+            reasons["rounding decides"] += 1
+    return "every candidate is unusable (" + ", ".join(f"{why}: {n}" for why, n in reasons.most_common()) + ")"
+
+
+def _enough(lacking: Sequence[int]) -> bool:
+    """Whether to stop looking: nothing is lacking, or nothing of weight after some candidates, or there were many."""
+    best = min(lacking, default=MAJOR)
+    return best == 0 or (best < MAJOR and len(lacking) >= PATIENCE) or len(lacking) >= 4 * PATIENCE
+
+
+def unusable(outputs: Outputs, observed: Observed, *, at_kink: bool = False) -> str:
+    """Why nothing can be learnt from a candidate, or ""."""
+    values = [value for value in outputs.values() if value.dtype != torch.bool]
+    if not all(bool(torch.isfinite(value).all()) for value in values):
+        return "not finite"
+    if values and not any(bool(value.any()) for value in values):
+        return "dead"
+    if observed.saturation > SATURATION:
+        return "saturated"
+    if observed.kinks != at_kink:
+        return "not at a kink" if at_kink else "at a kink"
+    return "near a kink" if observed.margin < MARGIN else ""
+
+
+def _lacking(
+    exercise: Exercise, drawing: Drawing, inputs: Mapping[str, Value], outputs: Outputs, observed: Observed
+) -> int:
+    """The weight of the features that a case of this family should have and that are missing.
+
+    Major: every output can tell a wrong answer; entries far outside the usual range (scaled) and repeated rows
+    (lattice) matter, and so does the choice at a kink, for as many outputs as possible; square outputs are not
+    symmetric.
+    Also, but after all of these: a yes (in even cases) or a no (in odd ones) in each boolean output is a narrow one.
+    Minor: decisions and differences go both ways, a lone difference is positive in even cases and negative in odd ones.
+    """
+    wanted_sign = 1 - 2 * (drawing.index % 2)
+    lacking = MAJOR * sum(not _lively(value) for value in outputs.values())
+    lacking += observed.one_sided + (observed.sign not in (0, wanted_sign))
+    if misreading := {"scaled": clipped, "lattice": equal_rows_once}.get(drawing.family):
+        misread = evaluate(exercise, misreading(exercise, inputs))
+        lacking += MAJOR * (not any(_moved(misread[name], outputs[name]) for name in outputs))
+    if drawing.family == "square":
+        lacking += MAJOR * sum(value.ndim == 2 and torch.equal(value, value.T) for value in outputs.values())
+    if drawing.family == "kink":
+        with OtherSide():
+            other = evaluate(exercise, inputs)
+        lacking += MAJOR * sum(not _moved(other[name], outputs[name]) for name in outputs)
+    if any(value.dtype == torch.bool for value in outputs.values()):
+        narrow = _narrow(exercise, inputs, outputs, drawing.index % 2 == 0)
+        lacking = 4 * lacking + MAJOR * sum(not each for each in narrow)
+    return lacking
+
+
+def _narrow(exercise: Exercise, inputs: Mapping[str, Value], outputs: Outputs, answer: bool) -> Iterator[bool]:
+    """For each boolean output whether this answer, where it is given, would change with slightly other inputs."""
+    stream = torch.Generator().manual_seed(0)
+    others = []
+    for _ in range(2):
+        others.append(evaluate(exercise, {name: _shaken(value, stream) for name, value in inputs.items()}))
+    for name, value in outputs.items():
+        if value.dtype == torch.bool:
+            yield any(bool(((value == answer) & (other[name] != answer)).any()) for other in others)
+
+
+def _shaken(value: Value, stream: torch.Generator) -> Value:
+    """Every entry changed by about a tenth of itself."""
+    if not (isinstance(value, Tensor) and value.is_floating_point()):
+        return value
+    return value * (1 + 0.1 * torch.randn(value.shape, generator=stream))
+
+
+def _moved(value: Tensor, other: Tensor) -> bool:
+    """Whether two results are visibly different."""
+    if value.dtype == torch.bool:
+        return not torch.equal(value, other)
+    return bool(((value - other).abs() > 1e-6 * (1 + other.abs().max())).any())
+
+
+def _lively(value: Tensor) -> bool:
+    """The output can tell a wrong answer from a right one: not all zero, not constant where it is a decision."""
+    if value.dtype == torch.bool:
+        return value.numel() < 2 or bool(value.any() and not value.all())
+    return bool((value != 0).any())
+
+
+def _decidable(answer: Expected) -> bool:
+    """Rounding is far below the signal."""
+    if answer.value.dtype == torch.bool:
+        return True
+    signal = float(answer.value.abs().max()) if answer.value.numel() else 0.0
+    return signal == 0.0 or float(answer.tolerance.max()) < 1e-3 * signal

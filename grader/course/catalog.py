@@ -1,0 +1,116 @@
+"""Finds exercises and their solutions on disk: a folder with an exercise.py is an exercise."""
+
+from __future__ import annotations
+
+import importlib.util
+from collections.abc import Iterable, Mapping
+from dataclasses import dataclass
+from graphlib import CycleError, TopologicalSorter
+from pathlib import Path
+from types import ModuleType
+
+from grader.errors import ExerciseError
+from grader.exercise import Exercise
+from grader.misconception import Chain
+
+
+@dataclass(frozen=True)
+class Catalog:
+    """The exercises of one folder, in the order in which a student meets them.
+
+    exercises: the folder that holds one folder per exercise.
+    solutions: the folder that holds misconceptions and references, or None where they did not travel.
+    """
+
+    exercises: Path
+    solutions: Path | None
+
+    def slugs(self) -> tuple[str, ...]:
+        """All slugs, prerequisites first and otherwise alphabetically."""
+        return course_order({slug: self.load(slug) for slug in self._folders()})
+
+    def load(self, slug: str) -> Exercise:
+        """One exercise; raises ExerciseError with file, field and remedy."""
+        path = self.exercises / slug / "exercise.py"
+        if not path.is_file():
+            known = ", ".join(self._folders()) or "none"
+            raise ExerciseError(f"there is no exercise {slug!r} in {self.exercises} (there: {known})")
+        module = _run(path, f"grader_exercise_{slug}")
+        exercise = getattr(module, "exercise", None)
+        if not isinstance(exercise, Exercise):
+            raise ExerciseError(f"{path}: defines no `exercise`; end the file with exercise = Exercise(...)")
+        try:
+            return exercise.named(slug)
+        except ExerciseError as error:
+            raise ExerciseError(f"{path}: {error}") from error
+
+    def select(self, slugs: Iterable[str] = ()) -> tuple[Exercise, ...]:
+        """The named exercises, or all of them, in course order."""
+        wanted = set(slugs)
+        if unknown := wanted - set(self._folders()):
+            self.load(min(unknown))  # raises, and says which exercises there are
+        loaded = {slug: self.load(slug) for slug in self._folders()}
+        return tuple(loaded[slug] for slug in course_order(loaded) if not wanted or slug in wanted)
+
+    def chain(self, slug: str) -> Chain | None:
+        """The exercise's chain with its misconceptions, or None where the solutions did not travel."""
+        path = self.solutions / slug / "misconceptions.py" if self.solutions else None
+        if path is None or not path.is_file():
+            return None
+        chain = getattr(_run(path, f"grader_misconceptions_{slug}"), "chain", None)
+        if not isinstance(chain, Chain):
+            raise ExerciseError(f"{path}: defines no `chain`; write chain = Chain(links={{...}}, misconceptions=(...))")
+        return chain
+
+    def files(self, slug: str) -> tuple[Path, ...]:
+        """The files whose content decides a grade: exercise.py and, where they travel, the misconceptions."""
+        candidates = [self.exercises / slug / "exercise.py"]
+        if self.solutions:
+            candidates.append(self.solutions / slug / "misconceptions.py")
+        return tuple(path for path in candidates if path.is_file())
+
+    def _folders(self) -> tuple[str, ...]:
+        if not self.exercises.is_dir():
+            raise ExerciseError(f"{self.exercises}: no such folder; name one that holds exercise folders")
+        return tuple(sorted(path.parent.name for path in self.exercises.glob("*/exercise.py")))
+
+
+def bundled() -> Catalog:
+    """The exercises that came with the grader; the solutions only in a checkout."""
+    package = Path(__file__).parents[1]
+    travelled = package / "exercises"
+    if travelled.is_dir():
+        return Catalog(travelled, None)
+    return at(package.parent / "exercises")
+
+
+def at(exercises: Path) -> Catalog:
+    """The exercises of a folder, with the `solutions` folder beside it where there is one."""
+    solutions = exercises.resolve().parent / "solutions"
+    return Catalog(exercises, solutions if solutions.is_dir() else None)
+
+
+def course_order(exercises: Mapping[str, Exercise]) -> tuple[str, ...]:
+    """Slugs with prerequisites first, otherwise alphabetically; prerequisites outside the set do not count."""
+    graph = {slug: sorted(set(exercise.requires) & set(exercises)) for slug, exercise in sorted(exercises.items())}
+    try:
+        return tuple(TopologicalSorter(graph).static_order())
+    except CycleError as error:
+        circle = " -> ".join(error.args[1])
+        raise ExerciseError(
+            f"requires: these exercises wait for each other: {circle}; remove one `requires`"
+        ) from error
+
+
+def _run(path: Path, name: str) -> ModuleType:
+    spec = importlib.util.spec_from_file_location(name, path)
+    assert spec is not None
+    assert spec.loader is not None
+    module = importlib.util.module_from_spec(spec)
+    try:
+        spec.loader.exec_module(module)
+    except ExerciseError as error:
+        raise ExerciseError(f"{path}: {error}") from error
+    except Exception as error:
+        raise ExerciseError(f"{path}: cannot be run ({type(error).__name__}: {error}); fix that line first") from error
+    return module

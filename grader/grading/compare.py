@@ -1,0 +1,186 @@
+"""Decides whether what came back is the right answer: type, dtype, shape, finiteness, values, in this order."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+from typing import Literal
+
+import torch
+from torch import Tensor
+
+from grader.cases.oracle import Expected
+from grader.cases.suite import Prepared
+from grader.exercise import Exercise
+from grader.grading import feedback
+from grader.models import Verdict
+from grader.wire.outcome import Array, Foreign, Item, NotDefined, Outcome, Raised, Returned, Stopped
+
+Kind = Literal[
+    "right",
+    "not_defined",
+    "not_implemented",
+    "raised",
+    "stopped",
+    "count",
+    "type",
+    "dtype",
+    "shape",
+    "values_in_wrong_shape",
+    "not_finite",
+    "zeros",
+    "values",
+]
+
+FLOATS = {"float16": torch.float16, "bfloat16": torch.bfloat16, "float32": torch.float32, "float64": torch.float64}
+OTHERS = {
+    "int8": torch.int8,
+    "int16": torch.int16,
+    "int32": torch.int32,
+    "int64": torch.int64,
+    "uint8": torch.uint8,
+    "bool": torch.bool,
+}
+DTYPES: Mapping[str, torch.dtype] = {**FLOATS, **OTHERS}
+
+
+@dataclass(frozen=True)
+class Judgement:
+    """What one case says about one output.
+
+    actual: the returned tensor as it came, where one came; note: something worth mentioning that costs nothing.
+    """
+
+    verdict: Verdict
+    kind: Kind
+    message: str = ""
+    actual: Tensor | None = None
+    note: str = ""
+
+
+SLACK = 2.0**-13
+RIGHT = Judgement("passed", "right")
+
+
+def judge(exercise: Exercise, prepared: Prepared, outcome: Outcome) -> dict[str, Judgement]:
+    """One judgement per output of the exercise."""
+    outputs = tuple(exercise.asks)
+    if not isinstance(outcome, Returned):
+        judgement = _no_result(exercise.entry_point, outcome)
+        return dict.fromkeys(outputs, judgement)
+    if outcome.bare and isinstance(outcome.items[0], Foreign) and outcome.items[0].kind == "none":
+        return dict.fromkeys(outputs, _item_problem(outcome.items[0], outputs[0]))
+    if len(outcome.items) != len(outputs):
+        message = feedback.wrong_count(exercise.entry_point, outputs, len(outcome.items), outcome.bare)
+        return dict.fromkeys(outputs, Judgement("failed", "count", message))
+    return {
+        output: compare(output, item, prepared.expected[output], squeeze=exercise.squeeze)
+        for output, item in zip(outputs, outcome.items, strict=True)
+    }
+
+
+def compare(output: str, item: Item, expected: Expected, *, squeeze: bool = False) -> Judgement:
+    """Whether one returned item is the expected tensor, within its elementwise tolerance."""
+    if isinstance(item, Foreign):
+        return _item_problem(item, output)
+    actual = to_tensor(item)
+    wanted = expected.value
+    if (wanted.dtype == torch.bool) != (actual.dtype == torch.bool) or item.dtype not in FLOATS | {"bool": 0}:
+        return Judgement("failed", "dtype", feedback.wrong_dtype(output, wanted.dtype, item.dtype), actual)
+    if actual.shape != wanted.shape:
+        if not (squeeze and actual.squeeze().shape == wanted.squeeze().shape):
+            return _wrong_shape(output, actual, expected)
+        actual = actual.reshape(wanted.shape)
+    note = feedback.cast_note(output, item.dtype) if item.dtype in FLOATS and item.dtype != "float32" else ""
+    if agrees(actual, expected):
+        return Judgement("passed", "right", actual=actual, note=note)
+    return _wrong_values(output, actual, expected)
+
+
+def agrees(actual: Tensor, expected: Expected) -> bool:
+    """Every element is finite and within its tolerance; the shapes must already be equal."""
+    if expected.value.dtype == torch.bool:
+        return bool(torch.equal(actual, expected.value))
+    difference = (actual.double() - expected.value).abs()
+    # `<=` is False for NaN, and an infinite difference exceeds every tolerance: fail closed.
+    return actual.shape == expected.value.shape and bool((difference <= expected.tolerance).all())
+
+
+def slack(expected: Expected) -> float:
+    """How far, relative to its largest entry, a value may be off on this case and still be meant.
+
+    A wrong formula has no tolerance of its own. Its rounding errors are about as large as those of the right
+    one, which are known, while two formulas that differ do so by far more than this on some case.
+    """
+    if expected.value.dtype == torch.bool or not bool(expected.value.any()):
+        return SLACK
+    return max(SLACK, 4 * float(expected.tolerance.max() / expected.value.abs().max()))
+
+
+def resembles(actual: Tensor, predicted: Tensor, relative: float) -> bool:
+    """Whether a result is what a formula gives: same kind of number, same shape, close to it where it is finite."""
+    if actual.is_floating_point() != predicted.is_floating_point() or actual.shape != predicted.shape:
+        return False
+    if not actual.is_floating_point():
+        return bool((actual == predicted).all())
+    finite = torch.isfinite(predicted)
+    if not bool(finite.all()):
+        if not bool((torch.isfinite(actual) == finite).all()):
+            return False
+        actual, predicted = actual[finite], predicted[finite]
+    if predicted.numel() == 0:
+        return True
+    difference = (actual.double() - predicted.double()).abs()
+    return bool((difference <= relative * predicted.abs().max()).all())
+
+
+def to_tensor(item: Array) -> Tensor:
+    """The tensor that the checked bytes describe."""
+    if not item.data:
+        return torch.empty(item.shape, dtype=DTYPES[item.dtype])
+    return torch.frombuffer(bytearray(item.data), dtype=DTYPES[item.dtype]).reshape(item.shape)
+
+
+def _no_result(entry_point: str, outcome: Outcome) -> Judgement:
+    if isinstance(outcome, NotDefined):
+        verdict: Verdict = "errored" if outcome.detail else "missing"
+        return Judgement(verdict, "not_defined", feedback.not_defined(entry_point, outcome.detail))
+    if isinstance(outcome, Stopped):
+        return Judgement(outcome.verdict, "stopped", outcome.detail)
+    assert isinstance(outcome, Raised)
+    unfinished = outcome.type_name == "NotImplementedError" or (
+        outcome.type_name == "TypeError" and any("raise NotImplemented" in frame.code for frame in outcome.frames[-1:])
+    )
+    if unfinished:
+        return Judgement("missing", "not_implemented", feedback.not_implemented(entry_point))
+    return Judgement("errored", "raised", feedback.raised(entry_point, outcome))
+
+
+def _item_problem(item: Foreign, output: str) -> Judgement:
+    if item.kind == "none":
+        return Judgement("missing", "not_implemented", feedback.not_implemented(output))
+    return Judgement("failed", "type", feedback.wrong_type(output, item.kind))
+
+
+def _wrong_shape(output: str, actual: Tensor, expected: Expected) -> Judgement:
+    wanted = expected.value
+    got, want = tuple(actual.shape), tuple(wanted.shape)
+    if actual.numel() == wanted.numel() and wanted.numel() > 0:
+        if agrees(actual.reshape(want), expected):
+            return Judgement("failed", "values_in_wrong_shape", feedback.reshaped(output, want, got), actual)
+        if actual.ndim == 2 and got[::-1] == want and agrees(actual.T, expected):
+            return Judgement("failed", "values_in_wrong_shape", feedback.transposed(output, want, got), actual)
+    return Judgement("failed", "shape", feedback.wrong_shape(output, want, got), actual)
+
+
+def _wrong_values(output: str, actual: Tensor, expected: Expected) -> Judgement:
+    wanted = expected.value
+    if actual.dtype != torch.bool:
+        if not bool(torch.isfinite(actual).all()):
+            return Judgement(
+                "failed", "not_finite", feedback.not_finite(output, bool(torch.isnan(actual).any())), actual
+            )
+        if actual.numel() and not bool(actual.any()):
+            return Judgement("failed", "zeros", feedback.zeros(output), actual)
+    within = (actual.double() - wanted.double()).abs() <= expected.tolerance
+    return Judgement("failed", "values", feedback.wrong_values(output, int((~within).sum()), wanted.numel()), actual)

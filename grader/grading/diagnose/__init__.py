@@ -1,0 +1,109 @@
+"""Explains a failed check: facts, the misconception that explains every output, the smallest public counterexample."""
+
+from __future__ import annotations
+
+from collections import Counter
+from collections.abc import Sequence
+from dataclasses import dataclass
+
+from grader.exercise import Check
+from grader.grading import feedback
+from grader.grading.compare import Judgement, Kind
+from grader.grading.diagnose import counterexample, misconceptions, patterns
+from grader.grading.diagnose.casebook import Casebook, Hypothesis, slugs
+from grader.grading.diagnose.observation import Call, Observation, counting
+from grader.models import Counterexample, Note
+from grader.wire.outcome import Raised, Returned
+
+__all__ = ["Call", "Casebook", "Explanation", "Observation", "explain", "notes"]
+
+# Of two kinds that are equally frequent the one that says more comes first.
+TELLING: tuple[Kind, ...] = (
+    "not_defined",
+    "not_implemented",
+    "count",
+    "type",
+    "dtype",
+    "values_in_wrong_shape",
+    "shape",
+    "not_finite",
+    "raised",
+    "stopped",
+    "values",
+    "zeros",
+)
+SEARCHED: frozenset[Kind] = frozenset(TELLING) - {"not_defined", "not_implemented", "count", "stopped"}
+
+
+@dataclass(frozen=True)
+class Explanation:
+    """What the student reads about one check."""
+
+    message: str
+    hint: str | None = None
+    misconception: str | None = None
+    counterexample: Counterexample | None = None
+
+
+def explain(casebook: Casebook, check: Check, observations: Sequence[Observation], call: Call) -> Explanation:
+    """Facts first; advice and a counterexample where there is something to advise.
+
+    observations: all of the exercise's, because another variant may tell two explanations apart.
+    """
+    own = counting(observations, check.variant)
+    failing = [judgement for o in own if (judgement := o.judgements[check.output]).verdict != "passed"]
+    if not failing:
+        return _passed(casebook, check, observations, len(own))
+    message = _facts(check.output, failing, len(own))
+    if not any(judgement.kind in SEARCHED for judgement in failing):
+        return Explanation(message)
+    hypothesis = misconceptions.find(casebook, check, observations)
+    pattern = None if hypothesis else patterns.find(casebook, check, observations)
+    found = counterexample.search(casebook, check, call)
+    if found is not None and isinstance(found.outcome, Raised):
+        message = f"{message} {feedback.raised_on_example(found.outcome, message)}"
+    shown = found.printed if found else None
+    if hypothesis:
+        message = f"{message}{_first_link(casebook, check, hypothesis)}"
+        return Explanation(message, feedback.hints([m.hint for m in hypothesis]), slugs(hypothesis), shown)
+    return Explanation(message, pattern.hint if pattern else None, pattern.slug if pattern else None, shown)
+
+
+def notes(casebook: Casebook, observations: Sequence[Observation]) -> tuple[Note, ...]:
+    """What is worth knowing about the calls and costs nothing: changed inputs, another float type."""
+    exercise = casebook.suite.exercise
+    found: list[Note] = []
+    if any(isinstance(o.outcome, Returned) and o.outcome.inputs_modified for o in observations):
+        found.append(Note(kind="inputs_modified", message=feedback.inputs_modified(exercise.entry_point)))
+    casts = [judgement.note for o in observations for judgement in o.judgements.values() if judgement.note]
+    found += [Note(kind="cast", message=f"`{exercise.entry_point}`: {text}") for text in dict.fromkeys(casts)]
+    return tuple(found)
+
+
+def _passed(casebook: Casebook, check: Check, observations: Sequence[Observation], cases: int) -> Explanation:
+    """Right wherever it counts; a kink may still be worth a word."""
+    advisory = [o for o in observations if not o.prepared.case.counts and o.prepared.case.variant == check.variant]
+    if not any(o.judgements[check.output].kind in ("values", "zeros") for o in advisory):
+        return Explanation(feedback.passed(cases))
+    hypothesis = misconceptions.find_advice(casebook, check, observations)
+    if hypothesis:
+        return Explanation(feedback.passed(cases), hypothesis[0].hint, slugs(hypothesis))
+    return Explanation(feedback.passed(cases), feedback.kink_advice())
+
+
+def _facts(output: str, failing: Sequence[Judgement], total: int) -> str:
+    """What is wrong most often (among what the check's verdict says), and in how many cases."""
+    verdict = next((judgement.verdict for judgement in failing if judgement.verdict != "skipped"), "skipped")
+    alike = [judgement for judgement in failing if judgement.verdict == verdict]
+    counts = Counter(judgement.kind for judgement in alike)
+    shown = min(alike, key=lambda judgement: (-counts[judgement.kind], TELLING.index(judgement.kind)))
+    same = counts[shown.kind]
+    if shown.kind == "values":
+        return feedback.wrong_in(output, same, len(failing), total)
+    return feedback.failed_in(shown.message, same, len(failing), total)
+
+
+def _first_link(casebook: Casebook, check: Check, hypothesis: Hypothesis) -> str:
+    """Where the chain first goes wrong, unless that is the output itself or a name of the author's own."""
+    link = casebook.first_wrong_link(hypothesis, check.output)
+    return f" {feedback.first_link(link)}" if link != check.output and len(link) > 1 else ""

@@ -1,0 +1,137 @@
+"""What is worked out once per exercise and serves every submission: predictions of mistakes, small public examples."""
+
+from __future__ import annotations
+
+import itertools
+from collections.abc import Iterator, Mapping, Sequence
+from dataclasses import dataclass, field
+from typing import Any, Union
+
+import torch
+from torch import Tensor
+
+from grader.cases import examples, oracle
+from grader.cases.suite import Prepared, Suite
+from grader.exercise import parameter_names
+from grader.grading.compare import slack
+from grader.misconception import Chain, Link, Misconception
+
+ENDS = (0.0, 1.0)
+"""A student's own constant is found on the line through what these two give."""
+
+Hypothesis = tuple[Misconception, ...]
+"""One mistake, or two at once."""
+
+Prediction = Union[tuple[Tensor, ...], None]
+"""All outputs of a wrong chain in float64; None where it raises."""
+
+
+@dataclass(frozen=True)
+class Casebook:
+    """Fills itself while submissions are explained; kept by whoever grades a class, one for each thread.
+
+    suite: the cases; chain: the exercise's known mistakes, or None where they did not travel.
+    """
+
+    suite: Suite
+    chain: Chain | None = None
+    _predictions: dict[tuple[object, ...], Prediction] = field(default_factory=dict, repr=False, compare=False)
+    _slacks: dict[tuple[str, str], float] = field(default_factory=dict, repr=False, compare=False)
+    _parts: dict[tuple[str, str, str], oracle.Outputs] = field(default_factory=dict, repr=False, compare=False)
+    _examples: dict[str, tuple[list[Prepared], Iterator[Prepared]]] = field(
+        default_factory=dict, repr=False, compare=False
+    )
+
+    @property
+    def singles(self) -> tuple[Hypothesis, ...]:
+        """One known mistake each, in the author's order."""
+        return tuple((misconception,) for misconception in self.chain.misconceptions) if self.chain else ()
+
+    @property
+    def pairs(self) -> Iterator[Hypothesis]:
+        """Two mistakes on different links, in the author's order; advice alone makes nothing wrong."""
+        wrong = [misconception for (misconception,) in self.singles if not misconception.advice]
+        for first, second in itertools.combinations(wrong, 2):
+            if not first.replaces.keys() & second.replaces.keys():
+                yield first, second
+
+    def predict(self, hypothesis: Hypothesis, prepared: Prepared) -> Prediction:
+        """What a student with these mistakes would return on a case; kept, unless it holds one student's own number."""
+        key = (prepared.case.name, *((misconception.slug, misconception.constant) for misconception in hypothesis))
+        if key in self._predictions:
+            return self._predictions[key]
+        prediction = self._evaluate(hypothesis, prepared)
+        if all(each.constant in (None, *ENDS) or (each,) in self.singles for each in hypothesis):
+            self._predictions[key] = prediction
+        return prediction
+
+    def slack(self, prepared: Prepared, output: str) -> float:
+        """How far off, relative to its largest entry, a value may be on a case and still be what is predicted."""
+        key = (prepared.case.name, output)
+        if key not in self._slacks:
+            self._slacks[key] = slack(prepared.expected[output])
+        return self._slacks[key]
+
+    def first_wrong_link(self, hypothesis: Hypothesis, output: str) -> str:
+        """The earliest link behind an output that these mistakes replace."""
+        assert self.chain is not None
+        links = {**self.chain.links, **{name: link for m in hypothesis for name, link in m.replaces.items()}}
+        replaced = {name for m in hypothesis for name in m.replaces}
+        behind = _behind(output, links)
+        return next((link for link in self.chain.links if link in replaced & behind), output)
+
+    def with_part(self, prepared: Prepared, axis: str, part: slice, name: str) -> oracle.Outputs:
+        """The right answers if only a part of one axis counted; `name` stands for the part."""
+        key = (prepared.case.name, axis, name)
+        if key not in self._parts:
+            self._parts[key] = oracle.evaluate(self.suite.exercise, self._narrowed(prepared, axis, part))
+        return self._parts[key]
+
+    def examples(self, variant: str) -> Iterator[Prepared]:
+        """Small public cases, smallest first; drawn once, as far as anybody asks."""
+        known, more = self._examples.setdefault(variant, ([], examples.enumerate_cases(self.suite.exercise, variant)))
+        yield from known
+        for prepared in more:
+            known.append(prepared)
+            yield prepared
+
+    def _evaluate(self, hypothesis: Hypothesis, prepared: Prepared) -> Prediction:
+        assert self.chain is not None
+        inputs = {name: _double(value) for name, value in prepared.case.inputs.items()}
+        try:
+            outputs = self.chain.evaluate(tuple(self.suite.exercise.asks), inputs, *hypothesis)
+            return tuple(torch.as_tensor(output).detach() for output in outputs)
+        except Exception:  # what a mistake does on some shapes is part of what it predicts
+            return None
+
+    def _narrowed(self, prepared: Prepared, axis: str, part: slice) -> dict[str, Any]:
+        """The inputs with one axis cut to a part of it."""
+        inputs = dict(prepared.case.inputs)
+        for parameter in self.suite.exercise.parameters(prepared.case.variant):
+            value = inputs[parameter.name]
+            if isinstance(value, Tensor) and axis in parameter.axes:
+                index: list[slice] = [slice(None)] * value.ndim
+                index[parameter.axes.index(axis)] = part
+                inputs[parameter.name] = value[tuple(index)]
+        return inputs
+
+
+def _double(value: Tensor | float | int) -> Tensor | float | int:
+    return value.double() if isinstance(value, Tensor) and value.is_floating_point() else value
+
+
+def _behind(output: str, links: Mapping[str, Link]) -> set[str]:
+    """An output's link and all that it is made of."""
+    found: set[str] = set()
+    open_links = [output]
+    while open_links:
+        name = open_links.pop()
+        if name in links and name not in found:
+            found.add(name)
+            open_links.extend(parameter_names(links[name]))
+    return found
+
+
+def slugs(hypothesis: Sequence[Misconception]) -> str:
+    """As it stands in a report: "a", or "a+b" for two at once."""
+    return "+".join(misconception.slug for misconception in hypothesis)

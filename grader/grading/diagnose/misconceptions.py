@@ -1,0 +1,149 @@
+"""Names the known mistake that explains every output of a submission: one wrong link of the chain, or two at once.
+
+A name is given only if the chain with that mistake returns, on every counting case, what the submission
+returned (values, shape and kind of number, and a crash where it crashed). Two explanations that nothing
+tells apart give silence, unless the author declared them the same. Where a mistake holds a number that the student
+chose, that number is found out from one case and has to explain all of them.
+"""
+
+from __future__ import annotations
+
+import math
+from collections.abc import Iterable, Iterator, Sequence
+from dataclasses import replace
+
+from grader.exercise import Check
+from grader.grading.compare import resembles
+from grader.grading.diagnose.casebook import ENDS, Casebook, Hypothesis
+from grader.grading.diagnose.observation import Observation, counting
+from grader.wire.outcome import Raised
+
+SHAPE_ERRORS = frozenset({"RuntimeError", "IndexError", "ValueError"})
+"""What a shape that does not fit raises, in torch and in a loop; no other crash is explained by one."""
+
+
+def find(casebook: Casebook, check: Check, observations: Sequence[Observation]) -> Hypothesis:
+    """The mistake (or two) behind a failed check; empty for silence."""
+    own = counting(observations, check.variant)
+    outputs: tuple[str, ...] = (check.output,)
+    if not _speaks(own, check.output):
+        outputs += tuple(output for output in casebook.suite.exercise.asks if _speaks(own, output))
+        if len(outputs) == 1:
+            return ()
+    explained = (
+        _explaining(casebook, casebook.singles, own, outputs)
+        or _explaining(casebook, _fitted(casebook, own, outputs), own, outputs)
+        or _explaining(casebook, casebook.pairs, own, outputs)
+    )
+    return _choose(casebook, explained, check, observations)
+
+
+def find_advice(casebook: Casebook, check: Check, observations: Sequence[Observation]) -> Hypothesis:
+    """The matter of convention that explains what a right submission does at a kink; empty for silence."""
+    advice = [hypothesis for hypothesis in casebook.singles if hypothesis[0].advice]
+    own = [o for o in observations if o.prepared.case.variant == check.variant]
+    explained = _explaining(casebook, advice, own, (check.output,))
+    return explained[0] if len(explained) == 1 else ()
+
+
+def _speaks(observations: Sequence[Observation], output: str) -> bool:
+    """Some case shows a wrong value: crashes alone say too little."""
+    judgements = [o.judgements[output] for o in observations]
+    return any(judgement.verdict == "failed" and judgement.actual is not None for judgement in judgements)
+
+
+def _fitted(casebook: Casebook, observations: Sequence[Observation], outputs: Sequence[str]) -> Iterator[Hypothesis]:
+    """Known mistakes that hold a constant, with the one that fits the case on which it matters most.
+
+    Fitted on a straight line, which is right where the output is linear in the constant; elsewhere it explains nothing.
+    Rounded to three digits, because people choose such numbers.
+    """
+    for (misconception,) in casebook.singles:
+        if misconception.constant is None or misconception.advice:
+            continue
+        ends = [(replace(misconception, constant=constant),) for constant in ENDS]
+        points = [
+            point
+            for observation in observations
+            for output in outputs
+            if (point := _fit(casebook, ends, observation, output)) is not None
+        ]
+        if points:
+            _, constant = max(points)
+            yield (replace(misconception, constant=float(f"{constant:.3g}")),)
+
+
+def _fit(
+    casebook: Casebook, ends: Sequence[Hypothesis], observation: Observation, output: str
+) -> tuple[float, float] | None:
+    """How much a constant matters to an output of one case, relative to its size, and which one fits there."""
+    predicted = [casebook.predict(end, observation.prepared) for end in ends]
+    actual = observation.judgements[output].actual
+    if actual is None or predicted[0] is None or predicted[1] is None:
+        return None
+    position = tuple(casebook.suite.exercise.asks).index(output)
+    at_zero, at_one = predicted[0][position], predicted[1][position]
+    if not actual.is_floating_point() or not actual.shape == at_zero.shape == at_one.shape or not actual.numel():
+        return None
+    slope = (at_one - at_zero).flatten()
+    entry = int(slope.abs().argmax())
+    constant = float((actual.double() - at_zero).flatten()[entry] / slope[entry])
+    weight = float(slope[entry].abs() / at_zero.abs().max())
+    return (weight, constant) if math.isfinite(weight) and math.isfinite(constant) else None
+
+
+def _explaining(
+    casebook: Casebook,
+    hypotheses: Iterable[Hypothesis],
+    observations: Sequence[Observation],
+    outputs: Sequence[str],
+) -> list[Hypothesis]:
+    """Those that predict what the submission did, for all of these outputs on all of these cases."""
+    return [
+        hypothesis
+        for hypothesis in hypotheses
+        if all(_consistent(casebook, hypothesis, observation, outputs) for observation in observations)
+    ]
+
+
+def _consistent(casebook: Casebook, hypothesis: Hypothesis, observation: Observation, outputs: Sequence[str]) -> bool:
+    """Whether the submission did on one case what these mistakes do."""
+    predicted = casebook.predict(hypothesis, observation.prepared)
+    if predicted is None:
+        outcome = observation.outcome
+        return isinstance(outcome, Raised) and outcome.type_name in SHAPE_ERRORS
+    by_name = dict(zip(casebook.suite.exercise.asks, predicted, strict=True))
+    return all(
+        (actual := observation.judgements[output].actual) is not None
+        and resembles(actual, by_name[output], casebook.slack(observation.prepared, output))
+        for output in outputs
+    )
+
+
+def _choose(
+    casebook: Casebook, explained: list[Hypothesis], check: Check, observations: Sequence[Observation]
+) -> Hypothesis:
+    """The one explanation that is left when the other outputs and variants have had their say."""
+    exercise = casebook.suite.exercise
+    own = counting(observations, check.variant)
+    others = [(output, own) for output in exercise.asks if output != check.output]
+    others += [(check.output, counting(observations, v)) for v in exercise.variant_names if v != check.variant]
+    for output, seen in others:
+        if len(explained) > 1:
+            explained = _explaining(casebook, explained, seen, (output,)) or explained
+    if len(explained) > 1:
+        explained = [each for each in explained if _has_company(casebook, each, own)] or explained
+    first = explained[:1]
+    return first[0] if first and all(_declared_same(first[0], other) for other in explained[1:]) else ()
+
+
+def _has_company(casebook: Casebook, hypothesis: Hypothesis, observations: Sequence[Observation]) -> bool:
+    """Together with some second mistake it explains what the submission returned for every output."""
+    pairs = (pair for pair in casebook.pairs if all(each in pair for each in hypothesis))
+    return bool(_explaining(casebook, pairs, observations, tuple(casebook.suite.exercise.asks)))
+
+
+def _declared_same(one: Hypothesis, other: Hypothesis) -> bool:
+    return len(one) == len(other) and all(
+        a.slug == b.slug or b.slug in a.same_as or a.slug in b.same_as for a, b in zip(one, other, strict=True)
+    )

@@ -1,0 +1,35 @@
+"""What the submission did, case by case: the material that every explanation is made of."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Mapping, Sequence
+from dataclasses import dataclass
+
+from torch import Tensor
+
+from grader.cases.suite import Case, Prepared
+from grader.grading.compare import Judgement
+from grader.wire.outcome import Outcome
+
+Call = Callable[[Prepared], Outcome]
+"""Runs the submission once more, on a public case."""
+
+
+@dataclass(frozen=True)
+class Observation:
+    """One case, what the submission did on it, and what that says about each output."""
+
+    prepared: Prepared
+    outcome: Outcome
+    judgements: Mapping[str, Judgement]
+
+
+def counting(observations: Sequence[Observation], variant: str) -> tuple[Observation, ...]:
+    """The cases of one variant that cost points, the most telling first: small ones, and sizes of 1 at the end."""
+    own = [o for o in observations if o.prepared.case.counts and o.prepared.case.variant == variant]
+    return tuple(sorted(own, key=lambda o: (o.prepared.case.family == "degenerate", numbers(o.prepared.case))))
+
+
+def numbers(case: Case) -> int:
+    """How many numbers the inputs of a case consist of."""
+    return sum(value.numel() if isinstance(value, Tensor) else 1 for value in case.inputs.values())

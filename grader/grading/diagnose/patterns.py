@@ -1,0 +1,274 @@
+"""Mistakes that need no author: what the wrong values have to do with the right ones, and which cases go wrong.
+
+A value pattern explains every output of every counting case, like a named misconception; a pattern of
+passed and failed cases only says where to look.
+"""
+
+from __future__ import annotations
+
+import itertools
+from collections.abc import Callable, Mapping, Sequence
+from dataclasses import dataclass
+
+import torch
+from torch import Tensor
+
+from grader.exercise import Check
+from grader.grading import feedback
+from grader.grading.compare import resembles, slack
+from grader.grading.diagnose.casebook import Casebook
+from grader.grading.diagnose.observation import Observation, counting
+
+HALF_PRECISION = 2.0**13
+"""By how much float16 rounds more coarsely than float32."""
+
+
+@dataclass(frozen=True)
+class Pattern:
+    """A slug when every output is explained, and one sentence."""
+
+    slug: str | None
+    hint: str
+
+
+@dataclass(frozen=True)
+class Seen:
+    """One output on one case: what came, what is right, and how large each named size was."""
+
+    observation: Observation
+    actual: Tensor
+    expected: Tensor
+    tolerance: Tensor
+    sizes: Mapping[str, int]
+    slack: float
+
+    def is_like(self, value: Tensor) -> bool:
+        """Whether the actual value is this one, rounding aside."""
+        return resembles(self.actual, value, self.slack)
+
+
+def find(casebook: Casebook, check: Check, observations: Sequence[Observation]) -> Pattern | None:
+    """What can be said about a failed check without knowing the exercise's own mistakes."""
+    own = counting(observations, check.variant)
+    return _in_values(casebook, check, own) or _in_cases(casebook, check, own)
+
+
+def _in_values(casebook: Casebook, check: Check, own: Sequence[Observation]) -> Pattern | None:
+    """A relation between wrong and right values that holds in every case."""
+    seen = [_seen(casebook, check.output, observation) for observation in own]
+    shown = [each for each in seen if each is not None]
+    # Zeros are a placeholder, and are called that already: no multiple or part of the right answer.
+    if not any(bool(each.actual.any()) for each in shown):
+        return None
+    if len(shown) < len(seen) or any(each.expected.dtype == torch.bool for each in shown):
+        return None
+    for slug, transform in TRANSFORMS.items():
+        if all((value := transform(each.expected)) is not None and each.is_like(value) for each in shown):
+            return Pattern(slug, feedback.PATTERNS[slug].format(output=check.output))
+    return (
+        _swapped(casebook, check.output, own)
+        or _multiple(check.output, shown)
+        or _unsummed(check.output, shown)
+        or _part_of_an_axis(casebook, check.output, shown)
+        or _imprecise(check.output, shown)
+        or _masked(check.output, shown)
+    )
+
+
+def _seen(casebook: Casebook, output: str, observation: Observation) -> Seen | None:
+    actual = observation.judgements[output].actual
+    if actual is None or not actual.is_floating_point():
+        return None
+    expected = observation.prepared.expected[output]
+    return Seen(observation, actual, expected.value, expected.tolerance, _sizes(casebook, observation), slack(expected))
+
+
+def _sizes(casebook: Casebook, observation: Observation) -> dict[str, int]:
+    case = observation.prepared.case
+    sizes: dict[str, int] = {}
+    for parameter in casebook.suite.exercise.parameters(case.variant):
+        value = case.inputs[parameter.name]
+        if isinstance(value, Tensor):
+            sizes.update({axis: n for axis, n in zip(parameter.axes, value.shape) if isinstance(axis, str)})  # noqa: B905
+    return sizes
+
+
+def _edge(index: int, axis: int) -> Callable[[Tensor], Tensor | None]:
+    """Only the first or last row or column is filled, the rest is zero."""
+
+    def only(expected: Tensor) -> Tensor | None:
+        if expected.ndim <= axis:
+            return None
+        kept = torch.zeros_like(expected)
+        kept.select(axis, index).copy_(expected.select(axis, index))
+        return kept
+
+    return only
+
+
+def _matrix(change: Callable[[Tensor], Tensor]) -> Callable[[Tensor], Tensor | None]:
+    return lambda expected: change(expected) if expected.ndim == 2 else None
+
+
+TRANSFORMS: Mapping[str, Callable[[Tensor], Tensor | None]] = {
+    "transposed": _matrix(lambda expected: expected.T),
+    "reshaped-instead-of-transposed": _matrix(lambda expected: expected.T.reshape(expected.shape)),
+    "sign-flipped": lambda expected: -expected,
+    "absolute-values": lambda expected: expected.abs(),
+    "relu-on-the-result": lambda expected: torch.relu(expected),
+    "only-last-row": _edge(-1, 0),
+    "only-first-row": _edge(0, 0),
+    "only-last-column": _edge(-1, 1),
+    "only-first-column": _edge(0, 1),
+    "extra-axis-in-front": lambda expected: expected[None],
+    "extra-axis-at-the-end": lambda expected: expected[..., None],
+}
+
+
+def _swapped(casebook: Casebook, output: str, own: Sequence[Observation]) -> Pattern | None:
+    """This output holds another one's right values."""
+    for other in casebook.suite.exercise.asks:
+        if other != output and all(
+            (actual := o.judgements[output].actual) is not None
+            and resembles(actual, (expected := o.prepared.expected[other]).value, slack(expected))
+            for o in own
+        ):
+            return Pattern("results-swapped", feedback.PATTERNS["results-swapped"].format(output=output, other=other))
+    return None
+
+
+def _multiple(output: str, shown: Sequence[Seen]) -> Pattern | None:
+    """One factor for all entries: a constant, or a size (or its inverse or square root) times a constant."""
+    factors = [factor for each in shown if (factor := _factor(each)) is not None]
+    if len(factors) < len(shown):
+        return None
+    known = [(factor, each) for factor, each in zip(factors, shown, strict=True) if factor == factor]
+    if not known:
+        return None
+    values = torch.tensor([factor for factor, _ in known], dtype=torch.float64)
+    if (constant := _same(values)) is not None and constant != 0:
+        return Pattern("constant-factor", feedback.constant_factor(output, constant))
+    for axis in known[0][1].sizes:
+        size = torch.tensor([each.sizes[axis] for _, each in known], dtype=torch.float64)
+        for power in (-1.0, 1.0, -0.5, 0.5, -2.0, 2.0):
+            if (constant := _same(values / size**power)) is not None:
+                slug = "mean-instead-of-sum" if power == -1.0 and constant == 1.0 else "factor-of-a-size"
+                return Pattern(slug, feedback.factor_of_a_size(output, axis, power, constant))
+    return None
+
+
+def _factor(each: Seen) -> float | None:
+    """By which number the right answer is multiplied; NaN where it is 0 everywhere, None where there is none."""
+    if each.actual.shape != each.expected.shape:
+        return None
+    if not bool(each.expected.any()):
+        return float("nan") if not bool(each.actual.any()) else None
+    factor = float((each.actual.double() * each.expected).sum() / (each.expected**2).sum())
+    return factor if each.is_like(factor * each.expected) else None
+
+
+def _same(values: Tensor) -> float | None:
+    """The simple number that all values are, within a thousandth."""
+    middle = float(values.median())
+    if not bool(((values - middle).abs() <= 1e-3 * abs(middle)).all()):
+        return None
+    simple = round(middle * 12) / 12
+    return simple if simple and abs(simple - middle) < 2e-3 * abs(middle) else middle
+
+
+def _unsummed(output: str, shown: Sequence[Seen]) -> Pattern | None:
+    """One result per observation, whose sum over the first axis is right."""
+    for each in shown:
+        if each.actual.ndim != each.expected.ndim + 1 or each.actual.shape[1:] != each.expected.shape:
+            return None
+        if not resembles(each.actual.double().sum(0), each.expected, each.slack):
+            return None
+    return Pattern("not-summed-over-the-batch", feedback.PATTERNS["not-summed-over-the-batch"].format(output=output))
+
+
+PARTS: Mapping[str, slice] = {
+    "only-the-last": slice(-1, None),
+    "only-the-first": slice(0, 1),
+    "all-but-the-first": slice(1, None),
+    "all-but-the-last": slice(0, -1),
+}
+
+
+def _part_of_an_axis(casebook: Casebook, output: str, shown: Sequence[Seen]) -> Pattern | None:
+    """The right answer, had the batch (or another axis) only held a part of its entries."""
+    for axis in shown[0].sizes:
+        for name, part in PARTS.items():
+            if all(_is_part(casebook, output, each, axis, part, name) for each in shown):
+                return Pattern(f"{name}-counts", feedback.part_of_an_axis(output, axis, name))
+    return None
+
+
+def _is_part(casebook: Casebook, output: str, each: Seen, axis: str, part: slice, name: str) -> bool:
+    if each.sizes[axis] == 1 and name.startswith("all-but"):
+        return not bool(each.actual.any())
+    value = casebook.with_part(each.observation.prepared, axis, part, name)[output]
+    return each.is_like(value)
+
+
+def _imprecise(output: str, shown: Sequence[Seen]) -> Pattern | None:
+    """Right to two or three digits everywhere: half precision, or a difference quotient."""
+    if all(each.actual.shape == each.expected.shape and _is_near(each) for each in shown):
+        return Pattern("half-precision", feedback.PATTERNS["half-precision"].format(output=output))
+    return None
+
+
+def _is_near(each: Seen) -> bool:
+    """Within the tolerance that the case would have, were everything computed in float16."""
+    difference = (each.actual.double() - each.expected).abs()
+    return bool((difference <= HALF_PRECISION * each.tolerance).all())
+
+
+def _masked(output: str, shown: Sequence[Seen]) -> Pattern | None:
+    """Only entries that should be 0 are wrong, or only entries that are 0 and should not be."""
+    if any(each.actual.shape != each.expected.shape for each in shown):
+        return None
+    wrong = [(each.actual.double() - each.expected).abs() > each.slack * each.expected.abs().max() for each in shown]
+    if all(bool((each.expected[bad] == 0).all()) for each, bad in zip(shown, wrong, strict=True)):
+        return Pattern(None, feedback.PATTERNS["mask-missing"].format(output=output))
+    if all(bool((each.actual[bad] == 0).all()) for each, bad in zip(shown, wrong, strict=True)):
+        return Pattern(None, feedback.PATTERNS["mask-too-wide"].format(output=output))
+    return None
+
+
+def _in_cases(casebook: Casebook, check: Check, own: Sequence[Observation]) -> Pattern | None:
+    """What the cases that pass have in common, or those that fail."""
+    passed = [o for o in own if o.judgements[check.output].verdict == "passed"]
+    failed = [o for o in own if o.judgements[check.output].verdict in ("failed", "errored")]
+    if not passed or not failed or len(passed) + len(failed) < len(own):
+        return None
+    for axis in casebook.suite.exercise.axis_names(check.variant):
+        ones = [[_sizes(casebook, o)[axis] == 1 for o in group] for group in (passed, failed)]
+        if all(ones[1]) and not any(ones[0]):
+            return Pattern(None, feedback.only_wrong_at_one(check.output, axis))
+        if all(ones[0]) and not any(ones[1]):
+            return Pattern(None, feedback.only_right_at_one(check.output, axis))
+    if all(_is_strided(o) for o in failed) and not any(_is_strided(o) for o in passed):
+        return Pattern(None, feedback.only_wrong_when_strided(check.output))
+    if all(o.prepared.case.family == "kink" for o in failed):
+        return Pattern(None, feedback.only_wrong_at_kink(check.output))
+    if all(o.prepared.case.family == "large" for o in failed):
+        return Pattern(None, feedback.only_wrong_when_large(check.output))
+    return _only_square(casebook, check.output, passed, failed)
+
+
+def _only_square(
+    casebook: Casebook, output: str, passed: Sequence[Observation], failed: Sequence[Observation]
+) -> Pattern | None:
+    """Sizes that are equal wherever the output is right, two of which differ wherever it is wrong."""
+    axes = casebook.suite.exercise.axis_names(passed[0].prepared.case.variant)
+    mixed: list[str] = []
+    for first, second in itertools.combinations(axes, 2):
+        equal = [[(s := _sizes(casebook, o))[first] == s[second] for o in group] for group in (passed, failed)]
+        if all(equal[0]) and not any(equal[1]):
+            mixed += [first, second]
+    return Pattern(None, feedback.only_right_when_square(output, tuple(dict.fromkeys(mixed)))) if mixed else None
+
+
+def _is_strided(observation: Observation) -> bool:
+    values = observation.prepared.case.inputs.values()
+    return any(isinstance(value, Tensor) and not value.is_contiguous() for value in values)

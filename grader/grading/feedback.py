@@ -1,0 +1,279 @@
+"""Every sentence about a result that a student can read, by kind: what, expected, actual, where; kind and short.
+
+None of them may carry a number from a hidden case's inputs; shapes and counts are not secret.
+(What the loader says about files stands in grader/worker, which imports nothing of the grader.)
+"""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+
+import torch
+
+from grader.wire.outcome import Raised
+
+
+def shape(size: Sequence[int]) -> str:
+    """A shape as students write it."""
+    return f"({', '.join(map(str, size))}{',' if len(size) == 1 else ''})"
+
+
+def not_defined(entry_point: str, detail: str) -> str:
+    """The function is not in the files, or could not be loaded for the reason that the loader gives in a sentence."""
+    if detail:
+        return detail
+    return f"`{entry_point}` is not defined in your files yet; keep the name that the exercise gives it."
+
+
+def not_implemented(name: str) -> str:
+    """A stub as it was handed out."""
+    return f"`{name}` is not implemented yet."
+
+
+def raised(entry_point: str, error: Raised) -> str:
+    """An exception; its text may carry hidden inputs, so only its type and the student's own line are named."""
+    return f"`{entry_point}` raised {error.type_name}{_place(error)}."
+
+
+def raised_on_example(error: Raised, message: str) -> str:
+    """An exception on a public case, where its text hides nothing; its line, unless `message` names it already."""
+    text = f": {error.message.strip()}" if error.message.strip() else ""
+    place = _place(error)
+    return f"On this small example it raises {error.type_name}{text.rstrip('.')}{'' if place in message else place}."
+
+
+def _place(error: Raised) -> str:
+    """The student's own innermost line."""
+    if not error.frames:
+        return ""
+    frame = error.frames[-1]
+    return f" at {frame.place}, line {frame.line}: `{frame.code.strip()}`"
+
+
+def wrong_count(entry_point: str, outputs: Sequence[str], got: int, bare: bool) -> str:
+    """The wrong number of results."""
+    names = ", ".join(outputs)
+    if bare:
+        return f"`{entry_point}` returned one value; return {len(outputs)} as a tuple: ({names})."
+    if len(outputs) == 1:
+        return f"`{entry_point}` returned {got} values; return {names} alone."
+    came = "1 value" if got == 1 else f"{got} values"
+    return f"`{entry_point}` returned {came}; return {len(outputs)} in this order: ({names})."
+
+
+def wrong_type(output: str, kind: str) -> str:
+    """Something that is no tensor."""
+    what = {
+        "text": "a text (a string)",
+        "array": "a numpy array; torch.from_numpy turns it into a tensor",
+        "sequence": "a list or tuple; torch.stack or torch.tensor makes one tensor of it",
+        "dict": "a dictionary",
+        "tensor": "a tensor that is not an ordinary dense one of real numbers",
+    }.get(kind, "something that is no tensor")
+    return f"{output} should be a torch tensor, but it is {what}."
+
+
+def wrong_dtype(output: str, wanted: torch.dtype, got: str) -> str:
+    """Integers for floats, floats for booleans."""
+    if wanted == torch.bool:
+        return f"{output} should hold booleans (True or False), but its dtype is {got}."
+    return f"{output} should hold floats (float32), but its dtype is {got}: gradients are real numbers."
+
+
+def cast_note(output: str, got: str) -> str:
+    """Another float type, accepted."""
+    return f"{output} has dtype {got}; it was compared as it is, float32 would be enough."
+
+
+def wrong_shape(output: str, wanted: Sequence[int], got: Sequence[int]) -> str:
+    """Another shape, other values."""
+    axis = ""
+    if len(wanted) == len(got):
+        wrong = [str(index) for index, (a, b) in enumerate(zip(wanted, got, strict=True)) if a != b]
+        axis = f" (axis {', '.join(wrong)} differs)" if len(wrong) < len(wanted) else ""
+    elif len(got) == 0:
+        return f"{output} should have shape {shape(wanted)}, but it is a single number."
+    else:
+        axis = f" ({len(wanted)} axes wanted, {len(got)} found)"
+    return f"{output} should have shape {shape(wanted)}, but it has shape {shape(got)}{axis}."
+
+
+def reshaped(output: str, wanted: Sequence[int], got: Sequence[int]) -> str:
+    """The right numbers, in order, in another shape."""
+    return f"{output} has the right values in the wrong shape: {shape(wanted)} is wanted, {shape(got)} came."
+
+
+def transposed(output: str, wanted: Sequence[int], got: Sequence[int]) -> str:
+    """The right numbers, transposed."""
+    return f"{output} is the transpose of the right answer: shape {shape(wanted)} is wanted, {shape(got)} came."
+
+
+def not_finite(output: str, nan: bool) -> str:
+    """NaN or infinity."""
+    what = "NaN (not a number)" if nan else "infinity"
+    return f"{output} contains {what}; look for a division by zero, a logarithm of zero or an overflow."
+
+
+def zeros(output: str) -> str:
+    """All zeros."""
+    return f"{output} is zero everywhere; is it still the placeholder?"
+
+
+def wrong_values(output: str, wrong: int, total: int) -> str:
+    """Right dtype and shape, wrong numbers."""
+    if total == 1:
+        return f"{output} has the right shape, but its value is wrong."
+    how_many = "all" if wrong == total else f"{wrong} of"
+    return f"{output} has the right shape, but {how_many} {total} values are wrong."
+
+
+def passed(cases: int) -> str:
+    """A check that passed."""
+    return f"Right in all {cases} cases."
+
+
+def wrong_in(output: str, same: int, failed: int, total: int) -> str:
+    """In how many cases the values are wrong."""
+    if total == 1:
+        return f"{output} has the right shape, but wrong values."
+    where = f"in all {_cases(total)}" if same == total else f"in {same} of {_cases(total)}"
+    return f"{output} has the right shape, but wrong values {where}.{_others(failed - same)}"
+
+
+def failed_in(message: str, same: int, failed: int, total: int) -> str:
+    """A fact about one case, and in how many it holds."""
+    if same == total:
+        return message
+    return f"{message} This happened in {same} of {_cases(total)}.{_others(failed - same)}"
+
+
+def _cases(number: int) -> str:
+    return "1 case" if number == 1 else f"{number} cases"
+
+
+def _others(number: int) -> str:
+    if number == 0:
+        return ""
+    return f" {number} more did not pass either."
+
+
+def first_link(link: str) -> str:
+    """Where in the chain of derivatives it goes wrong."""
+    return f"The first link that goes wrong is {link}."
+
+
+def hints(texts: Sequence[str]) -> str:
+    """One hint, or two when two mistakes are mixed."""
+    if len(texts) == 1:
+        return texts[0]
+    return f"Two things at once. First: {texts[0]} Second: {texts[1]}"
+
+
+PATTERNS = {
+    "transposed": "{output} is the transpose of the right answer: a gradient has the shape of what it is taken by.",
+    "reshaped-instead-of-transposed": (
+        "{output} holds the right numbers in the wrong places: reshape keeps their order, it does not transpose."
+    ),
+    "sign-flipped": "{output} has every sign the other way round: look for a difference taken the wrong way.",
+    "absolute-values": "{output} has lost its minus signs: is there an abs() (or a square and a root) too many?",
+    "relu-on-the-result": "{output} is right where it is positive and 0 elsewhere: may a derivative be negative?",
+    "only-last-row": "Only the last row of {output} is filled: is something overwritten in a loop?",
+    "only-first-row": "Only the first row of {output} is filled: does a loop return or stop too early?",
+    "only-last-column": "Only the last column of {output} is filled: is something overwritten in a loop?",
+    "only-first-column": "Only the first column of {output} is filled: does a loop return or stop too early?",
+    "extra-axis-in-front": "{output} has an axis of size 1 too many in front: [0] or squeeze(0) takes it away.",
+    "extra-axis-at-the-end": "{output} has an axis of size 1 too many at the end: squeeze(-1) takes it away.",
+    "results-swapped": "{output} holds the right answer for {other}: check the order of the results.",
+    "not-summed-over-the-batch": "{output} holds one result per observation: what is asked for is their sum.",
+    "half-precision": "{output} is right to two or three digits only: half precision, or a difference quotient?",
+    "mask-missing": "{output} is right except for entries that should be 0: is a mask missing?",
+    "mask-too-wide": "{output} is right except for entries that are 0 and should not be: is a mask too wide?",
+}
+"""Generic mistakes by slug: how the wrong values of {output} relate to the right ones."""
+
+
+def constant_factor(output: str, factor: float) -> str:
+    """The right answer times one number."""
+    return f"{output} is {multiple(factor)} the right answer in every case: a factor is missing or too many."
+
+
+def factor_of_a_size(output: str, axis: str, power: float, constant: float) -> str:
+    """The right answer times (or over) a size."""
+    size = {0.5: f"the square root of {axis}", 1.0: axis, 2.0: f"the square of {axis}"}[abs(power)]
+    times = "" if constant == 1.0 else f"{multiple(constant)} "
+    if power > 0:
+        return f"{output} is {times}the right answer multiplied by {size}: is something counted {axis} times?"
+    return f"{output} is {times}the right answer divided by {size}: is a mean taken where a sum is asked for?"
+
+
+def multiple(factor: float) -> str:
+    """A factor before "the right answer", in words that need no calculator."""
+    words = {0.5: "half", 2.0: "twice", 0.25: "a quarter of", -2.0: "minus twice", -0.5: "minus half"}
+    return words.get(factor) or f"{factor:.4g} times"
+
+
+def part_of_an_axis(output: str, axis: str, part: str) -> str:
+    """Only some entries along an axis count."""
+    if part.startswith("only"):
+        which = "last" if part.endswith("last") else "first"
+        remedy = "is something overwritten in a loop?" if which == "last" else "does a loop stop after one round?"
+        return f"{output} depends on the {which} of the {axis} entries along axis {axis} only: {remedy}"
+    which = "last" if part.endswith("last") else "first"
+    return (
+        f"{output} leaves out the {which} of the {axis} entries along axis {axis}: where does the loop start and end?"
+    )
+
+
+def only_wrong_at_one(output: str, axis: str) -> str:
+    """Fails exactly where one size is 1."""
+    return f"{output} is wrong only when {axis} = 1: does a squeeze() remove an axis that is needed?"
+
+
+def only_right_at_one(output: str, axis: str) -> str:
+    """Passes exactly where one size is 1."""
+    return f"{output} is right only when {axis} = 1: what happens along axis {axis} when there is more than one entry?"
+
+
+def only_right_when_square(output: str, axes: Sequence[str]) -> str:
+    """Passes exactly where some sizes are equal."""
+    return f"{output} is right only when {' = '.join(axes)}: are axes mixed up that happen to be equally long?"
+
+
+def only_wrong_when_strided(output: str) -> str:
+    """Fails exactly where an input is not contiguous."""
+    return f"{output} is wrong only for an input that is a transpose or a slice: use reshape instead of view."
+
+
+def only_wrong_at_kink(output: str) -> str:
+    """Fails exactly where the derivative jumps, and the exercise asks for torch's choice there."""
+    return f"{output} is wrong only where ReLU's input (or the like) is exactly 0: torch uses the derivative 0 there."
+
+
+def only_wrong_when_large(output: str) -> str:
+    """Fails exactly in the largest case."""
+    return f"{output} is wrong only for the largest input: is a size written into the code?"
+
+
+def kink_advice() -> str:
+    """Right everywhere but exactly at a kink."""
+    return (
+        "Where the input of ReLU is exactly 0, torch uses the derivative 0 and your function does not. "
+        "It costs nothing: any value between 0 and 1 is a valid choice there."
+    )
+
+
+def inputs_modified(entry_point: str) -> str:
+    """The function changed the tensors that it was given."""
+    return (
+        f"`{entry_point}` changes the tensors that it is given; it costs nothing here, but a caller may be surprised."
+    )
+
+
+def internal_error() -> str:
+    """A fault of ours."""
+    return "The grader could not finish this check. That is not your fault, and it costs you nothing."
+
+
+def skipped() -> str:
+    """Not run because of earlier timeouts or crashes."""
+    return "Not run, because earlier cases of this exercise ran out of time or ended the process."

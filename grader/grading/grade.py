@@ -1,0 +1,101 @@
+"""The story of one submission: load it behind the wall, call its functions on every case, judge, explain, add up."""
+
+from __future__ import annotations
+
+import time
+from collections.abc import Sequence
+from contextlib import AbstractContextManager
+from typing import Protocol
+
+from grader.cases.suite import Prepared, Suite
+from grader.errors import SandboxError
+from grader.exercise import Check, Exercise, Limits
+from grader.grading import diagnose, feedback, findings, report, scoring
+from grader.grading.compare import judge
+from grader.grading.diagnose import Casebook, Observation
+from grader.grading.report import Plan
+from grader.models import CheckResult, ExerciseResult, Note, Report
+from grader.submissions import Submission
+from grader.wire.outcome import Loaded, Outcome, Stopped
+from grader.wire.protocol import Input
+
+
+class Session(Protocol):
+    """One loaded submission, wherever it runs."""
+
+    @property
+    def loaded(self) -> Loaded: ...
+
+    def call(self, entry_point: str, inputs: Sequence[Input], expected_bytes: int, limits: Limits) -> Outcome: ...
+
+    def forget(self) -> None:
+        """Let the next call run where no inputs of earlier calls have been seen."""
+        ...
+
+
+class Sandbox(Protocol):
+    """Whatever can run a submission: the walled one, or the student's own process."""
+
+    def session(
+        self, files: Sequence[tuple[str, bytes]], entry_points: Sequence[str], limits: Limits
+    ) -> AbstractContextManager[Session]: ...
+
+
+def grade(submission: Submission, plan: Plan, sandbox: Sandbox) -> Report:
+    """The report of one submission; a fault of ours becomes `internal_error` with null scores."""
+    started = time.monotonic()
+    if submission.problem:
+        return report.unreadable(submission, plan, submission.problem, time.monotonic() - started)
+    entry_points = [item.exercise.entry_point for item in plan.items]
+    try:
+        with sandbox.session(submission.files, entry_points, plan.loading_limits) as session:
+            if session.loaded.problem:
+                return report.unreadable(submission, plan, session.loaded.problem, time.monotonic() - started)
+            graded = [grade_exercise(session, item.casebook, item.limits) for item in plan.items]
+            results = [result for result, _ in graded]
+            notes = [note for _, notes in graded for note in notes]
+            return report.graded(submission, plan, session.loaded, results, notes, time.monotonic() - started)
+    except SandboxError as error:
+        return report.internal_error(submission, plan, str(error), time.monotonic() - started)
+
+
+def grade_exercise(session: Session, casebook: Casebook, limits: Limits) -> tuple[ExerciseResult, tuple[Note, ...]]:
+    """All checks of one exercise, unweighted, and what the calls showed that costs nothing."""
+    exercise = casebook.suite.exercise
+    observations = observe(session, casebook.suite, limits)
+    examples: dict[str, Outcome] = {}
+
+    def again(prepared: Prepared) -> Outcome:
+        if not examples:  # what is returned and raised there is shown, and could be a hidden input that was remembered
+            session.forget()
+        if prepared.case.name not in examples:
+            examples[prepared.case.name] = call(session, exercise, prepared, limits)
+        return examples[prepared.case.name]
+
+    checks = [_check(casebook, check, observations, again) for check in exercise.checks]
+    seen = findings.of_calls(observations)
+    return scoring.exercise_result(exercise, checks, seen), diagnose.notes(casebook, observations)
+
+
+def observe(session: Session, suite: Suite, limits: Limits) -> tuple[Observation, ...]:
+    """What the submission did on every case; after too many timeouts the remaining cases are skipped."""
+    observations: list[Observation] = []
+    timeouts = 0
+    for prepared in suite.cases:
+        outcome: Outcome = Stopped("skipped", feedback.skipped())
+        if timeouts < limits.max_timeouts:
+            outcome = call(session, suite.exercise, prepared, limits)
+        timeouts += isinstance(outcome, Stopped) and outcome.verdict == "timed_out"
+        observations.append(Observation(prepared, outcome, judge(suite.exercise, prepared, outcome)))
+    return tuple(observations)
+
+
+def call(session: Session, exercise: Exercise, prepared: Prepared, limits: Limits) -> Outcome:
+    """One call of the entry point; the inputs leave the trusted process only now."""
+    return session.call(exercise.entry_point, prepared.arguments, prepared.expected_bytes, limits)
+
+
+def _check(casebook: Casebook, check: Check, observations: Sequence[Observation], again: diagnose.Call) -> CheckResult:
+    """One check: what its cases say, and, when they fail, why."""
+    own = [observation for observation in observations if observation.prepared.case.variant == check.variant]
+    return scoring.check_result(check, own, diagnose.explain(casebook, check, observations, again))

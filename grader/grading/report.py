@@ -1,0 +1,227 @@
+"""Builds the report of one submission, and decides what of it may be seen."""
+
+from __future__ import annotations
+
+import hashlib
+import platform
+from collections.abc import Callable, Iterable, Sequence
+from dataclasses import dataclass, field
+from pathlib import Path
+from typing import Literal
+
+import torch
+
+from grader import __version__, storage
+from grader.cases import suite as cases
+from grader.cases.secret import PUBLIC, secret_id
+from grader.cases.suite import Suite
+from grader.course.assignment import Assignment, Policy
+from grader.course.catalog import Catalog
+from grader.exercise import Exercise, Limits
+from grader.grading import feedback, findings, scoring
+from grader.grading.diagnose import Casebook
+from grader.models import CheckResult, Environment, ExerciseResult, Note, Report, SubmissionInfo
+from grader.submissions import Submission
+from grader.wire.outcome import Loaded
+
+
+@dataclass(frozen=True)
+class Item:
+    """One exercise of a plan, with everything about it that does not depend on the submission."""
+
+    exercise: Exercise
+    casebook: Casebook
+    limits: Limits
+    weight: float
+
+
+@dataclass(frozen=True)
+class Plan:
+    """All that is done once per class.
+
+    key: a digest of everything but the submission that a report depends on.
+    """
+
+    items: tuple[Item, ...]
+    secret_id: str | None
+    key: str
+    environment: Environment
+    policy: Policy = field(default_factory=Policy)
+
+    @property
+    def max_score(self) -> float:
+        """What full marks are."""
+        return sum(item.exercise.max_score * item.weight for item in self.items)
+
+    @property
+    def loading_limits(self) -> Limits:
+        """What loading a submission may use: the most that any exercise allows."""
+        limits = [item.limits for item in self.items]
+        return max(limits, key=lambda each: (each.cpu_seconds, each.memory_bytes), default=Limits())
+
+
+def plan(
+    catalog: Catalog,
+    assignment: Assignment,
+    secret: bytes,
+    *,
+    only: Iterable[str] = (),
+    isolation: tuple[str, ...] = (),
+    missing: tuple[str, ...] = (),
+    student: str = "",
+    prepare: Callable[[Exercise, bytes, str], Suite] = cases.prepare,
+) -> Plan:
+    """Prepare every chosen exercise's cases under the secret; raises ExerciseError.
+
+    isolation, missing: the layers that workers have on, and the required ones that they lack. prepare: draws the
+    cases; where they were drawn before, it hands out those.
+    """
+    items = tuple(
+        Item(
+            exercise,
+            Casebook(prepare(exercise, secret, student), catalog.chain(exercise.slug)),
+            assignment.limits_for(exercise),
+            weight,
+        )
+        for exercise, weight in assignment.chosen(catalog, only)
+    )
+    environment = Environment(
+        grader=__version__,
+        python=platform.python_version(),
+        torch=torch.__version__,
+        platform=platform.system().lower(),
+        isolation=isolation,
+        isolation_missing=missing,
+    )
+    identity = None if secret == PUBLIC else secret_id(secret)
+    key = student_key(class_key(catalog, assignment, secret, only=only), student)
+    return Plan(items, identity, key, environment, assignment.policy)
+
+
+def class_key(catalog: Catalog, assignment: Assignment, secret: bytes, *, only: Iterable[str] = ()) -> str:
+    """A digest of everything but the submission and the student that a report depends on; it draws no cases."""
+    identity = "public" if secret == PUBLIC else secret_id(secret)
+    digest = hashlib.sha256()
+    for part in (assignment.model_dump_json(), identity, __version__, torch.__version__):
+        digest.update(part.encode() + b"\0")
+    for exercise, weight in assignment.chosen(catalog, only):
+        digest.update(repr((exercise.slug, assignment.limits_for(exercise), weight)).encode() + b"\0")
+        for path in catalog.files(exercise.slug):
+            digest.update(hashlib.sha256(path.read_bytes()).digest())
+    return digest.hexdigest()
+
+
+def student_key(class_key: str, student: str) -> str:
+    """The key of a plan: the class's, or one of the student's own where their cases are."""
+    return hashlib.sha256(f"{class_key}\0{student}".encode("utf-8", "surrogateescape")).hexdigest()
+
+
+def content_key(plan_key: str, submission: Submission) -> str:
+    """A digest of everything that the report is a function of."""
+    about = repr((submission.id, submission.students, submission.notes))
+    return hashlib.sha256(f"{plan_key}\0{submission.sha256}\0{about}".encode("utf-8", "replace")).hexdigest()
+
+
+def grading_key(plan: Plan, submission: Submission) -> str:
+    """The content key under a plan."""
+    return content_key(plan.key, submission)
+
+
+def graded(
+    submission: Submission,
+    plan: Plan,
+    loaded: Loaded,
+    results: Sequence[ExerciseResult],
+    calls: Sequence[Note],
+    seconds: float,
+) -> Report:
+    """The report of a submission that was run."""
+    costs = plan.policy.autograd == "costs_exercise"
+    weighted = tuple(
+        scoring.weighted(findings.judged(result, loaded.evidence, submission.files, costs=costs), item.weight)
+        for result, item in zip(results, plan.items, strict=True)
+    )
+    notes = (*_file_notes(submission), *(Note(kind=note.kind, message=note.message) for note in loaded.notes), *calls)
+    score = scoring.total(result.score for result in weighted)
+    return _report(submission, plan, "graded", score, weighted, notes, seconds)
+
+
+def unreadable(submission: Submission, plan: Plan, problem: str, seconds: float) -> Report:
+    """Nothing could be loaded: no points, and a sentence about the file."""
+    results = tuple(_blank(item, "missing", problem, 0.0) for item in plan.items)
+    notes = (Note(kind="unreadable", message=problem), *_file_notes(submission))
+    return _report(submission, plan, "unreadable", 0.0, results, notes, seconds)
+
+
+def internal_error(submission: Submission, plan: Plan, detail: str, seconds: float) -> Report:
+    """A fault of ours: null scores, never a zero."""
+    results = tuple(_blank(item, "internal_error", feedback.internal_error(), None) for item in plan.items)
+    return _report(
+        submission, plan, "internal_error", None, results, (Note(kind="internal_error", message=detail),), seconds
+    )
+
+
+def write(report: Report, folder: Path) -> Path:
+    """Write `<id>.json` atomically; raises OutputError and leaves what was there."""
+    return storage.store(text(report), folder / f"{storage.file_name(report.submission.id)}.json")
+
+
+def text(report: Report) -> str:
+    """The report as it is written."""
+    return report.model_dump_json(indent=2) + "\n"
+
+
+def _report(
+    submission: Submission,
+    plan: Plan,
+    status: Literal["graded", "unreadable", "internal_error"],
+    score: float | None,
+    results: tuple[ExerciseResult, ...],
+    notes: tuple[Note, ...],
+    seconds: float,
+) -> Report:
+    return Report(
+        submission=SubmissionInfo(
+            id=printable(submission.id),
+            files=tuple(printable(name) for name, _ in submission.files),
+            sha256=submission.sha256,
+            students=submission.students,
+        ),
+        status=status,
+        score=score,
+        max_score=plan.max_score,
+        exercises=results,
+        notes=notes,
+        secret_id=plan.secret_id,
+        grading_key=grading_key(plan, submission),
+        environment=plan.environment,
+        wall_seconds=round(seconds, 4),
+    )
+
+
+def printable(name: str) -> str:
+    """A name that is valid Unicode, whatever bytes it came from."""
+    return name.encode("utf-8", "surrogateescape").decode("utf-8", "replace")
+
+
+def _file_notes(submission: Submission) -> tuple[Note, ...]:
+    return tuple(Note(kind=kind, message=message) for kind, message in submission.notes)
+
+
+def _blank(
+    item: Item, verdict: Literal["missing", "internal_error"], message: str, points: float | None
+) -> ExerciseResult:
+    """Every check of an exercise with the same verdict."""
+    checks = tuple(
+        CheckResult(
+            name=check.name,
+            points=points,
+            max_points=check.points,
+            verdict=verdict,
+            cases_passed=0,
+            cases_total=0,
+            message=message,
+        )
+        for check in item.exercise.checks
+    )
+    return scoring.weighted(scoring.exercise_result(item.exercise, checks), item.weight)

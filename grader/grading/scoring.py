@@ -1,0 +1,78 @@
+"""Turns judgements into points: a check earns all of its points or none, and a fault of ours earns null."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Sequence
+
+from grader.exercise import Check, Exercise
+from grader.grading.diagnose import Explanation, Observation
+from grader.models import CheckResult, ExerciseResult, Finding, Verdict
+
+
+def check_result(check: Check, observations: Sequence[Observation], explanation: Explanation) -> CheckResult:
+    """One check's result from the observations of its variant."""
+    verdicts = [o.judgements[check.output].verdict for o in observations if o.prepared.case.counts]
+    verdict = verdict_of(verdicts)
+    return CheckResult(
+        name=check.name,
+        points=check.points if verdict == "passed" else 0.0,
+        max_points=check.points,
+        verdict=verdict,
+        cases_passed=verdicts.count("passed"),
+        cases_total=len(verdicts),
+        message=explanation.message,
+        hint=explanation.hint,
+        misconception=explanation.misconception,
+        counterexample=explanation.counterexample,
+    )
+
+
+def verdict_of(verdicts: Sequence[Verdict]) -> Verdict:
+    """Passed only if every case passed; otherwise what the first case that did not pass says."""
+    bad = [verdict for verdict in verdicts if verdict != "passed"]
+    if not verdicts:
+        return "internal_error"  # no case, no points: a check without evidence is a fault of ours
+    return next((verdict for verdict in bad if verdict != "skipped"), bad[0] if bad else "passed")
+
+
+def exercise_result(
+    exercise: Exercise, checks: Sequence[CheckResult], findings: Sequence[Finding] = ()
+) -> ExerciseResult:
+    """All checks of one exercise."""
+    return ExerciseResult(
+        exercise=exercise.slug,
+        entry_point=exercise.entry_point,
+        score=total(check.points for check in checks),
+        max_score=exercise.max_score,
+        checks=tuple(checks),
+        findings=tuple(findings),
+    )
+
+
+def weighted(result: ExerciseResult, weight: float) -> ExerciseResult:
+    """The same result with its points multiplied by the assignment's weight."""
+    if weight == 1.0:
+        return result
+    checks = tuple(
+        check.model_copy(
+            update={
+                "points": None if check.points is None else check.points * weight,
+                "max_points": check.max_points * weight,
+            }
+        )
+        for check in result.checks
+    )
+    update = {
+        "checks": checks,
+        "score": total(check.points for check in checks),
+        "max_score": result.max_score * weight,
+    }
+    return result.model_copy(update=update)
+
+
+def total(scores: Iterable[float | None]) -> float | None:
+    """The sum, or null when any part of it is unknown."""
+    values = list(scores)
+    return (
+        None if any(value is None for value in values) else float(sum(value for value in values if value is not None))
+    )

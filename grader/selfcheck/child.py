@@ -1,0 +1,230 @@
+"""The child of `grader check`: cases, oracle, submission and explanation in one process that `parent` watches.
+
+Run as `python -m grader.selfcheck.child`. Reads lines of JSON from standard input: first what will be checked, so that
+it can be prepared; then, for each check, what had to be stopped before. Writes lines of JSON to standard output:
+{"event": "doing", "doing": entry point, "loading" or ""} whenever that changes and {"event": "done", "text", "report",
+"exit_status"} at the end. What the student's code prints goes to standard error, followed by the mark of the check.
+"""
+
+from __future__ import annotations
+
+import contextlib
+import json
+import os
+import sys
+import threading
+import time
+from collections.abc import Iterator, Mapping, Sequence
+from dataclasses import dataclass, field
+from pathlib import Path
+from typing import IO, Any
+
+import torch
+
+from grader import submissions
+from grader.cases.secret import PUBLIC
+from grader.course import catalog
+from grader.course.assignment import Assignment, Entry
+from grader.course.catalog import Catalog
+from grader.errors import GraderError, SubmissionError
+from grader.exercise import Limits
+from grader.grading import grade as grading
+from grader.grading import report
+from grader.grading.report import Plan
+from grader.models import Report
+from grader.selfcheck import desk
+from grader.selfcheck.session import LocalSession
+from grader.submissions import Submission
+from grader.views import terminal, wording
+from grader.wire.outcome import Loaded, Outcome, Stopped
+from grader.wire.protocol import Input
+from grader.worker import loader  # noqa: F401  # part of warming up
+
+EXIT_PASSED, EXIT_FAILED, EXIT_USAGE = 0, 1, 2
+PARENT_SECONDS = 1.0
+"""How often a check looks whether anybody still waits for it."""
+
+
+@dataclass
+class Telling:
+    """A session in this process that says what it is about to do, and answers for what was stopped before.
+
+    Also the sandbox that gives this one session.
+    """
+
+    tell: IO[str]
+    stopped: Mapping[str, Stopped]
+    inner: LocalSession | None = None
+
+    @property
+    def loaded(self) -> Loaded:
+        """What loading gave."""
+        assert self.inner is not None
+        return self.inner.loaded
+
+    def call(self, entry_point: str, inputs: Sequence[Input], expected_bytes: int, limits: Limits) -> Outcome:
+        """One call, announced."""
+        if entry_point in self.stopped:
+            return self.stopped[entry_point]
+        assert self.inner is not None
+        with _announced(self.tell, entry_point):
+            return self.inner.call(entry_point, inputs, expected_bytes, limits)
+
+    def forget(self) -> None:
+        """Nothing to do: every case is public here."""
+
+    @contextlib.contextmanager
+    def session(
+        self, files: Sequence[tuple[str, bytes]], entry_points: Sequence[str], limits: Limits
+    ) -> Iterator[Telling]:
+        """Loaded once; nothing is closed."""
+        with _announced(self.tell, "loading"):
+            self.inner = LocalSession(files, entry_points)
+        yield self
+
+
+@dataclass
+class Checker:
+    """Everything that outlives one check: where the exercises are, and their prepared cases."""
+
+    path: Path
+    slugs: tuple[str, ...]
+    courses: Catalog
+    width: int | None
+    colour: bool
+    plans: dict[tuple[str, ...], Plan] = field(default_factory=dict)
+
+    def prepare(self) -> None:
+        """Do now what needs no student code; what is wrong is said when asked."""
+        with contextlib.suppress(Exception):
+            self.plan(self.read())
+
+    def read(self) -> Submission:
+        """The file as it is now; raises SubmissionError."""
+        if not self.path.exists():
+            raise SubmissionError(f"{self.path}: there is no such file or folder; check the spelling")
+        return submissions.at(self.path).read()
+
+    def plan(self, submission: Submission) -> Plan:
+        """The public cases of the exercises that are named, or else that the submission defines."""
+        chosen = self.slugs or self.defined(submission)
+        if chosen not in self.plans:
+            assignment = Assignment(exercises=tuple(Entry(slug=slug) for slug in chosen))
+            self.plans[chosen] = report.plan(self.courses, assignment, PUBLIC)
+        return self.plans[chosen]
+
+    def defined(self, submission: Submission) -> tuple[str, ...]:
+        """The exercises whose entry point occurs in the files; raises SubmissionError when none does."""
+        everything = b"\n".join(content for _, content in submission.files)
+        exercises = self.courses.select()
+        slugs = tuple(each.slug for each in exercises if each.entry_point.encode() in everything)
+        if not slugs:
+            names = [exercise.entry_point for exercise in exercises]
+            raise SubmissionError(submission.problem or wording.defines_nothing(submission.id, names))
+        return slugs
+
+    def check(self, tell: IO[str], stopped: Mapping[str, Stopped]) -> dict[str, str]:
+        """The event that ends a check."""
+        try:
+            submission = self.read()
+            plan = self.plan(submission)
+            if "loading" in stopped:
+                raise SubmissionError(wording.loading_stopped(str(self.path), stopped["loading"].detail))
+            result = self.report(submission, plan, Telling(tell, stopped))
+        except GraderError as error:
+            return _done(f"grader: {error}\n", EXIT_USAGE)
+        except Exception as error:  # a fault of ours: never a traceback through our own frames
+            return _done(f"grader: {wording.our_fault(type(error).__name__)}\n", EXIT_FAILED)
+        passed = bool(result.exercises) and all(c.verdict == "passed" for e in result.exercises for c in e.checks)
+        text = terminal.text(result, width=self.width, colour=self.colour)
+        return _done(text, EXIT_PASSED if passed else EXIT_FAILED, result.model_dump_json())
+
+    def report(self, submission: Submission, plan: Plan, session: Telling) -> Report:
+        """Graded on public cases, with what only a look into the student's function can tell."""
+        result = grading.grade(submission, plan, session)
+        return desk.with_first_links(result, plan, session) if session.inner else result
+
+
+@contextlib.contextmanager
+def _announced(tell: IO[str], doing: str) -> Iterator[None]:
+    _emit(tell, event="doing", doing=doing)
+    yield
+    _emit(tell, event="doing", doing="")
+
+
+def _emit(tell: IO[str], **event: str) -> None:
+    tell.write(json.dumps(event) + "\n")
+    tell.flush()
+
+
+def _done(text: str, exit_status: int, report: str = "") -> dict[str, str]:
+    return {"event": "done", "text": text, "report": report, "exit_status": str(exit_status)}
+
+
+def _answer(checker: Checker, order: dict[str, Any], tell: IO[str]) -> None:
+    """One check, from the parent's word to the last line, with nothing on standard input."""
+    threading.Thread(target=_leave_with_parent, args=(os.getppid(),), daemon=True).start()
+    with Path(os.devnull).open("rb") as nothing:
+        os.dup2(nothing.fileno(), 0)
+    done = checker.check(tell, {name: _stopped(why) for name, why in order["stopped"].items()})
+    sys.stdout.flush()
+    sys.stderr.flush()
+    os.write(2, order["mark"].encode())
+    _emit(tell, **done)
+
+
+def _leave_with_parent(parent: int) -> None:
+    """End this process, whatever loop it is in, once nobody waits for it any more."""
+    while os.getppid() == parent:
+        time.sleep(PARENT_SECONDS)
+    os._exit(1)
+
+
+def _stopped(text: str) -> Stopped:
+    """Read VERDICT:DETAIL, the parent's word for what it had to end."""
+    verdict, _, detail = text.partition(":")
+    if verdict == "timed_out":
+        return Stopped("timed_out", wording.loop(detail))
+    return Stopped("errored", wording.died(detail))
+
+
+def _fork(checker: Checker, order: dict[str, Any], tell: IO[str]) -> None:
+    """Check in a child of this process, which stays as clean and as warm as it is."""
+    child = os.fork()
+    if child:
+        _, status = os.waitpid(child, 0)
+        if status:  # it died in the student's code: so that the parent hears of it, we go too
+            os._exit(os.waitstatus_to_exitcode(status) & 0xFF)
+        return
+    _answer(checker, order, tell)
+    os._exit(0)
+
+
+def main() -> None:
+    """Prepare, then check once, or, with --stay, each time that the parent asks."""
+    tell = os.fdopen(os.dup(1), "w", encoding="utf-8")
+    os.dup2(2, 1)
+    for stream in (sys.stdout, sys.stderr):
+        stream.reconfigure(encoding="utf-8", errors="replace", line_buffering=True)  # type: ignore[union-attr]
+    torch.set_num_threads(1)  # before the first operation: threads do not survive a fork
+    wish = json.loads(sys.stdin.readline() or "null")
+    if wish is None:
+        return
+    try:
+        courses = catalog.at(Path(wish["folder"])) if wish["folder"] else catalog.bundled()
+        checker = Checker(Path(wish["path"]), tuple(wish["slugs"]), courses, wish["width"], wish["colour"])
+        checker.prepare()
+    except GraderError as error:
+        _emit(tell, **_done(f"grader: {error}\n", EXIT_USAGE))
+        return
+    while line := sys.stdin.readline():
+        if "--stay" not in sys.argv:
+            _answer(checker, json.loads(line), tell)
+            break
+        _fork(checker, json.loads(line), tell)
+
+
+if __name__ == "__main__":
+    main()
+    sys.stdout.flush()
+    os._exit(0)  # student threads or exit hooks may not keep the check waiting

@@ -1,0 +1,317 @@
+"""`from grader import check`: a student's own check inside a notebook, and of one link at a time.
+
+The function runs in the kernel itself, on public cases and without a time limit. What comes back prints as text and
+shows as HTML. Nothing here raises at the student: a wrong call gets a sentence, as everything else does. Longer than
+most: it is the one place where plain objects of a notebook meet the grader.
+"""
+
+from __future__ import annotations
+
+import contextlib
+import difflib
+import io
+import random
+import sysconfig
+from collections.abc import Callable, Iterator, Sequence
+from dataclasses import dataclass, field
+from linecache import getline
+from pathlib import Path
+from types import TracebackType
+from typing import Any
+
+import numpy as np
+import torch
+from torch import Tensor
+
+from grader.cases.oracle import Expected
+from grader.cases.secret import PUBLIC
+from grader.course import catalog
+from grader.course.assignment import Assignment, Entry
+from grader.course.catalog import Catalog
+from grader.errors import GraderError
+from grader.exercise import Exercise, Limits, parameter_names
+from grader.grading import grade as grading
+from grader.grading import report
+from grader.grading.diagnose.literals import tensor_source
+from grader.grading.report import Plan
+from grader.models import Counterexample, ExerciseResult, Report
+from grader.selfcheck import desk, links
+from grader.submissions import Submission
+from grader.views import grids, html, terminal, wording
+from grader.views.grids import Comparison
+from grader.wire import tensors
+from grader.wire.outcome import Array, Foreign, Frame, Loaded, Outcome, Raised, Returned
+from grader.wire.protocol import Input
+from grader.worker.call import settle
+
+WIDTH = 100
+PRINTED_CHARACTERS = 4_000
+PRINTED_LINES = 20
+MOST_MEMBERS = 64
+MOST_BYTES = 64 * 2**20
+DIGITS = 4
+
+
+@dataclass(frozen=True)
+class Answer:
+    """What `check` found; `passed` says it in one word.
+
+    result: of an exercise, or None; sentence: where there is no result, or beside one link; comparison: of that link.
+    """
+
+    passed: bool
+    result: ExerciseResult | None = None
+    sentence: str = ""
+    comparison: Comparison | None = None
+    notes: tuple[str, ...] = ()
+    printed: str = ""
+    next_step: str = ""
+    kernel: str = ""
+
+    def __repr__(self) -> str:
+        return terminal.rendered(self._draw, width=WIDTH).rstrip("\n")
+
+    def _repr_html_(self) -> str:
+        return html.answer(
+            result=self.result,
+            sentence=self.sentence,
+            drawn=self.comparison.grids if self.comparison else (),
+            notes=self.notes,
+            printed=_first_lines(self.printed),
+            printed_title=_printed_title(self.printed),
+            next_step=self.next_step,
+            kernel=self.kernel,
+        )
+
+    def _draw(self, console: Any) -> None:
+        printer = terminal.Printer(console)
+        if self.sentence:
+            printer.line(self.sentence)
+        if self.result:
+            printer.exercise(self.result)
+        if self.comparison:
+            printer.grids(self.comparison)
+        for note in self.notes:
+            printer.line(f"{wording.NOTE}: {note}")
+        if self.printed:
+            printer.line(_printed_title(self.printed))
+            printer.code(_first_lines(self.printed), indent=2)
+        for line in (self.next_step, self.kernel):
+            if line:
+                printer.line(line)
+
+
+@dataclass
+class Desk:
+    """`check`, for the exercises of one folder; prepared cases are kept for the next time."""
+
+    courses: Catalog = field(default_factory=catalog.bundled)
+    _plans: dict[str, Plan] = field(default_factory=dict, repr=False)
+
+    def __call__(self, function: Callable[..., object], /, *, exercise: str = "") -> Answer:
+        """Check a function on the public cases of the exercise that asks for its name, or of the named one."""
+        return _kindly(lambda: self._check(function, exercise))
+
+    def link(self, name: str, value: object, /, *, exercise: str = "", **inputs: Tensor | float | int) -> Answer:
+        """Compare one intermediate result or derivative of the chain with autograd's.
+
+        name: of a variable of the forward pass ("prob"), or "d<result>_d<by>" ("dloss_dprob"); value: a tensor;
+        inputs: all inputs of the forward pass by name. A derivative may be given as the gradient of the result's
+        sum, or as the full Jacobian: the shape says which.
+        """
+        return _kindly(lambda: self._link(name, value, exercise, inputs))
+
+    def _check(self, function: Callable[..., object], slug: str) -> Answer:
+        if not callable(function):
+            return Answer(False, sentence=wording.not_a_function(type(function).__name__))
+        name = getattr(function, "__name__", type(function).__name__)
+        known = {exercise.entry_point: exercise for exercise in self.courses.select()}
+        chosen = self.courses.load(slug) if slug else known.get(name)
+        if chosen is None:
+            close = difflib.get_close_matches(name, known, n=2, cutoff=0.7)
+            return Answer(False, sentence=wording.unknown_function(name, close, list(known)))
+        session = KernelSession(function)
+        result = self._report(chosen, session)
+        passed = all(check.verdict == "passed" for each in result.exercises for check in each.checks)
+        return Answer(
+            passed,
+            result.exercises[0],
+            notes=tuple(note.message for note in result.notes),
+            printed=session.printed.getvalue(),
+            next_step=wording.next_step(result.exercises),
+            kernel=wording.IN_KERNEL,
+        )
+
+    def _report(self, exercise: Exercise, session: KernelSession) -> Report:
+        if exercise.slug not in self._plans:
+            assignment = Assignment(exercises=(Entry(slug=exercise.slug),))
+            self._plans[exercise.slug] = report.plan(self.courses, assignment, PUBLIC)
+        plan = self._plans[exercise.slug]
+        result = grading.grade(Submission("notebook", ()), plan, session)
+        return desk.with_first_links(result, plan, session)
+
+    def _link(self, name: str, value: object, slug: str, inputs: dict[str, Tensor | float | int]) -> Answer:
+        given = {key: _as_input(each) for key, each in inputs.items()}
+        exercises = [self.courses.load(slug)] if slug else list(self.courses.select())
+        fitting = [each for each in exercises if set(parameter_names(each.forward)) == set(given)]
+        if not fitting:
+            known = {", ".join(parameter_names(each.forward)): None for each in exercises}
+            return Answer(False, sentence=wording.no_such_inputs(list(given), list(known)))
+        with _settled():
+            try:
+                answers = {each.slug: links.expected(each, name, given) for each in fitting}
+                names = dict.fromkeys(name for each in fitting for name in links.known_names(each, given))
+            except Exception as error:
+                return Answer(False, sentence=wording.inputs_refused(str(error).partition("\n")[0]))
+        answers = {slug: found for slug, found in answers.items() if found}
+        if not answers:
+            return Answer(False, sentence=wording.no_such_link(name, list(names)))
+        if not _all_same(list(answers.values())):
+            return Answer(False, sentence=wording.ambiguous_link(name, list(answers)))
+        return _compared(name, value, next(iter(answers.values())))
+
+
+class KernelSession:
+    """The student's function in the kernel, with the sandbox's interface; keeps the beginning of what it prints."""
+
+    def __init__(self, function: Callable[..., object]) -> None:
+        self.function = function
+        self.printed = _Beginning()
+        self.loaded = Loaded({}, {})
+
+    def call(self, entry_point: str, inputs: Sequence[Input], expected_bytes: int, limits: Limits) -> Outcome:
+        """Call the function on copies of the inputs; an interruption by the student ends the whole check."""
+        arguments = [tensors.decode(value) for value in inputs]
+        try:
+            with _settled(), contextlib.redirect_stdout(self.printed):
+                result = self.function(*arguments)
+        except KeyboardInterrupt:
+            raise
+        except BaseException as error:
+            return Raised(type(error).__name__, str(error)[:500], tuple(own_frames(error.__traceback__)))
+        items, bare = tensors.items(result, MOST_BYTES, MOST_MEMBERS)
+        modified = not all(tensors.is_unchanged(value, each) for value, each in zip(arguments, inputs, strict=True))
+        return Returned(items, bare, modified)
+
+    def forget(self) -> None:
+        """Nothing to do: every case is public here."""
+
+    @contextlib.contextmanager
+    def session(
+        self, files: Sequence[tuple[str, bytes]], entry_points: Sequence[str], limits: Limits
+    ) -> Iterator[KernelSession]:
+        """There is nothing to load."""
+        yield self
+
+
+def own_frames(trace: TracebackType | None) -> Iterator[Frame]:
+    """The frames of the student's own code: neither the grader's, nor Python's, nor those of installed packages."""
+    while trace is not None:
+        code = trace.tb_frame.f_code
+        if _is_own(code.co_filename):
+            line = trace.tb_lineno or 0
+            yield Frame(_place(code.co_filename), line, getline(code.co_filename, line).strip()[:200])
+        trace = trace.tb_next
+
+
+def _is_own(file: str) -> bool:
+    paths = sysconfig.get_paths()
+    foreign = [str(Path(__file__).parents[1]), paths["stdlib"], paths["purelib"], paths["platlib"]]
+    return not any(file.startswith(folder) for folder in foreign)
+
+
+def _place(file: str) -> str:
+    """A cell as the notebook numbers it ("Cell In[3]"), or the file's name."""
+    with contextlib.suppress(Exception):
+        from IPython.core.getipython import get_ipython
+
+        shell = get_ipython()
+        found = shell.compile.format_code_name(file) if shell else None
+        if found:
+            return " ".join(found)
+    return Path(file).name
+
+
+def _kindly(answer: Callable[[], Answer]) -> Answer:
+    """An answer whatever happens: the student's notebook never shows a traceback through our frames."""
+    try:
+        return answer()
+    except GraderError as error:
+        return Answer(False, sentence=str(error))
+    except KeyboardInterrupt:
+        return Answer(False, sentence=wording.INTERRUPTED)
+    except Exception as error:
+        return Answer(False, sentence=wording.our_fault(type(error).__name__))
+
+
+@contextlib.contextmanager
+def _settled() -> Iterator[None]:
+    """Seeds, threads and defaults as in the graded call; the kernel's own are put back afterwards."""
+    before = (random.getstate(), np.random.get_state(), torch.get_rng_state())
+    dtype, device, threads = torch.get_default_dtype(), torch.get_default_device(), torch.get_num_threads()
+    grad = torch.is_grad_enabled()
+    try:
+        settle()
+        yield
+    finally:
+        random.setstate(before[0])
+        np.random.set_state(before[1])
+        torch.set_default_device(None if device == torch.device("cpu") else device)
+        torch.set_default_dtype(dtype)
+        torch.set_num_threads(threads)
+        torch.set_grad_enabled(grad)
+        torch.set_rng_state(before[2])
+
+
+class _Beginning(io.StringIO):
+    """Keeps the beginning of what is written to it."""
+
+    def write(self, text: str, /) -> int:
+        super().write(text[: max(0, PRINTED_CHARACTERS - self.tell())])
+        return len(text)
+
+
+def _compared(name: str, value: object, answers: tuple[Expected, ...]) -> Answer:
+    judgement = links.judge(name, value, answers)
+    if judgement.verdict == "passed":
+        return Answer(True, sentence=f"{wording.mark('passed')} {wording.link_right(name)}")
+    item = links.as_item(value)
+    shown = item.text if isinstance(item, Foreign) else tensor_source(_tensor(item), DIGITS)
+    fits = [each for each in answers if isinstance(item, Array) and tuple(each.value.shape) == item.shape]
+    wanted = tensor_source((fits or list(answers))[0].value, DIGITS)
+    comparison = grids.comparison(Counterexample(inputs="", expected=wanted, actual=shown))
+    sentence = f"{wording.mark('failed')} {judgement.message}"
+    return Answer(False, sentence=sentence, comparison=comparison, next_step=wording.link_next(name))
+
+
+def _tensor(item: Array) -> Tensor:
+    from grader.grading.compare import to_tensor
+
+    return to_tensor(item)
+
+
+def _as_input(value: Tensor | float | int) -> Tensor | float | int:
+    """Whole numbers as floats, and nothing of the student's own graph."""
+    if not isinstance(value, Tensor):
+        return value
+    value = value.detach()
+    return value if value.is_floating_point() else value.float()
+
+
+def _all_same(answers: Sequence[tuple[Expected, ...]]) -> bool:
+    first = answers[0][0].value
+    return all(
+        each[0].value.shape == first.shape and torch.allclose(each[0].value, first, rtol=1e-6, atol=1e-9)
+        for each in answers
+    )
+
+
+def _first_lines(text: str) -> str:
+    return "\n".join(text.splitlines()[:PRINTED_LINES])
+
+
+def _printed_title(text: str) -> str:
+    return wording.printed(PRINTED_LINES if text.count("\n") > PRINTED_LINES else 0)
+
+
+check = Desk()

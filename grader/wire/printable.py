@@ -1,0 +1,8 @@
+"""Text from outside, made harmless before anybody sees it."""
+
+from __future__ import annotations
+
+
+def plain(text: str, *, keep_newlines: bool = False) -> str:
+    """Text without control characters, so that no name or message can steer a terminal."""
+    return "".join(c if c.isprintable() or (keep_newlines and c == "\n") else "�" for c in text)

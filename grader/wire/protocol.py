@@ -1,0 +1,474 @@
+"""The wire between the trusted side and a worker: a small fixed header and flat fields, never pickle.
+
+A message is HEADER (kind, index, length) and a payload of fixed-size numbers and length-prefixed bytes. The worker
+is hostile once student code has run, so everything here that reads is bounded: the receiver compares `length` with a
+cap before it reads on, `Reader` never goes past the payload, every count and text has a cap, and text loses its
+control characters. `index` is the call's number; an answer must carry the number of the question.
+Longer than most files: each message's writer stands beside its reader.
+"""
+
+from __future__ import annotations
+
+import math
+import struct
+import unicodedata
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass
+from enum import IntEnum
+from functools import cached_property
+from typing import Literal, TypeVar, Union
+
+from grader.wire.outcome import (
+    Array,
+    Evidence,
+    Foreign,
+    Frame,
+    Item,
+    Loaded,
+    LoadNote,
+    NotDefined,
+    Raised,
+    Returned,
+)
+
+T = TypeVar("T")
+
+HEADER = struct.Struct("<4sBIQ")
+"""Magic, kind, index, length of the payload in bytes."""
+
+MAGIC = b"GrW1"
+MAX_RANK = 4
+MAX_EXTENT = 2**48
+"""The product of the axes, empty ones left out: torch computes with it even where there is no entry."""
+
+MAX_ITEMS = 64
+MAX_TEXT = 200
+MAX_MESSAGE = 4000
+MAX_FRAMES = 20
+MAX_EVIDENCE = 32
+MAX_NOTES = 200
+MAX_ENTRY_POINTS = 256
+MAX_REPORT_BYTES = 2**20
+"""Largest payload of a frame that carries only text, and the allowance for text beside tensors."""
+
+ITEM_BYTES = {
+    "float32": 4,
+    "float64": 8,
+    "float16": 2,
+    "bfloat16": 2,
+    "int64": 8,
+    "int32": 4,
+    "int16": 2,
+    "int8": 1,
+    "uint8": 1,
+    "bool": 1,
+}
+"""The dtypes that travel, by torch's name, and the bytes of one entry."""
+
+DTYPES = tuple(ITEM_BYTES)
+NUMBERS: tuple[Literal["", "float", "int"], ...] = ("", "float", "int")
+FOREIGN: tuple[Literal["none", "text", "array", "tensor", "sequence", "dict", "other"], ...] = (
+    "none",
+    "text",
+    "array",
+    "tensor",
+    "sequence",
+    "dict",
+    "other",
+)
+
+
+class Kind(IntEnum):
+    """What a message says; the first two go to the worker, the others come from it."""
+
+    LOAD = 1
+    CALL = 2
+    CONFINED = 10
+    BROKEN = 11
+    LOADED = 12
+    RETURNED = 13
+    RAISED = 14
+    NOT_DEFINED = 15
+    OUT_OF_MEMORY = 16
+    OUTPUT_LIMIT = 17
+    READ = 18
+
+
+class ProtocolError(Exception):
+    """A message that nobody who keeps to the protocol sends."""
+
+
+@dataclass(frozen=True)
+class Input:
+    """One argument on its way to the worker.
+
+    data: the values in C order. strides: in entries; the worker lays the tensor out the same way.
+    number: "" for a tensor, else "float" or "int" for a Python number (shape ()).
+    """
+
+    dtype: str
+    shape: tuple[int, ...]
+    strides: tuple[int, ...]
+    data: bytes
+    number: Literal["", "float", "int"] = ""
+
+    @cached_property
+    def packed(self) -> bytes:
+        """As it stands in a CALL: made once, however often it is sent."""
+        out = Writer()
+        out.u8(NUMBERS.index(self.number))
+        out.u8(DTYPES.index(self.dtype))
+        out.sizes(self.shape)
+        out.sizes(self.strides)
+        out.blob(self.data)
+        return out.done()
+
+
+@dataclass(frozen=True)
+class Job:
+    """Files to load, (name, bytes) each, and the functions to look for in them."""
+
+    files: tuple[tuple[str, bytes], ...]
+    entry_points: tuple[str, ...]
+
+
+@dataclass(frozen=True)
+class Call:
+    """One call: which function, with what, and how many bytes of results may come back."""
+
+    entry_point: str
+    inputs: tuple[Input, ...]
+    cap_bytes: int
+
+
+@dataclass(frozen=True)
+class TooMuch:
+    """The worker's word that memory or the output limit ended a call; `size_bytes` is of the output, or 0."""
+
+    verdict: Literal["out_of_memory", "output_limit"]
+    size_bytes: int = 0
+
+
+Answer = Union[Returned, Raised, NotDefined, TooMuch]
+
+
+class Writer:
+    """Collects fields; the mirror image of Reader."""
+
+    def __init__(self) -> None:
+        self._parts: list[bytes] = []
+
+    def u8(self, value: int) -> None:
+        """One byte."""
+        self._parts.append(struct.pack("<B", value))
+
+    def u32(self, value: int) -> None:
+        """Four bytes, unsigned."""
+        self._parts.append(struct.pack("<I", value))
+
+    def i64(self, value: int) -> None:
+        """Eight bytes, signed."""
+        self._parts.append(struct.pack("<q", value))
+
+    def sizes(self, sizes: tuple[int, ...]) -> None:
+        """A count of one byte and that many numbers of eight bytes, signed."""
+        self._parts.append(struct.pack(f"<B{len(sizes)}q", len(sizes), *sizes))
+
+    def blob(self, data: bytes) -> None:
+        """A length of eight bytes and the bytes."""
+        self._parts.append(struct.pack("<Q", len(data)))
+        self._parts.append(data)
+
+    def text(self, text: str, cap: int = MAX_TEXT) -> None:
+        """UTF-8, cut after `cap` characters."""
+        self.blob(text[:cap].encode("utf-8", "replace"))
+
+    def many(self, values: Sequence[T], cap: int, write: Callable[[T], None]) -> None:
+        """A count of at most `cap`, then that many values; what is beyond the cap is dropped."""
+        kept = values[:cap]
+        self.u32(len(kept))
+        for value in kept:
+            write(value)
+
+    def done(self) -> bytes:
+        """The payload."""
+        return b"".join(self._parts)
+
+
+class Reader:
+    """Takes fields off a payload; raises ProtocolError rather than read past its end or beyond a cap."""
+
+    def __init__(self, payload: bytes) -> None:
+        self._payload = payload
+        self._at = 0
+
+    def _take(self, fields: str) -> tuple[int, ...]:
+        try:
+            values = struct.unpack_from(fields, self._payload, self._at)
+        except struct.error:
+            raise ProtocolError("a field reaches past the end of its message") from None
+        self._at += struct.calcsize(fields)
+        return values
+
+    def u8(self) -> int:
+        """One byte."""
+        return self._take("<B")[0]
+
+    def u32(self) -> int:
+        """Four bytes, unsigned."""
+        return self._take("<I")[0]
+
+    def i64(self) -> int:
+        """Eight bytes, signed."""
+        return self._take("<q")[0]
+
+    def sizes(self) -> tuple[int, ...]:
+        """A count of one byte and that many numbers of eight bytes, signed."""
+        return self._take(f"<{self.u8()}q")
+
+    def blob(self) -> bytes:
+        """A length of eight bytes and the bytes."""
+        start = self._at + 8
+        end = start + self._take("<Q")[0]
+        if end > len(self._payload):
+            raise ProtocolError("a field reaches past the end of its message")
+        self._at = end
+        return self._payload[start:end]
+
+    def text(self, cap: int = MAX_TEXT) -> str:
+        """UTF-8 of at most `cap` characters, without control characters."""
+        return printable(self.blob().decode("utf-8", "replace")[:cap])
+
+    def many(self, cap: int, read: Callable[[], T]) -> tuple[T, ...]:
+        """A count and that many values."""
+        count = self.u32()
+        if count > cap:
+            raise ProtocolError(f"{count} values where at most {cap} are allowed")
+        return tuple(read() for _ in range(count))
+
+    def end(self) -> None:
+        """Nothing may be left."""
+        if self._at != len(self._payload):
+            raise ProtocolError("a message is longer than what it says")
+
+
+def cap_bytes(expected_bytes: int) -> int:
+    """How many bytes of results are read where this many are right: room for a wrong shape, not for a flood."""
+    return max(2**20, 128 * expected_bytes)
+
+
+def printable(text: str) -> str:
+    """The text without control, formatting, line-separating and unassigned characters; newline and tab stay."""
+    if text.isascii() and text.isprintable():
+        return text
+    return "".join(c for c in text if c in "\n\t" or (unicodedata.category(c)[0] != "C" and c not in "\u2028\u2029"))
+
+
+def frame(kind: Kind, index: int, payload: bytes = b"") -> bytes:
+    """One message, header and payload."""
+    return HEADER.pack(MAGIC, kind, index, len(payload)) + payload
+
+
+def parse_header(header: bytes) -> tuple[Kind, int, int]:
+    """Kind, index and payload length of a header; raises ProtocolError."""
+    magic, kind, index, length = HEADER.unpack(header)
+    if magic != MAGIC:
+        raise ProtocolError("a message does not begin like one")
+    try:
+        return Kind(kind), index, length
+    except ValueError:
+        raise ProtocolError(f"{kind} is no kind of message") from None
+
+
+# To the worker ----------------------------------------------------------------------------------------------------
+
+
+def encode_job(job: Job) -> bytes:
+    """The payload of LOAD."""
+    out = Writer()
+    out.u32(len(job.files))
+    for name, data in job.files:
+        out.text(name, MAX_MESSAGE)
+        out.blob(data)
+    out.u32(len(job.entry_points))
+    for entry_point in job.entry_points:
+        out.text(entry_point)
+    return out.done()
+
+
+def decode_job(payload: bytes) -> Job:
+    """The mirror image of encode_job."""
+    fields = Reader(payload)
+    files = tuple((fields.text(MAX_MESSAGE), fields.blob()) for _ in range(fields.u32()))
+    return Job(files, tuple(fields.text() for _ in range(fields.u32())))
+
+
+def encode_call(call: Call) -> bytes:
+    """The payload of CALL."""
+    out = Writer()
+    out.text(call.entry_point)
+    out.i64(call.cap_bytes)
+    out.u32(len(call.inputs))
+    return out.done() + b"".join(value.packed for value in call.inputs)
+
+
+def decode_call(payload: bytes) -> Call:
+    """The mirror image of encode_call."""
+    fields = Reader(payload)
+    entry_point, cap_bytes = fields.text(), fields.i64()
+    return Call(entry_point, tuple(_read_input(fields) for _ in range(fields.u32())), cap_bytes)
+
+
+def _read_input(fields: Reader) -> Input:
+    number, dtype = NUMBERS[fields.u8()], DTYPES[fields.u8()]
+    shape, strides = fields.sizes(), fields.sizes()
+    return Input(dtype, shape, strides, fields.blob(), number)
+
+
+# From the worker --------------------------------------------------------------------------------------------------
+
+
+def encode_loaded(loaded: Loaded) -> bytes:
+    """The payload of LOADED."""
+    out = Writer()
+    for table in (loaded.places, loaded.missing):
+        out.u32(len(table))
+        for name, text in table.items():
+            out.text(name)
+            out.text(text, MAX_MESSAGE)
+    out.many(loaded.notes, MAX_NOTES, lambda note: _write_note(out, note))
+    _write_evidence(out, loaded.evidence)
+    out.text(loaded.problem, MAX_MESSAGE)
+    return out.done()
+
+
+def _write_note(out: Writer, note: LoadNote) -> None:
+    out.text(note.kind)
+    out.text(note.message, MAX_MESSAGE)
+
+
+def decode_loaded(payload: bytes) -> Loaded:
+    """What loading gave; raises ProtocolError."""
+    fields = Reader(payload)
+    places, missing = (
+        dict(fields.many(MAX_ENTRY_POINTS, lambda: (fields.text(), fields.text(MAX_MESSAGE)))) for _ in range(2)
+    )
+    notes = fields.many(MAX_NOTES, lambda: LoadNote(fields.text(), fields.text(MAX_MESSAGE)))
+    loaded = Loaded(places, missing, notes, _read_evidence(fields), fields.text(MAX_MESSAGE))
+    fields.end()
+    return loaded
+
+
+def encode_read(found: tuple[Evidence, ...]) -> bytes:
+    """The payload of READ, which a worker sends before it runs any code of the submission."""
+    out = Writer()
+    _write_evidence(out, found)
+    return out.done()
+
+
+def decode_read(payload: bytes) -> tuple[Evidence, ...]:
+    """What reading the source gave; raises ProtocolError."""
+    fields = Reader(payload)
+    found = _read_evidence(fields)
+    fields.end()
+    return found
+
+
+def encode_answer(answer: Answer) -> tuple[Kind, bytes]:
+    """Kind and payload of the answer to a call."""
+    out = Writer()
+    if isinstance(answer, TooMuch):
+        out.i64(min(answer.size_bytes, 2**62))
+        return Kind.OUT_OF_MEMORY if answer.verdict == "out_of_memory" else Kind.OUTPUT_LIMIT, out.done()
+    if isinstance(answer, NotDefined):
+        return Kind.NOT_DEFINED, b""  # without words: why is known from loading, and words could carry hidden inputs
+    if isinstance(answer, Raised):
+        out.text(answer.type_name)
+        out.text(answer.message, MAX_MESSAGE)
+        out.many(answer.frames, MAX_FRAMES, lambda frame: _write_frame(out, frame))
+        _write_evidence(out, answer.evidence)
+        return Kind.RAISED, out.done()
+    out.u8(answer.bare)
+    out.u8(answer.inputs_modified)
+    _write_evidence(out, answer.evidence)
+    out.many(answer.items, MAX_ITEMS, lambda item: _write_item(out, item))
+    return Kind.RETURNED, out.done()
+
+
+def decode_answer(kind: Kind, payload: bytes) -> Answer:
+    """The answer to a call, every field checked; raises ProtocolError."""
+    fields = Reader(payload)
+    answer = _read_answer(kind, fields)
+    fields.end()
+    return answer
+
+
+def _read_answer(kind: Kind, fields: Reader) -> Answer:
+    if kind is Kind.RETURNED:
+        bare, modified, evidence = bool(fields.u8()), bool(fields.u8()), _read_evidence(fields)
+        items = fields.many(MAX_ITEMS, lambda: _read_item(fields))
+        if bare and len(items) != 1:
+            raise ProtocolError(f"{len(items)} bare results where one is meant")
+        return Returned(items, bare, modified, evidence)
+    if kind is Kind.RAISED:
+        name, message = fields.text(), fields.text(MAX_MESSAGE)
+        return Raised(name, message, fields.many(MAX_FRAMES, lambda: _read_frame(fields)), _read_evidence(fields))
+    if kind is Kind.NOT_DEFINED:
+        return NotDefined()
+    if kind is Kind.OUT_OF_MEMORY:
+        return TooMuch("out_of_memory", fields.i64())
+    if kind is Kind.OUTPUT_LIMIT:
+        return TooMuch("output_limit", fields.i64())
+    raise ProtocolError(f"{kind.name} does not answer a call")
+
+
+def _write_item(out: Writer, item: Item) -> None:
+    if isinstance(item, Foreign):
+        out.u8(len(DTYPES) + FOREIGN.index(item.kind))
+        out.text(item.text)
+        return
+    out.u8(DTYPES.index(item.dtype))
+    out.sizes(item.shape)
+    out.blob(item.data)
+
+
+def _read_item(fields: Reader) -> Item:
+    code = fields.u8()
+    if code >= len(DTYPES) + len(FOREIGN):
+        raise ProtocolError(f"{code} is no kind of result")
+    if code >= len(DTYPES):
+        return Foreign(FOREIGN[code - len(DTYPES)], fields.text())
+    shape = fields.sizes()
+    if len(shape) > MAX_RANK:
+        raise ProtocolError(f"{len(shape)} axes where at most {MAX_RANK} are allowed")
+    data = fields.blob()
+    if min(shape, default=0) < 0 or math.prod(shape) * ITEM_BYTES[DTYPES[code]] != len(data):
+        raise ProtocolError(f"shape {shape} does not fit {len(data)} bytes of {DTYPES[code]}")
+    if math.prod(max(size, 1) for size in shape) > MAX_EXTENT:
+        raise ProtocolError(f"shape {shape} is beyond what a tensor can have, even an empty one")
+    return Array(DTYPES[code], shape, data)
+
+
+def _write_frame(out: Writer, frame: Frame) -> None:
+    out.text(frame.place)
+    out.i64(frame.line)
+    out.text(frame.code)
+
+
+def _read_frame(fields: Reader) -> Frame:
+    return Frame(fields.text(), fields.i64(), fields.text())
+
+
+def _write_evidence(out: Writer, evidence: tuple[Evidence, ...]) -> None:
+    out.u32(min(len(evidence), MAX_EVIDENCE))
+    for seen in evidence[:MAX_EVIDENCE]:
+        out.text(seen.kind)
+        out.u8(seen.certain)
+        out.text(seen.text, MAX_MESSAGE)
+        out.text(seen.entry_point)
+
+
+def _read_evidence(fields: Reader) -> tuple[Evidence, ...]:
+    return fields.many(
+        MAX_EVIDENCE, lambda: Evidence(fields.text(), bool(fields.u8()), fields.text(MAX_MESSAGE), fields.text())
+    )

@@ -1,0 +1,131 @@
+"""Cases: the same under the same secret, each with the features of its family."""
+
+import hashlib
+
+import numpy as np
+import pytest
+import torch
+from jaxtyping import Float
+from torch import Tensor
+
+from grader.cases.drawing import FAMILIES
+from grader.cases.oracle import observe
+from grader.cases.suite import Suite, prepare
+from grader.course import catalog
+from grader.errors import ExerciseError
+from grader.exercise import Exercise, Gradient
+
+SECRET = b"a secret that is only here"
+SLUGS = catalog.bundled().slugs()
+
+
+@pytest.fixture(scope="module")
+def suite() -> Suite:
+    """The batched backward pass under one secret."""
+    return prepare(catalog.bundled().load("batched_backward"), SECRET)
+
+
+def digest(suite: Suite) -> str:
+    """A hash of every input of every case."""
+    found = hashlib.sha256()
+    for prepared in suite.cases:
+        found.update(prepared.case.name.encode())
+        for name, value in prepared.case.inputs.items():
+            found.update(f"{name} {torch.as_tensor(value).tolist()}".encode())
+    return found.hexdigest()[:16]
+
+
+def of(suite: Suite, family: str) -> list[dict[str, Tensor]]:
+    """The inputs of one family's cases."""
+    return [dict(p.case.inputs) for p in suite.cases if p.case.family == family]  # type: ignore[arg-type]
+
+
+def test_the_draw_is_pinned(suite: Suite) -> None:
+    """The same secret draws the same cases with every version of the grader: reports can be repeated."""
+    assert digest(suite) == "18009f7d84ecb1c0"
+
+
+def test_only_secret_exercise_case_and_student_matter(suite: Suite) -> None:
+    """Global random states change nothing; another secret or student changes everything."""
+    exercise = suite.exercise
+    torch.manual_seed(1)
+    np.random.seed(1)
+    assert digest(prepare(exercise, SECRET)) == digest(suite)
+    others = {digest(prepare(exercise, b"another secret")), digest(prepare(exercise, SECRET, "ana")), digest(suite)}
+    assert len(others) == 3
+
+
+def test_a_family_left_out_leaves_the_others_alone(suite: Suite) -> None:
+    """Each case has a random stream of its own."""
+    fewer = prepare(suite.exercise, SECRET, without=frozenset({"square"}))
+    kept = [prepared for prepared in suite.cases if prepared.case.family != "square"]
+    assert digest(fewer) == digest(Suite(suite.exercise, tuple(kept)))
+
+
+@pytest.mark.parametrize("slug", SLUGS)
+def test_every_case_counts_only_away_from_kinks(slug: str) -> None:
+    """What costs points is not at a kink, not saturated and not dead; kink cases are at a kink."""
+    drawn = prepare(catalog.bundled().load(slug), SECRET)
+    assert not drawn.unavailable
+    for prepared in drawn.cases:
+        outputs, observed = observe(drawn.exercise, prepared.case.inputs)
+        assert observed.kinks == (prepared.case.family == "kink")
+        assert prepared.case.counts == (prepared.case.family != "kink")
+        assert observed.saturation <= 8
+        assert any(bool(value.any()) for value in outputs.values())
+        for value in prepared.case.inputs.values():
+            assert not isinstance(value, Tensor) or value.dtype == torch.float32
+
+
+def test_lattice_sums_are_exact(suite: Suite) -> None:
+    """The hidden layer of a lattice case is the same in float32 and float64, in whatever order it is summed."""
+    for inputs in of(suite, "lattice"):
+        X, W = inputs["X"], inputs["W"]
+        assert torch.equal((X @ W).double(), X.double() @ W.double())
+        assert torch.equal(X.flip(1) @ W.flip(0), X @ W)
+
+
+def test_lattice_cases_repeat_a_row_and_have_all_signs(suite: Suite) -> None:
+    """One observation occurs twice; sizes differ; inputs, masks and p - t have both signs; targets are fractional."""
+    for inputs in of(suite, "lattice"):
+        X, t, W, wout = inputs.values()
+        assert len(X.unique(dim=0)) < len(X)
+        assert len({len(X), *W.shape}) == 3
+        h = X @ W
+        error = torch.sigmoid(h.relu() @ wout) - t
+        assert all(bool((value > 0).any() and (value < 0).any()) for value in (X, W, h, error))
+        assert bool(((t > 0) & (t < 1)).all())
+
+
+def test_what_else_the_families_are_for(suite: Suite) -> None:
+    """Entries far out, a size of 1 for each axis, equal sizes, uncommon memory, the largest sizes."""
+    for inputs in of(suite, "scaled"):
+        assert max(float(inputs[name].abs().max()) for name in ("X", "W", "wout")) > 4
+    for family in set(FAMILIES) - {"scaled"}:
+        assert max(float(inputs[n].abs().max()) for inputs in of(suite, family) for n in ("X", "W", "wout")) < 4
+    sizes = [(len(inputs["X"]), *inputs["W"].shape) for inputs in of(suite, "degenerate")]
+    assert {size.index(1) for size in sizes[:3]} == {0, 1, 2}
+    assert sizes[3] == (1, 1, 1)
+    assert all(len({len(inputs["X"]), *inputs["W"].shape}) == 1 for inputs in of(suite, "square"))
+    assert not any(inputs["X"].is_contiguous() or inputs["wout"].is_contiguous() for inputs in of(suite, "strided"))
+    assert all(len(inputs["X"]) > 60 for inputs in of(suite, "large"))
+    assert max(len(inputs["X"]) for family in set(FAMILIES) - {"large"} for inputs in of(suite, family)) <= 32
+
+
+@pytest.mark.parametrize("index", [0, 1])
+def test_a_lone_difference_takes_both_signs(index: int) -> None:
+    """With one observation the first case of a family has p above t, the second below."""
+    drawn = prepare(catalog.bundled().load("single_observation_backprop"), SECRET)
+    for family in ("lattice", "square", "strided"):
+        x, t, W, wout = of(drawn, family)[index].values()
+        assert bool(torch.sigmoid(torch.relu(x @ W) @ wout) > t) == (index == 0)
+
+
+def test_nothing_to_draw_is_an_error() -> None:
+    """An exercise whose every case is dead is refused with the reasons."""
+
+    def zero(x: Float[Tensor, "D"]) -> Tensor:
+        return (0 * x).sum()
+
+    with pytest.raises(ExerciseError, match=r"zero: no case can be drawn .*dead: 96.*; widen `sizes`"):
+        prepare(Exercise("f", zero, {"dx": Gradient("x")}, {"D": (1, 8)}).named("zero"), SECRET)

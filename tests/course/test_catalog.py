@@ -1,0 +1,84 @@
+"""Exercises are found on disk: a folder with an exercise.py, and nothing to register."""
+
+from pathlib import Path
+
+import pytest
+
+from grader.course import catalog
+from grader.errors import ExerciseError
+from grader.exercise import Exercise
+
+SOURCE = """
+from jaxtyping import Float
+from torch import Tensor
+from grader.exercise import Exercise, Gradient
+
+def f(x: Float[Tensor, "D"]) -> Float[Tensor, ""]:
+    return (x * x).sum()
+
+exercise = Exercise(entry_point="g", forward=f, asks={"dx": Gradient("x")}, sizes={"D": (1, 4)}, requires=REQUIRES)
+"""
+
+
+def write(folder: Path, slug: str, requires: tuple[str, ...] = ()) -> Path:
+    path = folder / slug / "exercise.py"
+    path.parent.mkdir(parents=True)
+    path.write_text(SOURCE.replace("REQUIRES", repr(requires)))
+    return path
+
+
+def test_course_order_puts_prerequisites_first(tmp_path: Path) -> None:
+    """Slugs come with prerequisites first, whatever their names."""
+    write(tmp_path, "a_last", ("z_first",))
+    write(tmp_path, "z_first")
+    assert catalog.at(tmp_path).slugs() == ("z_first", "a_last")
+
+
+def test_a_circle_of_prerequisites_is_refused(tmp_path: Path) -> None:
+    """Exercises that wait for each other are named."""
+    write(tmp_path, "a", ("b",))
+    write(tmp_path, "b", ("a",))
+    with pytest.raises(ExerciseError, match=r"wait for each other: (a -> b -> a|b -> a -> b)"):
+        catalog.at(tmp_path).slugs()
+
+
+def test_an_unknown_slug_names_the_known_ones(tmp_path: Path) -> None:
+    """A misspelt slug is answered with what there is."""
+    write(tmp_path, "a")
+    with pytest.raises(ExerciseError, match=r"there is no exercise 'b' in .* \(there: a\)"):
+        catalog.at(tmp_path).load("b")
+
+
+@pytest.mark.parametrize(
+    ("source", "sentence"),
+    [
+        ("x = 1", "defines no `exercise`"),
+        ("import no_such_module", "cannot be run (ModuleNotFoundError"),
+        ("def f(:", "cannot be run (SyntaxError"),
+    ],
+)
+def test_a_broken_exercise_file_names_the_file(tmp_path: Path, source: str, sentence: str) -> None:
+    """An exercise.py that cannot be used is refused with its path."""
+    path = write(tmp_path, "a")
+    path.write_text(source)
+    with pytest.raises(ExerciseError) as refusal:
+        catalog.at(tmp_path).load("a")
+    assert str(refusal.value).startswith(str(path))
+    assert sentence in str(refusal.value)
+
+
+def test_the_bundled_course_loads() -> None:
+    """Every bundled exercise loads, and the two that the project is named after are there."""
+    courses = catalog.bundled()
+    exercises = courses.select()
+    assert {"vector_matrix_derivative", "batched_backward"} <= {exercise.slug for exercise in exercises}
+    assert all(isinstance(exercise, Exercise) and exercise.max_score > 0 for exercise in exercises)
+
+
+def test_solutions_do_not_travel(tmp_path: Path) -> None:
+    """Without a solutions folder there is no chain, and nothing breaks."""
+    write(tmp_path / "exercises", "a")
+    courses = catalog.at(tmp_path / "exercises")
+    assert courses.solutions is None
+    assert courses.chain("a") is None
+    assert [path.name for path in courses.files("a")] == ["exercise.py"]

@@ -1,0 +1,132 @@
+"""The counterexample: small, public, correct when pasted, and there for every catalogued mistake."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from itertools import islice
+from typing import Any
+
+import pytest
+import torch
+
+from grader.cases.examples import MOST_NUMBERS, enumerate_cases
+from grader.cases.suite import Prepared
+from grader.course import catalog
+from grader.grading.compare import judge
+from grader.grading.diagnose import Casebook, counterexample
+from grader.grading.diagnose.observation import numbers
+from grader.misconception import Misconception
+from grader.wire import tensors
+from grader.wire.outcome import Array, Outcome, Raised, Returned, Stopped
+
+SLUGS = catalog.bundled().slugs()
+SIGN = "def vector_matrix_derivative(W, x):\n    return -x.reshape(-1, len(W)).sum(0)[:, None].repeat(1, W.shape[1])\n"
+
+
+def outcome_of(casebook: Casebook, misconception: Misconception, prepared: Prepared) -> Outcome:
+    """What a submission with exactly this mistake does in float32."""
+    exercise = casebook.suite.exercise
+    assert casebook.chain is not None
+    try:
+        outputs = casebook.chain.evaluate(tuple(exercise.asks), prepared.case.inputs, misconception)
+    except Exception as error:
+        return Raised(type(error).__name__, str(error))
+    values = [torch.as_tensor(output) for output in outputs]
+    items = [Array(str(v.dtype).removeprefix("torch."), tuple(v.shape), tensors.raw_bytes(v)) for v in values]
+    return Returned(tuple(items), bare=len(items) == 1)
+
+
+@pytest.mark.parametrize("slug", SLUGS)
+def test_every_catalogued_mistake_has_one(slug: str, casebook: Callable[..., Casebook]) -> None:
+    """Whatever a misconception breaks on the hidden cases, some public example of few numbers shows it."""
+    book = casebook(slug)
+    assert book.chain is not None
+    for misconception in book.chain.misconceptions:
+        outcomes = [
+            (p, judge(book.suite.exercise, p, outcome_of(book, misconception, p)))
+            for p in book.suite.cases
+            if p.case.counts
+        ]
+        for check in book.suite.exercise.checks:
+            own = [judged[check.output].verdict for p, judged in outcomes if p.case.variant == check.variant]
+            if any(verdict != "passed" for verdict in own):
+                found = counterexample.search(book, check, lambda p, m=misconception: outcome_of(book, m, p))
+                assert found is not None, (misconception.slug, check.name)
+
+
+@pytest.mark.parametrize("slug", SLUGS)
+def test_examples_are_small_and_owe_nothing_to_the_secret(slug: str, casebook: Callable[..., Casebook]) -> None:
+    """At most twelve numbers each, and the same ones whenever they are drawn."""
+    exercise = casebook(slug).suite.exercise
+    for variant in exercise.variant_names:
+        shown = list(casebook(slug).examples(variant))
+        again = islice(enumerate_cases(exercise, variant), 3)
+        assert 0 < len(shown) <= counterexample.MOST_CALLS
+        assert all(numbers(prepared.case) <= MOST_NUMBERS for prepared in shown)
+        for one, other in zip(shown, again, strict=False):
+            for name, value in one.case.inputs.items():
+                assert torch.equal(torch.as_tensor(value), torch.as_tensor(other.case.inputs[name]))
+        assert shown[0].case.name not in {prepared.case.name for prepared in casebook(slug).suite.cases}
+
+
+def test_the_example_runs_when_pasted(grade: Any) -> None:
+    """Pasted after the submission, the lines give the printed actual value."""
+    result, _ = grade("vector_matrix_derivative", SIGN)
+    example = result.checks[1].counterexample
+    assert example is not None
+    assert example.inputs.splitlines()[-1] == "dy_dW = vector_matrix_derivative(W, x)"
+    room: dict[str, Any] = {"torch": torch}
+    exec(SIGN + example.inputs, room)  # noqa: S102
+    assert torch.equal(room["dy_dW"], eval(example.actual, room))  # noqa: S307
+    assert torch.equal(room["dy_dW"], -eval(example.expected, room))  # noqa: S307
+
+
+def test_it_looks_like_a_notebook(grade: Any) -> None:
+    """Whole numbers, one line per input, then the call."""
+    result, _ = grade("vector_matrix_derivative", SIGN)
+    example = result.checks[0].counterexample
+    assert example is not None
+    lines = example.inputs.splitlines()
+    assert [line.split(" = ")[0] for line in lines] == ["W", "x", "dy_dW"]
+    assert lines[0].startswith("W = torch.tensor([[")
+    assert example.expected.startswith("torch.tensor([[")
+
+
+def test_a_view_of_a_transpose_is_shown_as_one(grade: Any) -> None:
+    """What fails only for an uncommon memory layout gets an example in that layout."""
+    source = (
+        "def vector_matrix_derivative(W, x):\n"
+        "    return x.view(-1, len(W)).sum(0)[:, None].repeat(1, W.shape[1]) + 0 * W.view(-1)[0]\n"
+    )
+    result, _ = grade("vector_matrix_derivative", source)
+    check = result.checks[1]
+    assert check.verdict == "errored"
+    assert check.hint == "dy_dW is wrong only for an input that is a transpose or a slice: use reshape instead of view."
+    assert check.counterexample is not None
+    assert ".T\n" in check.counterexample.inputs
+    assert "On this small example it raises RuntimeError: view size is not compatible" in check.message
+    assert check.counterexample.actual.startswith("RuntimeError: view size is not compatible")
+
+
+def test_a_size_written_into_the_code_has_none(grade: Any) -> None:
+    """What is wrong only for large inputs has no small example, and none is made up."""
+    source = (
+        "def vector_matrix_derivative(W, x):\n"
+        "    s = x if x.ndim == 1 else x[:20].sum(0)\n    return s[:, None].repeat(1, W.shape[1])\n"
+    )
+    result, _ = grade("vector_matrix_derivative", source)
+    assert (result.checks[0].verdict, result.checks[1].verdict) == ("passed", "failed")
+    assert result.checks[1].counterexample is None
+
+
+def test_the_search_ends_when_a_call_is_stopped(casebook: Callable[..., Casebook]) -> None:
+    """A submission that runs out of time on an example is not called again and again."""
+    book = casebook("vector_matrix_derivative")
+    calls: list[Prepared] = []
+
+    def call(prepared: Prepared) -> Outcome:
+        calls.append(prepared)
+        return Stopped("timed_out", "")
+
+    assert counterexample.search(book, book.suite.exercise.checks[0], call) is None
+    assert len(calls) == 1

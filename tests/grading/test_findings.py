@@ -1,0 +1,172 @@
+"""From evidence to findings: sentences, prices, and nothing that a worker could smuggle out through them."""
+
+from __future__ import annotations
+
+import pytest
+from click.testing import CliRunner
+
+from grader.course import catalog
+from grader.course.assignment import Assignment, Entry, Policy
+from grader.course.catalog import Catalog
+from grader.grading import findings, report
+from grader.grading import grade as grading
+from grader.models import CheckResult, ExerciseResult, Finding, Report
+from grader.sandbox import Sandbox
+from grader.submissions import Submission
+from grader.wire.outcome import Evidence
+
+SECRET = b"0123456789abcdef0123456789abcdef"
+AUTOGRAD = b"""import torch
+
+
+def vector_matrix_derivative(W, x):
+    return torch.autograd.functional.jacobian(lambda weights: (x @ weights).sum(), W)
+"""
+BY_HAND = b"""def vector_matrix_derivative(W, x):
+    return x.reshape(-1, x.shape[-1]).sum(0)[:, None].repeat(1, W.shape[1])
+"""
+SEEN = "torch.autograd computed gradients, hw.py, line 2: `loss.backward()`"
+FILES = [("hw.py", b"import torch\nloss.backward()\n")]
+
+
+def result(text: str = SEEN, kind: str = "autograd", certain: bool = True) -> ExerciseResult:
+    """A result with one right check and what a call showed."""
+    check = CheckResult(
+        name="dy_dW", points=4, max_points=4, verdict="passed", cases_passed=3, cases_total=3, message="Right."
+    )
+    seen = (Finding(kind=kind, certain=certain, evidence=text, message=""),) if text else ()
+    return ExerciseResult(exercise="e", entry_point="f", score=4, max_score=4, checks=(check,), findings=seen)
+
+
+def graded(source: bytes, sandbox: Sandbox, policy: Policy, *weights: float) -> Report:
+    """The report of a submission under a policy."""
+    entries = (Entry(slug="vector_matrix_derivative", weight=weights[0] if weights else 1.0),)
+    plan = report.plan(catalog.bundled(), Assignment(exercises=entries, policy=policy), SECRET)
+    return grading.grade(Submission("ana", (("hw.py", source),)), plan, sandbox)
+
+
+def test_certain_evidence_costs_the_exercise_and_no_verdict(sandbox: Sandbox) -> None:
+    """Right by autograd: every check passed, no check has points, and the sums of points are the scores."""
+    made = graded(AUTOGRAD, sandbox, Policy(), 2.0)
+    (exercise,) = made.exercises
+    assert {check.verdict for check in exercise.checks} == {"passed"}
+    assert {check.points for check in exercise.checks} == {0.0}
+    assert (made.score, made.max_score, exercise.score, exercise.max_score) == (0.0, 20.0, 0.0, 20.0)
+    (finding,) = exercise.findings
+    assert (finding.kind, finding.certain) == ("autograd", True)
+    line = "return torch.autograd.functional.jacobian(lambda weights: (x @ weights).sum(), W)"
+    assert finding.evidence == f"torch.autograd computed gradients, hw.py, line 5: `{line}`"
+
+
+def test_the_policy_may_let_it_cost_nothing(sandbox: Sandbox) -> None:
+    """costs_nothing: the points stay, the finding is listed and says that it costs nothing."""
+    made = graded(AUTOGRAD, sandbox, Policy(autograd="costs_nothing"))
+    assert made.score == 10
+    (finding,) = made.exercises[0].findings
+    assert "which costs nothing in this assignment" in finding.message
+
+
+def test_by_hand_there_is_no_finding(sandbox: Sandbox) -> None:
+    """An honest solution has full marks and no finding under either policy."""
+    for policy in (Policy(), Policy(autograd="costs_nothing")):
+        made = graded(BY_HAND, sandbox, policy)
+        assert (made.score, made.exercises[0].findings) == (10, ())
+
+
+def test_the_sentence_says_why_and_how_to_contest() -> None:
+    """What was seen, what it costs, what to do about it."""
+    (finding,) = findings.judged(result(), (), FILES, costs=True).findings
+    assert finding.message == (
+        "torch.autograd was at work while `f` was graded; the gradients are asked for by hand, so it earns no points. "
+        "If you only compare with autograd, do that outside of the function and hand in again; if this is a mistake, "
+        "show your instructor the line that is named."
+    )
+    assert finding.evidence == SEEN
+
+
+def test_a_suspicion_costs_nothing() -> None:
+    """Reading the source gives findings that are not certain and take no points."""
+    read = Evidence("numeric_differentiation", False, "the source contains a difference quotient", "f")
+    judged = findings.judged(result(""), [read], FILES, costs=True)
+    assert judged.score == 4
+    assert [(each.kind, each.certain, each.message) for each in judged.findings] == [
+        (
+            "numeric_differentiation",
+            False,
+            "Reading the source of `f`: it may take a difference quotient in place of a derivative. "
+            "This is a suspicion and costs nothing.",
+        )
+    ]
+
+
+def test_suspicions_belong_to_their_entry_point() -> None:
+    """What another function's source looks like is not held against this one."""
+    read = Evidence("autograd", False, "the source calls autograd", "another")
+    assert findings.judged(result(""), [read], FILES, costs=True).findings == ()
+
+
+def test_a_worker_cannot_call_a_suspicion_certain() -> None:
+    """Only what the tripwires can know for certain ever costs points."""
+    judged = findings.judged(result("the source contains a difference quotient", "internals"), (), FILES, costs=True)
+    assert (judged.score, judged.findings[0].certain) == (4, False)
+
+
+@pytest.mark.parametrize(
+    "text",
+    [
+        "torch.autograd computed gradients, 0.123.py, line 2: `loss.backward()`",
+        "torch.autograd computed gradients, hw.py, line 99: `loss.backward()`",
+        "torch.autograd computed gradients, hw.py, line 2: `0.123`",
+        "torch.autograd computed gradients, hw.py, cell 0.123, line 2: `loss.backward()`",
+    ],
+)
+def test_places_that_the_files_do_not_bear_out_are_left_out(text: str) -> None:
+    """A worker could write a hidden input as file, line or code; only what stands in the files is quoted."""
+    (finding,) = findings.judged(result(text), (), FILES, costs=True).findings
+    assert finding.evidence == "torch.autograd computed gradients"
+
+
+@pytest.mark.parametrize(("kind", "text"), [("autograd", "0.123"), ("", ""), ("0.123", SEEN)])
+def test_what_no_worker_of_ours_says_is_tampering(kind: str, text: str) -> None:
+    """Evidence in another form than ours was made by somebody else, and is a finding itself, without being quoted."""
+    raw = result().model_copy(
+        update={"findings": (Finding(kind=kind, certain=False, evidence=text or " ", message=""),)}
+    )
+    judged = findings.judged(raw, (), FILES, costs=True)
+    assert [(each.kind, each.certain) for each in judged.findings] == [("tampering", True)]
+    assert judged.score == 0
+    assert "0.123" not in judged.model_dump_json()
+
+
+def test_a_fault_of_ours_stays_unknown() -> None:
+    """A null score is not turned into a zero by a finding."""
+    check = result().checks[0].model_copy(update={"points": None, "verdict": "internal_error"})
+    unknown = result().model_copy(update={"checks": (check,), "score": None})
+    judged = findings.judged(unknown, (), FILES, costs=True)
+    assert (judged.score, judged.checks[0].points) == (None, None)
+
+
+def test_limits_on_the_command_line(catalogue: Catalog) -> None:
+    """The options replace the assignment's and the exercise's limits, and nothing else."""
+    exercise = catalogue.select(["vector_matrix_derivative"])[0]
+    given = Assignment.model_validate({"limits": {"max_timeouts": 5, "cpu_seconds": 1.0}}).limited(7.5, memory_mb=100)
+    limits = given.limits_for(exercise)
+    assert (limits.cpu_seconds, limits.memory_bytes, limits.max_timeouts) == (7.5, 100 * 2**20, 5)
+    assert limits.wall_seconds == exercise.limits.wall_seconds
+    assert Assignment().limited(wall_seconds=3.5).limits_for(exercise).wall_seconds == 3.5
+    assert Assignment().limited() == Assignment()
+
+
+@pytest.mark.parametrize("option", ["--cpu-seconds=0", "--memory-mb=3", "--cpu-seconds=much", "--wall-seconds=0"])
+def test_limits_that_make_no_sense_are_refused(option: str) -> None:
+    """A limit of nothing is bad usage."""
+    from grader.cli import main
+
+    finished = CliRunner().invoke(main, ["grade", "x.py", "--out", "y", option])
+    assert finished.exit_code == 2
+
+
+@pytest.fixture
+def catalogue() -> Catalog:
+    """The bundled exercises."""
+    return catalog.bundled()

@@ -1,0 +1,152 @@
+"""`grader check` as a student runs it: what is printed where, and with which exit status."""
+
+from __future__ import annotations
+
+import os
+import sys
+from collections.abc import Callable
+from pathlib import Path
+
+import pytest
+
+from tests.selfcheck.conftest import RIGHT, WRONG, Command
+
+Save = Callable[[str], Path]
+SLUG = "vector_matrix_derivative"
+
+
+def test_right(command: Command, save: Save) -> None:
+    """Full marks: status 0, every check, and what to do now; plain text in a pipe."""
+    done = command("check", save(RIGHT))
+    assert done.returncode == 0
+    assert done.stdout.splitlines() == [
+        "vector_matrix_derivative",
+        "  ✓ one_observation  4 of 4  Right in all 13 cases.",
+        "  ✓ batch  6 of 6  Right in all 14 cases.",
+        "10 of 10 points on the public cases.",
+        "Everything passes on the public cases: hand it in. It will be graded on hidden cases of the same kind.",
+    ]
+    assert done.stderr == ""
+
+
+def test_wrong_without_solutions(command: Command, save: Save, without_solutions: Path) -> None:
+    """As a student has it: the example, the first wrong link by its own name, the next step; status 1.
+
+    What the student's code prints goes to standard error, under a heading and not without end.
+    """
+    done = command("check", save(WRONG), "--exercises", without_solutions)
+    assert done.returncode == 1
+    assert "✗ dloss_dwout  0 of 4  dloss_dwout has the right shape, but wrong values" in done.stdout
+    assert "`dprob_dscore` is the first intermediate result in your function that differs from" in done.stdout
+    assert "try it:" in done.stdout
+    assert "difference (yours − expected)" in done.stdout
+    assert done.stdout.splitlines()[-1].startswith("Next: work out the example above")
+    assert "hello" not in done.stdout
+    assert done.stderr.startswith("Your code printed")
+    assert done.stderr.count("  | hello from the student\n") <= 20
+
+
+def test_crash_names_the_students_line(command: Command, save: Save) -> None:
+    """An exception: its text, the student's own line, and no traceback, least of all through our frames."""
+    source = "def vector_matrix_derivative(W, x):\n    return helper(W, x)\n\ndef helper(W, x):\n    return W @ W @ x\n"
+    done = command("check", save(source))
+    assert done.returncode == 1
+    assert "hw.py, line 5: `return W @ W @ x`" in done.stdout
+    assert "RuntimeError" in done.stdout
+    assert "Traceback" not in done.stdout + done.stderr
+    assert "grader/" not in done.stdout + done.stderr
+
+
+def test_endless_loop(command: Command, save: Save) -> None:
+    """The stopwatch ends a loop; the other exercise is checked all the same, and the prints are kept."""
+    loop = "\ndef full_jacobian(x, W, dloss_dh):\n    print('still here')\n    while True: pass\n"
+    done = command("check", save(RIGHT + loop), "--timeout", 1)
+    assert done.returncode == 1
+    assert "It ran longer than 1 s: is there a loop that never ends?" in done.stdout
+    assert "✓ batch  6 of 6" in done.stdout
+    assert "  | still here" in done.stderr
+
+
+def test_process_that_ends_itself(command: Command, save: Save) -> None:
+    """exit() in the student's function costs that exercise only, and the sentence says what happened."""
+    ending = "\nimport os\ndef full_jacobian(x, W, dloss_dh):\n    os._exit(3)\n"
+    done = command("check", save(RIGHT + ending))
+    assert done.returncode == 1
+    assert (
+        "The Python process ended by itself (exit status 3): is there an exit() or very deep recursion?" in done.stdout
+    )
+    assert "✓ batch  6 of 6" in done.stdout
+
+
+def test_loop_outside_of_functions(command: Command, save: Save) -> None:
+    """A loop that is needed to define the function: a sentence about loading, status 2."""
+    done = command(
+        "check",
+        save("n = 0\nwhile True:\n    n += 1\n\ndef vector_matrix_derivative(W, x):\n    return n\n"),
+        "--timeout",
+        1,
+    )
+    assert done.returncode == 2
+    assert "hw.py: loading it did not end well. It ran longer than 1 s: is there a loop that never ends?" in done.stderr
+
+
+def test_endless_printing(command: Command, save: Save) -> None:
+    """A million lines are read, and twenty shown."""
+    done = command("check", save(RIGHT.replace("    ###", "    for _ in range(20_000): print('x' * 50)\n    ###")))
+    assert len(done.stderr.splitlines()) <= 21
+
+
+@pytest.mark.parametrize(
+    ("source", "arguments", "sentence"),
+    [
+        ("x = 1\n", (), "hw: defines none of the functions that can be checked (vector_matrix_derivative, "),
+        (RIGHT, ("--exercise", "nope"), "there is no exercise 'nope' in"),
+    ],
+)
+def test_usage(command: Command, save: Save, source: str, arguments: tuple[str, ...], sentence: str) -> None:
+    """Nothing to check: one sentence on standard error, status 2."""
+    done = command("check", save(source), *arguments)
+    assert done.returncode == 2
+    assert done.stderr.startswith("grader: ")
+    assert sentence in done.stderr
+    assert done.stdout == ""
+
+
+def test_no_file(command: Command) -> None:
+    """Neither a file nor a question: status 2."""
+    done = command("check")
+    assert done.returncode == 2
+    assert "Missing argument 'FILE'" in done.stderr
+
+
+def test_explain(command: Command) -> None:
+    """The key idea with readable formulas, without a file, status 0; an unknown name gets the known ones."""
+    done = command("check", "--explain", SLUG)
+    assert done.returncode == 0
+    assert done.stdout.startswith("Vector-matrix derivative\n\nA weight is multiplied by exactly one input")
+    assert "∂y_h / ∂W_dh = x_d" in done.stdout
+    unknown = command("check", "--explain", "nope")
+    assert unknown.returncode == 2
+    assert "there is no statement for 'nope'; exercises with one: batched_backward, " in unknown.stderr
+
+
+@pytest.mark.skipif(os.name != "posix", reason="a pseudo-terminal needs a POSIX system")
+@pytest.mark.parametrize(("environment", "coloured"), [({}, True), ({"NO_COLOR": "1"}, False)])
+def test_colour_on_a_terminal(save: Save, environment: dict[str, str], coloured: bool) -> None:
+    """Colour on a terminal, none when NO_COLOR asks for that; the words are the same."""
+    import pty
+
+    path = save(RIGHT)
+    child, terminal = pty.fork()
+    if child == 0:
+        os.execve(sys.executable, [sys.executable, "-m", "grader", "check", str(path)], {**os.environ, **environment})
+    output = b""
+    try:
+        while chunk := os.read(terminal, 4096):
+            output += chunk
+    except OSError:  # how Linux says that the other side has closed
+        pass
+    _, status = os.waitpid(child, 0)
+    assert os.waitstatus_to_exitcode(status) == 0
+    assert (b"\x1b[" in output) is coloured
+    assert "✓ batch  6 of 6".encode() in output

@@ -1,0 +1,180 @@
+"""The wire: what is sent arrives, and nothing that a hostile worker sends gets past the checks."""
+
+from __future__ import annotations
+
+import contextlib
+import random
+
+import pytest
+
+from grader.wire.outcome import (
+    Array,
+    Evidence,
+    Foreign,
+    Frame,
+    Loaded,
+    LoadNote,
+    NotDefined,
+    Raised,
+    Returned,
+)
+from grader.wire.protocol import (
+    HEADER,
+    MAX_ITEMS,
+    MAX_MESSAGE,
+    Answer,
+    Call,
+    Input,
+    Job,
+    Kind,
+    ProtocolError,
+    TooMuch,
+    cap_bytes,
+    decode_answer,
+    decode_call,
+    decode_job,
+    decode_loaded,
+    decode_read,
+    encode_answer,
+    encode_call,
+    encode_job,
+    encode_loaded,
+    encode_read,
+    frame,
+    parse_header,
+    printable,
+)
+
+SEEN = (Evidence("autograd", True, "hw.py, line 3: backward()"),)
+ANSWERS: tuple[Answer, ...] = (
+    Returned((Array("float32", (2, 1), bytes(8)), Array("bool", (), b"\x01"), Array("int8", (0, 3), b"")), False),
+    Returned((Foreign("none", "None"),), True, inputs_modified=True, evidence=SEEN),
+    Raised("ValueError", "bad rank: ünïcode", (Frame("hw.ipynb, cell 3", 7, "raise ValueError"),), SEEN),
+    NotDefined(),
+    TooMuch("out_of_memory"),
+    TooMuch("output_limit", 2**40),
+)
+LOADED = Loaded({"f": "hw.py"}, {"g": ""}, (LoadNote("magic", "%time was left out"),), SEEN, "")
+
+
+@pytest.mark.parametrize("answer", ANSWERS, ids=lambda answer: type(answer).__name__)
+def test_answers_arrive(answer: Answer) -> None:
+    """Every kind of answer survives the wire."""
+    assert decode_answer(*encode_answer(answer)) == answer
+
+
+def test_questions_arrive() -> None:
+    """Submissions and calls survive the wire, and so does what loading gave."""
+    job = Job((("hw.py", b"x = 1\0\xff"), ("a/b.ipynb", b"")), ("f", "g"))
+    call = Call("f", (Input("float32", (2, 3), (1, 2), bytes(24)), Input("int64", (), (), bytes(8), "int")), 2**20)
+    assert decode_job(encode_job(job)) == job
+    assert decode_call(encode_call(call)) == call
+    assert decode_loaded(encode_loaded(LOADED)) == LOADED
+
+
+def test_headers() -> None:
+    """A header gives kind, index and length, and anything else than one is refused."""
+    header = frame(Kind.RETURNED, 7, b"abc")[: HEADER.size]
+    assert parse_header(header) == (Kind.RETURNED, 7, 3)
+    with pytest.raises(ProtocolError, match="does not begin like one"):
+        parse_header(b"HTTP" + header[4:])
+    with pytest.raises(ProtocolError, match="99 is no kind of message"):
+        parse_header(HEADER.pack(b"GrW1", 99, 0, 0))
+
+
+def test_every_truncation_is_refused() -> None:
+    """A payload that ends early, and one that goes on, are refused."""
+    for answer in ANSWERS:
+        kind, payload = encode_answer(answer)
+        for length in range(len(payload)):
+            with pytest.raises(ProtocolError):
+                decode_answer(kind, payload[:length])
+        with pytest.raises(ProtocolError, match="longer than what it says"):
+            decode_answer(kind, payload + b"x")
+
+
+def test_noise_is_refused_or_harmless() -> None:
+    """Whatever bytes arrive, reading them ends in an answer or in ProtocolError."""
+    noise = random.Random(7)
+    payloads = [encode_answer(answer)[1] for answer in ANSWERS] + [encode_loaded(LOADED)]
+    for _ in range(20_000):
+        payload = bytearray(noise.choice(payloads) if noise.random() < 0.8 else noise.randbytes(noise.randrange(80)))
+        for _ in range(noise.randrange(4)):
+            if payload:
+                payload[noise.randrange(len(payload))] = noise.choice((0, 1, 127, 128, 255, noise.randrange(256)))
+        for kind in Kind:
+            with contextlib.suppress(ProtocolError):
+                decode_answer(kind, bytes(payload))
+        with contextlib.suppress(ProtocolError):
+            decode_loaded(bytes(payload))
+
+
+@pytest.mark.parametrize(
+    ("item", "words"),
+    [
+        (Array("float32", (3,), bytes(8)), r"shape \(3,\) does not fit 8 bytes of float32"),
+        (Array("float32", (-1, -2), bytes(8)), r"shape \(-1, -2\) does not fit"),
+        (Array("float64", (2**40, 2**40, 0), b"x"), "does not fit 1 bytes"),
+        (Array("bool", (1,) * 5, b"x"), "5 axes where at most 4 are allowed"),
+    ],
+)
+def test_lying_shapes_are_refused(item: Array, words: str) -> None:
+    """Shape, dtype and bytes of a result must agree."""
+    with pytest.raises(ProtocolError, match=words):
+        decode_answer(*encode_answer(Returned((item,), True)))
+
+
+def test_a_million_items_are_refused_at_once() -> None:
+    """The number of results is capped before any of them is read."""
+    _, payload = encode_answer(Returned((), True))
+    flood = payload[:-4] + (10**6).to_bytes(4, "little") + bytes(10**6)
+    with pytest.raises(ProtocolError, match=f"1000000 values where at most {MAX_ITEMS} are allowed"):
+        decode_answer(Kind.RETURNED, flood)
+
+
+@pytest.mark.parametrize("shape", [(0, 2**62, 2**62), (0, 2**63 - 1), (2**32, 0, 2**32, 1)])
+def test_empty_tensors_have_shapes_that_torch_can_have(shape: tuple[int, ...]) -> None:
+    """Sizes whose product overflows would make the trusted side raise; no tensor has them."""
+    kind, payload = encode_answer(Returned((Array("float32", shape, b""),), True))
+    with pytest.raises(ProtocolError, match="beyond what a tensor can have"):
+        decode_answer(kind, payload)
+
+
+@pytest.mark.parametrize("count", [0, 2])
+def test_a_bare_result_is_one(count: int) -> None:
+    """No bare result, or two, is nothing that a function returns."""
+    kind, payload = encode_answer(Returned((Foreign("none", ""),) * count, True))
+    with pytest.raises(ProtocolError, match=f"{count} bare results where one is meant"):
+        decode_answer(kind, payload)
+
+
+def test_text_is_tamed() -> None:
+    """Text keeps letters, newlines and tabs, loses terminal and direction controls, and is cut."""
+    hostile = "\x1b[31mred\x1b[0m\x00 \u202eback\u2028 ok\n\ttäb \ud800"
+    assert printable(hostile) == "[31mred[0m back ok\n\ttäb "
+    kind, payload = encode_answer(Raised("E" * 10_000, "m" * 10_000))
+    raised = decode_answer(kind, payload)
+    assert isinstance(raised, Raised)
+    assert (len(raised.type_name), len(raised.message)) == (200, MAX_MESSAGE)
+    lost = b"\x03" + bytes(7) + b"\xff\xfe\x1b"
+    assert decode_loaded(bytes(16) + lost).problem == "\ufffd\ufffd"  # no places, missing, notes or evidence
+
+
+def test_a_function_that_is_not_there_has_no_words() -> None:
+    """Why it is missing is known from loading; a sentence of a call could be made of its inputs."""
+    assert encode_answer(NotDefined("0.25")) == (Kind.NOT_DEFINED, b"")
+    with pytest.raises(ProtocolError, match="longer than what it says"):
+        decode_answer(Kind.NOT_DEFINED, b"0.25")
+
+
+def test_what_was_read_travels() -> None:
+    """Evidence that is found before any code runs has a message of its own."""
+    assert decode_read(encode_read(LOADED.evidence)) == LOADED.evidence
+    with pytest.raises(ProtocolError):
+        decode_read(encode_read(LOADED.evidence) + b"x")
+
+
+def test_output_cap() -> None:
+    """At least 1 MiB of results may come back, and 128 times what is right."""
+    assert cap_bytes(8) == 2**20
+    assert cap_bytes(2**20) == 2**27
