@@ -23,17 +23,16 @@ class LocalSession:
         from grader.worker.tripwires import Tripwires
 
         self._tripwires = Tripwires(alone=False)
-        self._functions, self.loaded = loader.load(files, entry_points)
+        self._objects, self.loaded = loader.load(files, entry_points)
 
     def call(self, entry_point: str, inputs: Sequence[Input], expected_bytes: int, limits: Limits) -> Outcome:
         """Call one function on copies of the inputs that keep their strides; `limits` only names what ran out."""
         from grader.worker.call import call
 
-        function = self._functions.get(entry_point)
-        if function is None:
+        if entry_point not in self.loaded.places:
             return NotDefined(self.loaded.missing.get(entry_point, ""))
         cap = cap_bytes(expected_bytes)
-        outcome = call(function, tuple(inputs), cap, self._tripwires)
+        outcome = call(self._objects[entry_point], tuple(inputs), cap, self._tripwires)
         if not isinstance(outcome, TooMuch):
             return outcome
         if outcome.verdict == "output_limit":

@@ -250,6 +250,31 @@ def test_a_value_is_no_function() -> None:
     )
 
 
+@pytest.mark.parametrize("text", ["f = 3", "class C: pass\nf = C()", "f = [1]", "from math import pi as f"])
+def test_an_object_that_is_no_function_is_returned_and_missing_as_a_function(text: str) -> None:
+    """Variables and instances are there for whoever asks for them; an entry point that is called has its sentence."""
+    objects, loaded = load_py(text)
+    assert objects["f"] is not None
+    assert loaded.places == {}
+    assert "f is not a function but a value of type" in loaded.missing["f"]
+
+
+def test_a_class_is_an_entry_point() -> None:
+    """It is what the name is bound to, not an instance of it."""
+    objects, loaded = load_py("class f:\n    k = 1")
+    assert isinstance(objects["f"], type)
+    assert loaded.places == {"f": "hw1.py"}
+
+
+def test_a_function_goes_before_a_value_of_the_same_name_in_another_file() -> None:
+    """And the value of the file that is taken first goes before the others."""
+    files = [("a.ipynb", b'{"cells": [{"cell_type": "code", "source": "f = 1"}]}'), ("b.py", b"def f(): return 2")]
+    objects, _ = load(files, ["f"])
+    assert objects["f"]() == 2
+    objects, _ = load([("a.py", b"f = 1"), ("b.py", b"f = 2")], ["f"])
+    assert objects["f"] == 1
+
+
 @pytest.mark.parametrize(
     ("source", "reason"),
     [

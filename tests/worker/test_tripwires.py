@@ -9,10 +9,12 @@ from pathlib import Path
 import pytest
 import torch
 
+from grader.wire import evidence, tensors
 from grader.wire.evidence import Seen
 from grader.wire.outcome import Evidence, Raised, Returned
-from grader.worker import evidence, loader, reading, tensors
+from grader.worker import loader
 from grader.worker.call import call
+from grader.worker.loader import suspicions
 from grader.worker.tripwires import Tripwires
 
 ROOT = Path(__file__).parents[2]
@@ -84,7 +86,7 @@ def seen(body: str, tripwires: Tripwires) -> list[Evidence]:
     source = f"{HEAD}\ndef f(W):\n    {body}\n{ELSEWHERE}".encode()
     functions, loaded = loader.load([("hw.py", source)], ["f"])
     assert not loaded.missing, loaded
-    tripwires.wary = reading.reaches_for_operators([("hw.py", source)])
+    tripwires.wary = suspicions.reaches_for_operators([("hw.py", source)])
     answer = call(functions["f"], (tensors.encode(W),), 2**20, tripwires)
     assert isinstance(answer, (Returned, Raised)), answer
     return list(answer.evidence)

@@ -1,4 +1,4 @@
-"""The loader: the files of a submission as bytes -> the functions that are graded, inside the confined worker.
+"""The loader: the files of a submission as bytes -> the objects that are graded, inside the confined worker.
 
 Theory of operation. Real notebooks hold magics, plots, training loops and broken cells beside the few functions that
 are asked for. So nothing is run as a whole: every file is taken apart into top-level statements (`sources`, `magics`,

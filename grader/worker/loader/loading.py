@@ -9,6 +9,7 @@ from __future__ import annotations
 
 import ast
 from collections.abc import Callable, Iterator, Sequence
+from typing import Any
 
 from grader.wire.outcome import Evidence, Loaded, LoadNote
 from grader.worker.loader.explaining import choice_notes, imported, run_notes, why_missing
@@ -20,19 +21,19 @@ from grader.worker.loader.text import printable
 
 MAX_NOTES = 20
 MAX_SENTENCE = 400
-Functions = dict[str, Callable[..., object]]
 
 
 def load(
     files: Sequence[tuple[str, bytes]],
     entry_points: Sequence[str],
     tell: Callable[[tuple[Evidence, ...]], object] = lambda _: None,
-) -> tuple[Functions, Loaded]:
-    """The entry points that the files define, and what is to be said about files and missing ones.
+) -> tuple[dict[str, Any], Loaded]:
+    """The objects that the entry points name, and what is to be said about files and missing ones.
 
     files: (name, content), the names relative with "/" between folders. Runs student code: only what the entry
     points reach by name. tell: hears what reading the source gave, before any of it runs. Raises for nothing that a
-    file contains.
+    file contains. An object that cannot be called (an instance, a variable) is returned too; as a function it is
+    missing, and `Loaded` says so.
     """
     reading = read_all(files)
     runs = make_runs([parse(source) for source in reading.sources])
@@ -44,7 +45,7 @@ def load(
     tell(tuple(each for name, ranked in candidates.items() for each in _read(name, ranked, runs)))
     for run in runs:  # all names of a file at once, so that they run in program order
         run.define([name for name, ranked in candidates.items() if ranked[:1] == [run]])
-    functions: Functions = {}
+    objects: dict[str, Any] = {}
     evidence: list[Evidence] = []
     places: dict[str, str] = {}
     missing: dict[str, str] = {}
@@ -53,13 +54,14 @@ def load(
         chosen = next((run for run in ranked if _complete(run, name)), None)
         if chosen is None:
             missing[name] = printable(why_missing(name, runs), MAX_SENTENCE)
+            objects.update((name, run.module.__dict__[name]) for run in reversed(ranked) if _is_bound(run, name))
         else:
-            functions[name] = chosen.module.__dict__[name]
+            objects[name] = chosen.module.__dict__[name]
             places[name] = _place(chosen, name)
             notes += choice_notes(name, chosen, ranked)
             evidence += suspicions(name, _reached(chosen, name, runs))
     notes += [note for run in runs for note in run_notes(run, runs)]
-    return functions, Loaded(places, missing, _limited(notes), tuple(evidence))
+    return objects, Loaded(places, missing, _limited(notes), tuple(evidence))
 
 
 def _candidates(runs: Sequence[Run], name: str, entry_points: Sequence[str]) -> list[Run]:
@@ -79,12 +81,12 @@ def _candidates(runs: Sequence[Run], name: str, entry_points: Sequence[str]) -> 
 
 def _complete(run: Run, name: str) -> bool:
     """Whether the file gives the entry point, if need be by running all of it."""
-    if is_defined(run, name):
+    if _is_function(run, name):
         return True
     run.define([name])
-    if not is_defined(run, name) and _may_need_everything(run, name):
+    if not _is_function(run, name) and _may_need_everything(run, name):
         run.everything()
-    return is_defined(run, name)
+    return _is_function(run, name)
 
 
 def _may_need_everything(run: Run, name: str) -> bool:
@@ -95,10 +97,14 @@ def _may_need_everything(run: Run, name: str) -> bool:
     )
 
 
-def is_defined(run: Run, name: str) -> bool:
+def _is_bound(run: Run, name: str) -> bool:
+    """Whether the module has anything under the name."""
+    return name in run.module.__dict__ and type(run.module.__dict__[name]) is not Absent
+
+
+def _is_function(run: Run, name: str) -> bool:
     """Whether the module has something that can be called under the name."""
-    value = run.module.__dict__.get(name)
-    return type(value) is not Absent and callable(value)
+    return _is_bound(run, name) and callable(run.module.__dict__[name])
 
 
 def _read(name: str, ranked: Sequence[Run], runs: Sequence[Run]) -> tuple[Evidence, ...]:
