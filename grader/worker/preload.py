@@ -11,6 +11,8 @@ import gc
 import importlib
 from pathlib import Path
 
+from grader.worker.uncompiled import uncompiled
+
 # Standard modules that students reach for, with their C parts, and the parts of numpy and torch that load late.
 MODULES = (
     "abc argparse array ast base64 bisect bz2 cProfile calendar cmath collections collections.abc concurrent.futures "
@@ -40,6 +42,7 @@ def preload() -> None:
     for name in MODULES:
         with contextlib.suppress(ImportError):
             importlib.import_module(name)
+    torch.compile = uncompiled
     threadpool_limits(1)
     importlib.import_module("grader.worker.loader")
     _warm_up()

@@ -45,6 +45,24 @@ def graded(source: bytes, sandbox: Sandbox, policy: Policy, *weights: float) -> 
     return grading.grade(Submission("ana", (("hw.py", source),)), plan, sandbox)
 
 
+LONG_LINE = b"""import torch
+
+
+def vector_matrix_derivative(W, x):
+    leaf = W.clone().requires_grad_(True); unused = (%b); (x @ leaf).sum().backward(); return leaf.grad  # %b
+""" % (b", ".join([b"leaf[0]"] * 20), b"\xe2\x80\xaeodd\xc2\xa0\x07")
+
+
+def test_a_long_line_with_odd_characters_keeps_its_place(sandbox: Sandbox) -> None:
+    """What is shown of it stands in the file."""
+    made = graded(LONG_LINE, sandbox, Policy())
+    (finding,) = made.exercises[0].findings
+    place, _, code = finding.evidence.partition(": ")
+    assert place == "torch.autograd computed gradients, hw.py, line 5"
+    assert code.strip("`").encode() in LONG_LINE
+    assert len(code) > 150
+
+
 def test_certain_evidence_costs_the_exercise_and_no_verdict(sandbox: Sandbox) -> None:
     """Right by autograd: every check passed, no check has points, and the sums of points are the scores."""
     made = graded(AUTOGRAD, sandbox, Policy(), 2.0)

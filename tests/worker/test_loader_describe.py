@@ -155,3 +155,27 @@ def test_an_error_of_ours_has_no_frames() -> None:
     with pytest.raises(TypeError) as caught:
         load(None, None)  # type: ignore[arg-type]
     assert describe(caught.value).frames == ()
+
+
+LONG = "x = [" + ", ".join(["1"] * 120) + "]; 1 / 0"
+
+
+@pytest.mark.parametrize(
+    ("line", "code"),
+    [
+        ("1 / 0", "1 / 0"),
+        ("größe = 1 / 0", "größe = 1 / 0"),
+        (LONG, LONG[:200].strip()),
+        ("x = '\u202eabc' or 2; y = 1 / 0", "abc' or 2; y = 1 / 0"),
+        ("x = 1 / 0  # 1\ufeff", "x = 1 / 0  # 1"),
+    ],
+)
+def test_a_line_is_quoted_so_that_it_is_found_again(line: str, code: str) -> None:
+    """A long line and one with odd characters lose what cannot be shown, and keep their place."""
+    content = f"def f():\n    {line}\n"
+    functions, _ = load([("hw1.py", content.encode())], ["f"])
+    with pytest.raises(ZeroDivisionError) as caught:
+        functions["f"]()
+    (frame,) = describe(caught.value).frames
+    assert frame == Frame("hw1.py", 2, code)
+    assert code in content

@@ -185,10 +185,10 @@ def test_a_missing_import_is_raised_where_it_is_used() -> None:
 
 @pytest.mark.parametrize(
     "use",
-    ["@njit\ndef f(): pass", "@njit()\ndef f(): pass", "def f(a=njit.x): pass", "class f(njit): pass", "f = njit"],
+    ["def f(a=njit.x): pass", "class f(njit): pass", "f = njit"],
 )
 def test_a_missing_import_is_the_reason_where_the_definition_needs_it(use: str) -> None:
-    """Decorator, default, base class or the entry point itself."""
+    """Default, base class or the entry point itself."""
     functions, loaded = load_py(f"from no_such import njit\n{use}")
     assert not functions
     assert "the module 'no_such' is neither installed here nor among the files handed in" in loaded.missing["f"]

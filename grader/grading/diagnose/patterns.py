@@ -146,8 +146,9 @@ def _multiple(output: str, shown: Sequence[Seen]) -> Pattern | None:
     if not known:
         return None
     values = torch.tensor([factor for factor, _ in known], dtype=torch.float64)
-    if (constant := _same(values)) is not None and constant != 0:
-        return Pattern("constant-factor", feedback.constant_factor(output, constant))
+    if (constant := _same(values)) is not None:
+        whole = constant in (0.0, 1.0)  # once the right answer, to a few digits, says nothing about a factor
+        return None if whole else Pattern("constant-factor", feedback.constant_factor(output, constant))
     for axis in known[0][1].sizes:
         size = torch.tensor([each.sizes[axis] for _, each in known], dtype=torch.float64)
         for power in (-1.0, 1.0, -0.5, 0.5, -2.0, 2.0):

@@ -4,11 +4,13 @@ Theory of operation. Real notebooks hold magics, plots, training loops and broke
 are asked for. So nothing is run as a whole: every file is taken apart into top-level statements (`sources`, `magics`,
 `program`), the statements that an entry point reaches by name are found (`names`, `slicing`), and only they run, one
 by one, so that one that raises costs only what needs it (`running`). `loading` chooses between files, `explaining`
-writes the sentences, `describing` turns an exception into plain text.
+writes the sentences, `describing` turns an exception into plain text, `naming` says what files are about without
+running them.
 """
 
 from grader.worker.loader.describing import describe
 from grader.worker.loader.loading import load
+from grader.worker.loader.naming import defined
 from grader.worker.loader.running import forget_students
 
-__all__ = ["describe", "forget_students", "load"]
+__all__ = ["defined", "describe", "forget_students", "load"]

@@ -9,10 +9,9 @@ from types import TracebackType
 from grader.wire.outcome import Frame, Raised
 from grader.worker.loader.program import MARK
 from grader.worker.loader.refusals import explained
-from grader.worker.loader.text import printable
+from grader.worker.loader.text import printable, quotable
 
 MAX_MESSAGE = 500
-MAX_CODE = 200
 MAX_FRAMES = 20
 
 _TRACEBACK = BaseException.__dict__["__traceback__"]  # a subclass may hide its own behind a property
@@ -62,5 +61,5 @@ def _places(trace: TracebackType | None) -> Iterator[tuple[str, int]]:
 
 
 def code_line(place: str, line: int) -> str:
-    """The source line at a place, as handed in."""
-    return printable(linecache.getline(MARK + place, line).strip(), MAX_CODE)
+    """The source line at a place, as handed in, as far as it can be quoted."""
+    return quotable(linecache.getline(MARK + place, line))

@@ -14,6 +14,7 @@ from grader.worker.loader.running import Absent, Failure, Run, is_installed, is_
 from grader.worker.loader.text import printable
 
 MAX_BROKEN = 3
+SETTINGS = ("set_default_dtype", "set_default_tensor_type", "set_default_device")
 
 
 def why_missing(name: str, runs: Sequence[Run]) -> str:
@@ -30,13 +31,14 @@ def _in_broken_part(run: Run, name: str) -> str:
         (
             f"{name} cannot be read. {b.sentence}"
             for b in run.program.broken
-            if name in b.names or _defines(b.text, name)
+            if name in b.names or defines(b.text, name)
         ),
         "",
     )
 
 
-def _defines(text: str, name: str) -> bool:
+def defines(text: str, name: str) -> bool:
+    """Whether a text that cannot be parsed seems to define the name."""
     pattern = rf"^[ \t]*((async[ \t]+)?def[ \t]+{re.escape(name)}\b|{re.escape(name)}[ \t]*=[^=])"
     return re.search(pattern, text, re.MULTILINE) is not None
 
@@ -78,7 +80,7 @@ def _not_callable(run: Run, name: str) -> str:
 def _elsewhere(run: Run, name: str) -> str:
     """The definition stands where the grader does not look."""
     for cell in run.program.source.prose:
-        if _defines(cell.text, name):
+        if defines(cell.text, name):
             return f"{name} stands in a text cell ({cell.place}); change the cell's type to code."
     for statement in run.program.statements:
         if isinstance(statement.node, (ast.ClassDef, *FUNCTIONS)):
@@ -113,7 +115,7 @@ def choice_notes(name: str, chosen: Run, ranked: Sequence[Run]) -> Iterator[Load
     count = sum(statement.kind == "function" for statement in chosen.index.binders.get(name, []))
     if count > 1:
         yield LoadNote("redefined", f"{name} is defined {count} times; the last one that works ({place}) was graded.")
-    if any(name in broken.names or _defines(broken.text, name) for broken in chosen.program.broken):
+    if any(name in broken.names or defines(broken.text, name) for broken in chosen.program.broken):
         yield LoadNote("redefined", f"Another definition of {name} cannot be read; the one at {place} was graded.")
 
 
@@ -125,15 +127,28 @@ def run_notes(run: Run, runs: Sequence[Run]) -> Iterator[LoadNote]:
         if position not in run.needed:
             continue
         if failure.is_import:
-            yield LoadNote("missing_import", f"{failure.reason}; what uses it cannot be graded.")
+            only_decorates = failure.statement.kind == "import" and not run.uses(failure.statement.binds)
+            cost = "its decorators are left out" if only_decorates else "what uses it cannot be graded"
+            yield LoadNote("missing_import", f"{failure.reason}; {cost}.")
         else:
             yield LoadNote("failed_statement", f"{failure.reason}; it was left out.")
+    yield from _settings(run)
     yield from _unused_imports(run)
     module = run.program.source.module
     if module and is_library(module) and any(module in imported(s) for other in runs for s in other.program.statements):
         name = run.program.source.name
         message = f"{name} has the name of a library, so `import {module}` gives the library; rename your file."
         yield LoadNote("library_name", message)
+
+
+def _settings(run: Run) -> Iterator[LoadNote]:
+    """Top-level settings of torch that every graded call undoes."""
+    for statement in run.program.statements:
+        call = statement.node.value if isinstance(statement.node, ast.Expr) else None
+        function = call.func if isinstance(call, ast.Call) else None
+        if getattr(function, "attr", getattr(function, "id", "")) in SETTINGS:
+            message = f"{statement.place}: {statement.quoted} has no effect on graded calls; each starts with torch's "
+            yield LoadNote("default_setting", message + "own default data type and device.")
 
 
 def _unused_imports(run: Run) -> Iterator[LoadNote]:

@@ -15,9 +15,10 @@ from grader.wire.outcome import Evidence, Loaded, LoadNote
 from grader.worker.loader.explaining import choice_notes, imported, run_notes, why_missing
 from grader.worker.loader.program import Statement, parse
 from grader.worker.loader.running import Absent, Run, make_runs
-from grader.worker.loader.sources import read_all
+from grader.worker.loader.sources import Reading, read_all
 from grader.worker.loader.suspicions import suspicions
 from grader.worker.loader.text import printable
+from grader.worker.uncompiled import without_compiler
 
 MAX_NOTES = 20
 MAX_SENTENCE = 400
@@ -35,7 +36,13 @@ def load(
     file contains. An object that cannot be called (an instance, a variable) is returned too; as a function it is
     missing, and `Loaded` says so.
     """
-    reading = read_all(files)
+    with without_compiler():
+        return _load(read_all(files), entry_points, tell)
+
+
+def _load(
+    reading: Reading, entry_points: Sequence[str], tell: Callable[[tuple[Evidence, ...]], object]
+) -> tuple[dict[str, Any], Loaded]:
     runs = make_runs([parse(source) for source in reading.sources])
     if not runs:
         tell(())

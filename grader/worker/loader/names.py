@@ -112,6 +112,24 @@ def read_names(code: types.CodeType) -> frozenset[str]:
     return frozenset(names)
 
 
+def evaluated_annotations(node: ast.stmt) -> frozenset[str]:
+    """Names in annotations that a decorator looks at when the function is defined."""
+    names: set[str] = set()
+    for part in ast.walk(node):
+        if isinstance(part, FUNCTIONS) and any(
+            isinstance(each, ast.Attribute) and each.attr in ("register", "script") for each in part.decorator_list
+        ):
+            arguments = part.args
+            for argument in (*arguments.posonlyargs, *arguments.args, *arguments.kwonlyargs):
+                names |= names_in(argument)
+    return frozenset(names)
+
+
+def names_in(node: ast.AST) -> frozenset[str]:
+    """All names that are written in a part."""
+    return frozenset(part.id for part in ast.walk(node) if isinstance(part, ast.Name))
+
+
 def _strings(code: types.CodeType) -> Iterator[str]:
     for constant in code.co_consts:
         if isinstance(constant, str):

@@ -8,6 +8,7 @@ from __future__ import annotations
 import __future__
 
 import ast
+import copy
 import re
 import types
 import warnings
@@ -16,7 +17,7 @@ from dataclasses import dataclass, replace
 from functools import cached_property
 
 from grader.worker.loader import magics
-from grader.worker.loader.names import Kind, bound_names, kind_of, read_names
+from grader.worker.loader.names import Kind, bound_names, evaluated_annotations, kind_of, names_in, read_names
 from grader.worker.loader.sources import Cell, Source
 from grader.worker.loader.text import printable, quote, syntax_tree
 
@@ -84,15 +85,27 @@ class Statement:
     @cached_property
     def code(self) -> types.CodeType:
         """Compiled by itself; raises what is in OURS."""
-        module = ast.Module([self.node], type_ignores=[])
-        code: types.CodeType = compile(module, MARK + self.cell.place, "exec", flags=self.flags, dont_inherit=True)
+        return self._compiled(self.node)
+
+    def without_decorators(self, missing: frozenset[str]) -> types.CodeType:
+        """The code without the decorators, anywhere inside, that use one of the names."""
+        node = copy.deepcopy(self.node)
+        for part in ast.walk(node):
+            if isinstance(part, (ast.FunctionDef, ast.AsyncFunctionDef, ast.ClassDef)):
+                part.decorator_list = [each for each in part.decorator_list if not missing & names_in(each)]
+        return self._compiled(node)
+
+    def _compiled(self, node: ast.stmt) -> types.CodeType:
+        """With annotations left unevaluated: they compute nothing, and may name what is not installed."""
+        module, flags = ast.Module([node], type_ignores=[]), self.flags | __future__.annotations.compiler_flag
+        code: types.CodeType = compile(module, MARK + self.cell.place, "exec", flags=flags, dont_inherit=True)
         return code
 
     @cached_property
     def reads(self) -> frozenset[str]:
         """Names of the module that running the statement, or calling what it defines, may look up."""
         try:
-            return read_names(self.code)
+            return read_names(self.code) | evaluated_annotations(self.node)
         except OURS:
             return frozenset()
 

@@ -18,6 +18,7 @@ from typing import Any
 
 from grader.wire.outcome import Raised
 from grader.worker.loader.describing import describe
+from grader.worker.loader.names import read_names
 from grader.worker.loader.program import MARK, Program, Statement
 from grader.worker.loader.refusals import NO_INPUT
 from grader.worker.loader.slicing import Index
@@ -78,6 +79,7 @@ class Run:
         self.failures: dict[int, Failure] = {}
         self.needed: set[int] = set()
         self.done: set[int] = set()
+        self.undecorated: dict[int, types.CodeType] = {}
         self.setup_seconds = 0.0
         self.module = StudentModule(name)
         self.module.submission_run = self
@@ -123,7 +125,7 @@ class Run:
         self.done.add(statement.position)
         self.failures.pop(statement.position, None)
         try:
-            exec(statement.code, self.module.__dict__)  # noqa: S102 - what the confined worker is for
+            exec(self._code(statement), self.module.__dict__)  # noqa: S102 - what the confined worker is for
         except BaseException as error:  # SystemExit and KeyboardInterrupt too: the rest still counts
             raised = describe(error)
             is_import = statement.kind in ("import", "star")
@@ -133,6 +135,23 @@ class Run:
                 for name in statement.binds:
                     self.module.__dict__[name] = Absent(refusal)
             self.failures[statement.position] = Failure(statement, raised, is_import)
+
+    def _code(self, statement: Statement) -> types.CodeType:
+        """What of a definition can run: decorators of modules that are missing are left out."""
+        if statement.kind not in ("function", "class"):
+            return statement.code
+        values = self.module.__dict__
+        missing = frozenset(name for name in statement.reads if type(values.get(name)) is Absent)
+        if not missing:
+            return statement.code
+        code = statement.without_decorators(missing)
+        self.undecorated[statement.position] = code
+        return code
+
+    def uses(self, names: Iterable[str]) -> bool:
+        """Whether what ran looks up one of the names, other than in a decorator that was left out."""
+        ran = (s for s in self.program.statements if s.position in self.needed)
+        return any(read_names(self.undecorated.get(s.position, s.code)) & {*names} for s in ran)
 
 
 class StudentModule(types.ModuleType):

@@ -118,6 +118,8 @@ def _read(name: str, data: bytes, folder: tuple[str, ...]) -> tuple[Source, list
 
 
 def _parse(shown: str, module: str, data: bytes, is_notebook: bool) -> tuple[Source, list[LoadNote]]:
+    if PurePosixPath(shown).name == "__init__.py" and not data.strip():
+        return Source(shown, module, ()), []
     text, remark = decode(shown, data)
     notes = [LoadNote("encoding", remark)] if remark else []
     looks_like_notebook = text.lstrip().startswith("{") and '"cells"' in text

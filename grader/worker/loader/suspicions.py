@@ -15,7 +15,7 @@ from grader.wire.evidence import Seen
 from grader.wire.outcome import Evidence
 from grader.worker.loader.names import FUNCTIONS
 from grader.worker.loader.program import Statement
-from grader.worker.loader.text import printable
+from grader.worker.loader.text import quotable
 
 MOST = 8
 FRAMEWORKS = frozenset("jax tensorflow keras autograd sympy theano aesara pytensor mxnet tinygrad casadi".split())
@@ -50,7 +50,7 @@ def suspicions(entry_point: str, statements: Iterable[Statement]) -> tuple[Evide
         lines = statement.cell.text.split("\n")
         for word, node in _suspicious(statement.node, own):
             line: int = getattr(node, "lineno", statement.line)
-            code = printable(lines[line - 1].strip(), 200) if line <= len(lines) else ""
+            code = quotable(lines[line - 1]) if line <= len(lines) else ""
             found[Seen(word, statement.cell.place, line, code.replace("`", "'") or "?")] = None
     return tuple(
         Evidence(KINDS.get(seen.word, evidence.AUTOGRAD), False, seen.text, entry_point) for seen in list(found)[:MOST]

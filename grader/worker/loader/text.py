@@ -31,6 +31,9 @@ FORMATS = {
 }
 
 
+MAX_QUOTED = 200
+
+
 class Unreadable(Exception):
     """A file that cannot be used; the message is one sentence that names it and the remedy."""
 
@@ -114,6 +117,17 @@ def syntax_tree(text: str) -> list[ast.stmt]:
         with contextlib.suppress(SyntaxError):
             compile(text, "", "exec", dont_inherit=True)
     return ast.parse(text).body
+
+
+def quotable(line: str) -> str:
+    """The part of a source line that is found again in the file: the line itself, or its longest plain stretch.
+
+    At most 200 characters; "" where nothing can be shown.
+    """
+    line = line.strip()
+    if len(line) <= MAX_QUOTED and printable(line, MAX_QUOTED) == line:
+        return line
+    return max(re.findall(r"[\t -~]+", line), key=len, default="").strip()[:MAX_QUOTED].strip()
 
 
 def quote(line: str) -> str:

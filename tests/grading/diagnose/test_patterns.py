@@ -33,6 +33,14 @@ def test_zeros_are_no_multiple_of_the_right_answer(grade: Any) -> None:
     assert hints(grade, "return 0 * dW, 0 * dwout") == [(None, None), (None, None)]
 
 
+@pytest.mark.parametrize("factor", ["1.0004", "0.9995"])
+def test_nearly_the_right_answer_is_not_one_times_the_right_answer(grade: Any, factor: str) -> None:
+    """A factor that reads as 1 is no mistake that can be named."""
+    (slug, hint), _ = hints(grade, f"return {factor} * dW, dwout")
+    assert slug != "constant-factor"
+    assert "times" not in (hint or "")
+
+
 @pytest.mark.parametrize(
     ("lines", "slug", "hint"),
     [
