@@ -2,7 +2,7 @@
 
 Run as `python -m grader.selfcheck.child`. Reads lines of JSON from standard input: first what will be checked, so that
 it can be prepared; then, for each check, what had to be stopped before. Writes lines of JSON to standard output:
-{"event": "doing", "doing": entry point, "loading" or ""} whenever that changes and {"event": "done", "text", "report",
+{"event": "doing", "doing": "loading", a numbered call ("full_jacobian 3") or ""} whenever that changes and {"event": "done", "text", "report",
 "exit_status"} at the end. What the student's code prints goes to standard error, followed by the mark of the check.
 """
 
@@ -14,6 +14,7 @@ import os
 import sys
 import threading
 import time
+from collections import Counter
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from pathlib import Path
@@ -29,7 +30,7 @@ from grader.course.catalog import Catalog
 from grader.errors import GraderError, SubmissionError
 from grader.exercise import Limits
 from grader.grading import grade as grading
-from grader.grading import report
+from grader.grading import feedback, report
 from grader.grading.report import Plan
 from grader.models import Report
 from grader.selfcheck import desk
@@ -41,20 +42,25 @@ from grader.wire.protocol import Input
 from grader.worker import loader  # noqa: F401  # part of warming up
 
 EXIT_PASSED, EXIT_FAILED, EXIT_USAGE = 0, 1, 2
+MAX_STOPS = 2
+"""How many calls of one function may be stopped, each of which costs a new process, before the others are skipped."""
 PARENT_SECONDS = 1.0
 """How often a check looks whether anybody still waits for it."""
 
 
 @dataclass
-class Telling:
-    """A session in this process that says what it is about to do, and answers for what was stopped before.
+class ProgressSession:
+    """A session in this process that announces each call to the parent and knows which calls were stopped before.
 
-    Also the sandbox that gives this one session.
+    A call goes by its entry point and its number ("full_jacobian 3"): after a stop the same calls come in the same
+    order, so only the call that was stopped gets the verdict of the stop. It is also the sandbox that gives the session.
     """
 
     tell: IO[str]
     stopped: Mapping[str, Stopped]
     inner: LocalSession | None = None
+    calls: Counter[str] = field(default_factory=Counter)
+    stops: Counter[str] = field(default_factory=Counter)
 
     @property
     def loaded(self) -> Loaded:
@@ -63,11 +69,16 @@ class Telling:
         return self.inner.loaded
 
     def call(self, entry_point: str, inputs: Sequence[Input], expected_bytes: int, limits: Limits) -> Outcome:
-        """One call, announced."""
-        if entry_point in self.stopped:
-            return self.stopped[entry_point]
+        """One call, announced; after MAX_STOPS stops of a function its other calls are skipped."""
+        self.calls[entry_point] += 1
+        name = f"{entry_point} {self.calls[entry_point]}"
+        if name in self.stopped:
+            self.stops[entry_point] += 1
+            return self.stopped[name]
+        if self.stops[entry_point] >= MAX_STOPS:
+            return Stopped("skipped", feedback.skipped())
         assert self.inner is not None
-        with _announced(self.tell, entry_point):
+        with _announced(self.tell, name):
             return self.inner.call(entry_point, inputs, expected_bytes, limits)
 
     def forget(self) -> None:
@@ -76,7 +87,7 @@ class Telling:
     @contextlib.contextmanager
     def session(
         self, files: Sequence[tuple[str, bytes]], entry_points: Sequence[str], limits: Limits
-    ) -> Iterator[Telling]:
+    ) -> Iterator[ProgressSession]:
         """Loaded once; nothing is closed."""
         with _announced(self.tell, "loading"):
             self.inner = LocalSession(files, entry_points)
@@ -130,7 +141,7 @@ class Checker:
             plan = self.plan(submission)
             if "loading" in stopped:
                 raise SubmissionError(wording.loading_stopped(str(self.path), stopped["loading"].detail))
-            result = self.report(submission, plan, Telling(tell, stopped))
+            result = self.report(submission, plan, ProgressSession(tell, stopped))
         except GraderError as error:
             return _done(f"grader: {error}\n", EXIT_USAGE)
         except Exception as error:  # a fault of ours: never a traceback through our own frames
@@ -139,7 +150,7 @@ class Checker:
         text = terminal.text(result, width=self.width, colour=self.colour)
         return _done(text, EXIT_PASSED if passed else EXIT_FAILED, result.model_dump_json())
 
-    def report(self, submission: Submission, plan: Plan, session: Telling) -> Report:
+    def report(self, submission: Submission, plan: Plan, session: ProgressSession) -> Report:
         """Graded on public cases, with what only a look into the student's function can tell."""
         result = grading.grade(submission, plan, session)
         return desk.with_first_links(result, plan, session) if session.inner else result

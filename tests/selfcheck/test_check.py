@@ -78,6 +78,24 @@ def test_process_that_ends_itself(command: Command, save: Save) -> None:
     assert "✓ batch  6 of 6" in done.stdout
 
 
+@pytest.mark.parametrize(
+    ("body", "sentence"),
+    [
+        ("while True: pass", "✗ batch  0 of 6  It ran longer than 1 s: is there a loop that never ends?"),
+        ("os._exit(3)", "✗ batch  0 of 6  The Python process ended by itself (exit status 3)"),
+    ],
+)
+def test_stop_that_only_a_batch_meets(command: Command, save: Save, body: str, sentence: str) -> None:
+    """What ends the calls of one check costs that check, and the sentence stands beside it."""
+    source = RIGHT.replace("    ###", f"    if x.ndim == 2:\n        {body}\n    ###").replace(
+        "import torch\n", "import os\n\nimport torch\n", 1
+    )
+    done = command("check", save(source), "--timeout", 1)
+    assert done.returncode == 1
+    assert "✓ one_observation  4 of 4  Right in all 13 cases." in done.stdout
+    assert sentence in done.stdout
+
+
 def test_loop_outside_of_functions(command: Command, save: Save) -> None:
     """A loop that is needed to define the function: a sentence about loading, status 2."""
     done = command(
