@@ -7,7 +7,7 @@ from pathlib import Path
 
 from grader.authoring import FIGURE
 from grader.course.catalog import Catalog
-from grader.errors import ExerciseError
+from grader.errors import ExerciseError, OutputError
 
 
 @dataclass(frozen=True)
@@ -19,7 +19,10 @@ class Started:
 
 
 def start(catalog: Catalog, slug: str, into: Path, *, notebook: bool = False) -> Started:
-    """Copy stub, statement and figure as SLUG.py (or .ipynb), SLUG.md and SLUG.svg."""
+    """Copy stub, statement and figure as SLUG.py (or .ipynb), SLUG.md and SLUG.svg.
+
+    Raises ExerciseError for an unknown slug and OutputError for a folder that cannot be written to.
+    """
     source = catalog.exercises / slug
     stub = source / ("stub.ipynb" if notebook else "stub.py")
     known = [path.parent.name for path in sorted(catalog.exercises.glob(f"*/{stub.name}"))]
@@ -32,11 +35,15 @@ def start(catalog: Catalog, slug: str, into: Path, *, notebook: bool = False) ->
         texts[f"{slug}.md"] = statement.replace(f"({FIGURE})", f"({slug}.svg)").encode()
     if (source / FIGURE).is_file():
         texts[f"{slug}.svg"] = (source / FIGURE).read_bytes()
-    into.mkdir(parents=True, exist_ok=True)
     written: list[Path] = []
     kept: list[Path] = []
-    for name, data in texts.items():
-        (written if _written_new(into / name, data) else kept).append(into / name)
+    try:
+        into.mkdir(parents=True, exist_ok=True)
+        for name, data in texts.items():
+            (written if _written_new(into / name, data) else kept).append(into / name)
+    except OSError as error:
+        sentence = f"{into}: nothing can be written there ({error.strerror}); name another folder with --into"
+        raise OutputError(sentence) from error
     return Started(tuple(written), tuple(kept))
 
 

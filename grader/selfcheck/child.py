@@ -1,9 +1,10 @@
 """The child of `grader check`: cases, oracle, submission and explanation in one process that `parent` watches.
 
-Run as `python -m grader.selfcheck.child`. Reads lines of JSON from standard input: first what will be checked, so that
-it can be prepared; then, for each check, what had to be stopped before. Writes lines of JSON to standard output:
-{"event": "doing", "doing": "loading", a numbered call ("full_jacobian 3") or ""} whenever that changes and {"event": "done", "text", "report",
-"exit_status"} at the end. What the student's code prints goes to standard error, followed by the mark of the check.
+Run as `python -m grader.selfcheck`. Reads lines of JSON from standard input: first what will be checked, so that it can
+be prepared; then, for each check, what had to be stopped before. Writes lines of JSON to standard output:
+{"event": "doing", "doing": "loading", a numbered call ("full_jacobian 3") or ""} whenever that changes, and
+{"event": "done", "text", "report", "exit_status"} at the end. What the student's code prints goes to standard error,
+followed by the mark of the check.
 """
 
 from __future__ import annotations
@@ -29,8 +30,8 @@ from grader.course.assignment import Assignment, Entry
 from grader.course.catalog import Catalog
 from grader.errors import GraderError, SubmissionError
 from grader.exercise import Limits
-from grader.grading import grade as grading
 from grader.grading import feedback, report
+from grader.grading import grade as grading
 from grader.grading.report import Plan
 from grader.models import Report
 from grader.selfcheck import desk
@@ -53,7 +54,7 @@ class ProgressSession:
     """A session in this process that announces each call to the parent and knows which calls were stopped before.
 
     A call goes by its entry point and its number ("full_jacobian 3"): after a stop the same calls come in the same
-    order, so only the call that was stopped gets the verdict of the stop. It is also the sandbox that gives the session.
+    order, so only the call that was stopped gets the verdict of the stop. Also the sandbox that gives the session.
     """
 
     tell: IO[str]
@@ -233,9 +234,3 @@ def main() -> None:
             _answer(checker, json.loads(line), tell)
             break
         _fork(checker, json.loads(line), tell)
-
-
-if __name__ == "__main__":
-    main()
-    sys.stdout.flush()
-    os._exit(0)  # student threads or exit hooks may not keep the check waiting

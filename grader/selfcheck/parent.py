@@ -110,18 +110,23 @@ class Stopwatch:
 
 
 class _Child:
-    """One process of `grader.selfcheck.child`."""
+    """One process of `grader.selfcheck`."""
 
     def __init__(self, request: Request, stay: bool) -> None:
         self.stays = stay and sys.platform == "linux"  # elsewhere a fork after importing torch is not safe
-        command = [sys.executable, "-m", "grader.selfcheck.child", *(["--stay"] if self.stays else [])]
+        command = [sys.executable, "-m", "grader.selfcheck", *(["--stay"] if self.stays else [])]
         self._process = subprocess.Popen(
             command,
             stdin=subprocess.PIPE,
             stdout=subprocess.PIPE,
             stderr=subprocess.PIPE,
             start_new_session=os.name == "posix",
-            env={**os.environ, "OMP_NUM_THREADS": "1", "PYTHONIOENCODING": "utf-8"},
+            env={
+                **os.environ,
+                "OMP_NUM_THREADS": "1",
+                "PYTHONIOENCODING": "utf-8",
+                "PYTHONSAFEPATH": "1",  # a student's own random.py or torch.py is not the library
+            },
         )
         self._events: queue.SimpleQueue[dict[str, str] | None] = queue.SimpleQueue()
         self._printed = _Printed(self._process)

@@ -36,6 +36,10 @@ WORDS: dict[Verdict, str] = {
 IN_KERNEL = "Ran in this notebook's kernel on public cases, without a time limit: if it hangs, interrupt the kernel."
 INTERRUPTED = "You interrupted the check, so nothing is said about this function; was there a loop that never ends?"
 ENDED = "The check itself ended unexpectedly. That is not your fault; please report it."
+NO_TORCH = (
+    "torch is not installed in this Python, and nothing can be checked without it: python -m pip install torch "
+    "(if it is installed elsewhere, activate that environment first)"
+)
 NO_WATCHER = 'Watching needs one more package: pip install "gradient-grader[watch]"'
 
 
@@ -161,6 +165,15 @@ def not_a_function(kind: str) -> str:
 def our_fault(kind: str) -> str:
     """An exception of ours, named so that it can be reported."""
     return f"The check could not be finished ({kind} in the grader). That is not your fault; please report it."
+
+
+def broken_torch(kind: str, reason: str) -> str:
+    """torch is there and cannot be imported."""
+    first = reason.strip().partition("\n")[0]
+    return (
+        f"torch is installed but cannot be imported ({kind}: {first}). Install it again: "
+        "python -m pip install --force-reinstall torch"
+    )
 
 
 def printed(lines: int) -> str:

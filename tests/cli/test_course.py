@@ -57,6 +57,16 @@ def test_an_unknown_exercise_is_one_sentence() -> None:
     assert result.output.startswith("grader: there is nothing to start for 'nope'; exercises with a stub.py: batched")
 
 
+def test_a_folder_that_cannot_be_written_to_is_one_sentence(folder: Path) -> None:
+    """--into below a file: no traceback, exit status 2, the reason and the remedy."""
+    (folder / "notes").write_text("mine")
+    result = run("start", "update_step", "--into", "notes/week1")
+    assert result.exit_code == 2
+    assert result.output == (
+        "grader: notes/week1: nothing can be written there (Not a directory); name another folder with --into\n"
+    )
+
+
 def test_new_and_release(folder: Path) -> None:
     """A skeleton is written, released, found up to date, and never written twice."""
     made = run("new", "my_loss")

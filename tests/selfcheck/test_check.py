@@ -9,6 +9,7 @@ from pathlib import Path
 
 import pytest
 
+from grader.selfcheck.parent import Request, Stopwatch
 from tests.selfcheck.conftest import RIGHT, WRONG, Command
 
 Save = Callable[[str], Path]
@@ -128,6 +129,41 @@ def test_usage(command: Command, save: Save, source: str, arguments: tuple[str, 
     assert done.stderr.startswith("grader: ")
     assert sentence in done.stderr
     assert done.stdout == ""
+
+
+@pytest.mark.parametrize(
+    ("torch", "sentence"),
+    [
+        (
+            "raise ModuleNotFoundError(\"No module named 'torch'\", name='torch')",
+            "grader: torch is not installed in this Python, and nothing can be checked without it: "
+            "python -m pip install torch (if it is installed elsewhere, activate that environment first)\n",
+        ),
+        (
+            "raise OSError('libcudart.so.12: cannot open shared object file')",
+            "grader: torch is installed but cannot be imported (OSError: libcudart.so.12: cannot open shared object "
+            "file). Install it again: python -m pip install --force-reinstall torch\n",
+        ),
+    ],
+    ids=["missing", "broken"],
+)
+def test_torch_that_cannot_be_imported(command: Command, save: Save, tmp_path: Path, torch: str, sentence: str) -> None:
+    """The student reads what is wrong with the installation, status 2."""
+    (tmp_path / "first").mkdir()
+    (tmp_path / "first" / "torch.py").write_text(torch)
+    path = os.pathsep.join([str(tmp_path / "first"), str(Path(__file__).parents[2])])
+    done = command("check", save(RIGHT), PYTHONPATH=path)
+    assert (done.returncode, done.stderr, done.stdout) == (2, sentence, "")
+
+
+def test_a_file_beside_with_the_name_of_a_library(save: Save, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    """The student's own random.py does not stand in the way of the check itself."""
+    (tmp_path / "random.py").write_text("raise SystemExit('mine')\n")
+    monkeypatch.chdir(tmp_path)
+    with Stopwatch(Request(save(RIGHT))) as stopwatch:
+        answer = stopwatch.check()
+    assert answer is not None
+    assert answer.exit_status == 0
 
 
 def test_no_file(command: Command) -> None:
