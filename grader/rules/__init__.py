@@ -1,0 +1,9 @@
+"""Wrong rules of calculus, applied at one operation of an author's forward pass: what students get wrong.
+
+Nothing here holds an answer. One table for each family of operations lists the rules (elementwise, linear, ...),
+`engine` puts them in place of operations, `mistakes` combines them for one exercise.
+"""
+
+from grader.rules.mistakes import RuleMistake, evaluate, mistakes
+
+__all__ = ["RuleMistake", "evaluate", "mistakes"]

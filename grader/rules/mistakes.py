@@ -1,0 +1,100 @@
+"""The mistakes that an exercise's own forward pass suggests: each wrong rule at each of its operations."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Sequence
+from dataclasses import dataclass, replace
+from itertools import product
+
+from grader.cases import oracle
+from grader.exercise import Exercise
+from grader.rules import engine
+from grader.rules.engine import Place
+from grader.rules.rule import Rule
+from grader.rules.tables import COMPOUNDS, rules_of
+
+MAX_OPERATIONS = 25_000
+"""How many operations all mistakes of one exercise may run on one case: less than a second."""
+
+Part = tuple[Place, Rule]
+
+
+@dataclass(frozen=True)
+class RuleMistake:
+    """One wrong rule at one place, at all places with the same operation, or two that make one mistake.
+
+    slug, hint, constant, advice: as in a misconception; the hint has the author's names in it.
+    """
+
+    slug: str
+    hint: str
+    parts: tuple[Part, ...]
+    constant: float | None = None
+    advice: bool = False
+
+    @property
+    def line(self) -> str:
+        """The author's line, where it is one."""
+        lines = {place.line for place, _ in self.parts}
+        return lines.pop() if len(lines) == 1 else ""
+
+    def goes_with(self, other: RuleMistake) -> bool:
+        """Whether both can be made at once: at different places, or one in the result and one in the gradients."""
+        own = dict(self.parts)
+        return all(place not in own or _compatible(own[place], rule) for place, rule in other.parts)
+
+
+def mistakes(exercise: Exercise, inputs: oracle.Inputs) -> tuple[RuleMistake, ...]:
+    """Every mistake that the tables know for what an exercise asks; frequent rules at all places come first.
+
+    inputs: of one case; a variant with other shapes may have other operations. Where the forward pass has so many
+    operations that trying all would take too long, the rarest rules are left out.
+    """
+    places = engine.places(exercise, inputs)
+    found = sorted(_ranked(places), key=lambda ranked: ranked[0])
+    runs = max(1, sum(place.calls for place in places))
+    return tuple(mistake for _, mistake in found[: max(1, MAX_OPERATIONS // runs)])
+
+
+def evaluate(exercise: Exercise, inputs: oracle.Inputs, *wrong: RuleMistake) -> oracle.Outputs:
+    """All outputs in float64 as somebody with these mistakes computes them; raises whatever a wrong rule raises."""
+    rules: dict[engine.Instruction, tuple[Rule, ...]] = {}
+    for mistake in wrong:
+        for place, rule in mistake.parts:
+            own = rule if rule.constant is None else replace(rule, constant=mistake.constant)
+            rules[place.instruction] = (*rules.get(place.instruction, ()), own)
+    return engine.evaluate(exercise, inputs, rules)
+
+
+def _ranked(places: Sequence[Place]) -> Iterator[tuple[int, RuleMistake]]:
+    """Mistakes with the position of their rule in its table."""
+    for place in places:
+        for rank, rule in enumerate(rules_of(place.operation, place.visits, place.carried)):
+            yield rank, _single(rule, (place,))
+    for operation in dict.fromkeys(place.operation for place in places):
+        alike = tuple(place for place in places if place.operation == operation)
+        for rank, rule in enumerate(rules_of(operation)):
+            if len(alike) > 1:
+                yield rank, _single(rule, alike)
+    for compound in COMPOUNDS:
+        parts = [
+            [(place, rule) for place in places if place.operation == operation for rule in _named(operation, slug)]
+            for operation, slug in compound.parts
+        ]
+        for pair in product(*parts):
+            yield 0, RuleMistake(compound.slug, compound.hint, pair)
+
+
+def _single(rule: Rule, places: tuple[Place, ...]) -> RuleMistake:
+    names = engine.operand_names(places[0] if len(places) == 1 else replace(places[0], operands=(), result=""))
+    hint = rule.hint.format(**names)
+    hint = hint[0].upper() + hint[1:] if hint.startswith(("its ", "the ")) else hint
+    return RuleMistake(rule.slug, hint, tuple((place, rule) for place in places), rule.constant, rule.advice)
+
+
+def _named(operation: str, slug: str) -> Iterator[Rule]:
+    return (rule for rule in rules_of(operation) if rule.slug == slug and rule.backward)
+
+
+def _compatible(one: Rule, other: Rule) -> bool:
+    return bool(one.forward and other.backward) or bool(one.backward and other.forward)
