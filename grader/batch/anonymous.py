@@ -4,18 +4,36 @@ from __future__ import annotations
 
 import hmac
 import re
+from collections.abc import Iterable, Sequence
 from pathlib import PurePosixPath
 from typing import Any
 
+from grader.errors import OutputError
 from grader.grading.report import printable
 from grader.models import Report
-from grader.submissions import Submission
+from grader.submissions import Source, Submission
 
 
 def pseudonym(secret: bytes, identity: str) -> str:
     """A name that stays the same under one secret and says nothing without it."""
     message = b"pseudonym\0" + identity.encode("utf-8", "surrogateescape")
     return "anonymous-" + hmac.new(secret, message, "sha256").hexdigest()[:12]
+
+
+def joined(reports: Sequence[Report], sources: Iterable[Source], secret: bytes) -> list[Report]:
+    """Anonymous reports with the ids and people of their submissions; raises OutputError for one that fits nobody."""
+    people = {pseudonym(secret, source.id): source for source in sources}
+    found = []
+    for report in reports:
+        source = people.get(report.submission.id)
+        if source is None:
+            raise OutputError(
+                f"{report.submission.id}: fits none of the submissions under this secret; name the secret and the "
+                "submissions that the reports were made with"
+            )
+        info = report.submission.model_copy(update={"id": printable(source.id), "students": source.students})
+        found.append(report.model_copy(update={"submission": info}))
+    return found
 
 
 class Mask:

@@ -141,6 +141,11 @@ class Grading:
         )
 
 
+def report_name(identity: str, setup: Setup) -> str:
+    """The file name, without suffix, of the report of a submission; the secret must not be sealed."""
+    return storage.file_name(anonymous.pseudonym(setup.secret, identity) if setup.anonymous else identity)
+
+
 def serve(connection: Connection, *, seal: bool = False) -> None:
     """Grade what comes over the connection until it is closed."""
     signal.signal(signal.SIGINT, signal.SIG_IGN)  # Ctrl-C is the caller's to decide; what is in flight is finished

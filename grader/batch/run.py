@@ -8,10 +8,9 @@ from concurrent.futures import FIRST_COMPLETED, Future, wait
 from dataclasses import dataclass
 from typing import Protocol
 
-from grader import storage
 from grader.batch import anonymous
 from grader.batch.folder import ReportFolder
-from grader.batch.node import Graded, Setup
+from grader.batch.node import Graded, Setup, report_name
 from grader.errors import SandboxError
 from grader.grading import report
 from grader.grading.remark import Row, row
@@ -90,8 +89,7 @@ def _key(base: str, submission: Submission, per_student: bool) -> str:
 
 
 def _finished(submission: Submission, key: str, setup: Setup, folder: ReportFolder) -> Row | None:
-    name = anonymous.pseudonym(setup.secret, submission.id) if setup.anonymous else submission.id
-    found = folder.finished(storage.file_name(name), key)
+    found = folder.finished(report_name(submission.id, setup), key)
     return None if found is None else row(found)
 
 

@@ -12,6 +12,7 @@ from grader.cli import options
 if TYPE_CHECKING:
     from collections.abc import Iterable, Iterator, Sequence
 
+    from grader.batch.folder import Batch
     from grader.batch.similar import Group
     from grader.course.catalog import Catalog
     from grader.models import Report
@@ -24,13 +25,7 @@ if TYPE_CHECKING:
     "-o", "--output", required=True, type=click.Path(dir_okay=False, path_type=Path), help="The page to write."
 )
 @click.option("--title", help="[default: the folder's name]")
-@click.option(
-    "--submissions",
-    "paths",
-    multiple=True,
-    type=click.Path(exists=True, path_type=Path),
-    help="Where the submissions lie, to find copies. [default: where they were graded from]",
-)
+@options.submissions_option
 @options.layout_option
 @options.exercises_option
 def report(
@@ -42,11 +37,11 @@ def report(
     they were made with --anonymous.
     """
     from grader import storage
-    from grader.batch import folder as batch
     from grader.views import class_page
 
-    found = list(batch.reports(reports))
-    groups = _groups(reports, found, paths, layout, options.catalog_at(folder))
+    batch = options.last_grading(reports)
+    found = batch.reports
+    groups = _groups(batch, paths, layout, options.catalog_at(folder))
     page = class_page.render(found, groups, title or reports.resolve().name)
     storage.store(page, output)
     if groups is None:
@@ -54,23 +49,21 @@ def report(
     click.echo(f"{len(found)} submissions in {output}")
 
 
-def _groups(
-    folder: Path, found: Sequence[Report], paths: tuple[Path, ...], layout: str | None, catalog: Catalog
-) -> Sequence[Group] | None:
+def _groups(batch: Batch, paths: tuple[Path, ...], layout: str | None, catalog: Catalog) -> Sequence[Group] | None:
     """Groups of copies among the submissions whose bytes the reports were made from; None where they are gone."""
     from grader import submissions
-    from grader.batch import manifest, similar
+    from grader.batch import similar
     from grader.errors import SubmissionError
 
     try:
-        sources = submissions.find(paths, layout) if paths else manifest.sources(folder)
+        sources = submissions.find(paths, layout) if paths else batch.record.sources()
     except SubmissionError:
         if paths:
             raise
         return None
-    slugs = {exercise.exercise for report in found for exercise in report.exercises}
+    slugs = {exercise.exercise for report in batch.reports for exercise in report.exercises}
     stubs = [path.read_text(encoding="utf-8") for slug in sorted(slugs) for path in _stubs(catalog, slug)]
-    return similar.groups(_labelled((source.read() for source in sources), found), stubs)
+    return similar.groups(_labelled((source.read() for source in sources), batch.reports), stubs)
 
 
 def _labelled(read: Iterable[Submission], found: Sequence[Report]) -> Iterator[tuple[str, Submission]]:

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import os
 import signal
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
 from pathlib import Path
 from typing import TYPE_CHECKING
@@ -15,12 +15,14 @@ from grader.cli import options
 
 if TYPE_CHECKING:
     from grader.batch.cluster import DaskCluster
+    from grader.batch.folder import Record
     from grader.batch.local import LocalPool
     from grader.batch.node import Setup
     from grader.grading.remark import Row
+    from grader.submissions import Source
 
 MOST_ROWS = 200
-"""A longer table is for nobody; `grader report` shows any class."""
+"""A longer table is for nobody: of a larger class it shows the submissions to look at."""
 
 EXIT_INTERRUPTED = 130
 
@@ -112,20 +114,21 @@ def _grade(
 ) -> None:
     """Find, grade, write, and say what came of it; exits with the status of the command."""
     from grader import submissions
-    from grader.batch import manifest
     from grader.batch.folder import ReportFolder
     from grader.batch.run import run
     from grader.views.progress import BatchProgress
     from grader.wire.printable import plain
 
-    sources = submissions.find(paths, layout, lambda sentence: click.echo(plain(sentence), err=True))
+    sources = submissions.find(
+        paths, layout, lambda sentence: click.echo(plain(sentence), err=True), named=not setup.anonymous
+    )
     if not sources:
         raise click.UsageError("no submission found: a submission is a .py or .ipynb file, or a folder of them")
     rows: list[Row] = []
     unchanged = 0
     with ReportFolder(out) as reports, _interruptible() as stop, BatchProgress(len(sources)) as progress:
-        if not setup.anonymous or all(map(submissions.holds_many, paths)):  # a file's own name is a student's
-            manifest.write(out, paths, layout)
+        record = _record(sources, paths, layout, setup)
+        reports.record(record)
         for done in run(sources, setup, pool, reports, stop.is_set):
             rows.append(done.row)
             unchanged += not done.fresh
@@ -133,24 +136,43 @@ def _grade(
             if fail_fast and done.fresh and done.row.status == "internal_error":
                 stop.set()
         interrupted = stop.is_set()
-    _summary(rows, unchanged, len(sources), out)
+    _summary(rows, unchanged, len(sources), out, record.nameless)
     if any(row.status == "internal_error" for row in rows):
         raise SystemExit(3)
     if interrupted:
         raise SystemExit(EXIT_INTERRUPTED)
 
 
-def _summary(rows: list[Row], unchanged: int, total: int, out: Path) -> None:
-    from grader.views import terminal
+def _record(sources: Sequence[Source], paths: tuple[Path, ...], layout: str | None, setup: Setup) -> Record:
+    """What the folder is told about this grading."""
+    from grader import submissions
+    from grader.batch.folder import Record
+    from grader.batch.node import report_name
 
-    shown = rows if len(rows) <= MOST_ROWS else [row for row in rows if row.status != "graded"][:MOST_ROWS]
+    told = not setup.anonymous or all(map(submissions.holds_many, paths))  # a file's own name is a student's
+    slugs = tuple(exercise.slug for exercise, _ in setup.assignment.chosen(setup.catalog, setup.only))
+    return Record(
+        paths=tuple(path.absolute() for path in paths) if told else (),
+        layout=layout,
+        reports=tuple(sorted(report_name(source.id, setup) for source in sources)),
+        exercises=slugs,
+        nameless=tuple(slug for slug in slugs if not setup.catalog.names_mistakes(slug)),
+    )
+
+
+def _summary(rows: list[Row], unchanged: int, total: int, out: Path, nameless: Sequence[str]) -> None:
+    from grader.views import batch_summary, terminal
+
+    shown = rows if len(rows) <= MOST_ROWS else [row for row in rows if row.flags][:MOST_ROWS]
     if shown:
         terminal.print_table(shown)
     if len(rows) > MOST_ROWS:
-        click.echo(f"`grader report {out} -o class.html` shows all {len(rows)}.")
+        click.echo(f"The table shows the {len(shown)} to look at; `grader report {out} -o class.html` shows all.")
     kept = f", {unchanged} of them unchanged since they were last graded" if unchanged else ""
     count = "1 report" if len(rows) == 1 else f"{len(rows)} reports"
     click.echo(f"{count} in {out}{kept}")
+    for line in batch_summary.lines(rows, nameless):
+        click.echo(line)
     if len(rows) < total:
         click.echo(f"Stopped: {total - len(rows)} of {total} are not graded yet; run the same command again to go on.")
 

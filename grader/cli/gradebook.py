@@ -3,10 +3,15 @@
 from __future__ import annotations
 
 from pathlib import Path
+from typing import TYPE_CHECKING
 
 import click
 
 from grader.cli import options
+
+if TYPE_CHECKING:
+    from grader.batch.folder import Batch
+    from grader.models import Report
 
 NAMES_SHOWN = 10
 
@@ -17,9 +22,20 @@ NAMES_SHOWN = 10
 @click.option("--sheet", type=options.EXISTING_FILE, help="The sheet exported from Canvas or Moodle, to be filled in.")
 @click.option("--column", help="The column that takes the scores, where it is not clear.")
 @click.option("--out-of", type=click.FloatRange(min=0, min_open=True), help="Scale the scores to this maximum.")
+@click.option(
+    "--secret-file", "secret", type=options.EXISTING_FILE, help="Put names back into reports made with --anonymous."
+)
+@options.submissions_option
 @click.option("-o", "--output", type=click.Path(dir_okay=False, path_type=Path), help="[default: standard output]")
 def gradebook(
-    folder: Path, form: str, sheet: Path | None, column: str | None, out_of: float | None, output: Path | None
+    folder: Path,
+    form: str,
+    sheet: Path | None,
+    column: str | None,
+    out_of: float | None,
+    secret: Path | None,
+    paths: tuple[Path, ...],
+    output: Path | None,
 ) -> None:
     """Write the scores of the reports in DIR as a table.
 
@@ -28,12 +44,13 @@ def gradebook(
     """
     from grader import storage
     from grader.batch import cells
-    from grader.batch import folder as reports
     from grader.batch import gradebook as book
 
     if (sheet is None) == (form in ("canvas", "moodle")):
         raise click.UsageError("--sheet goes with --format canvas and moodle: the sheet that was exported from there")
-    marks = list(book.marks(reports.reports(folder)))
+    batch = options.last_grading(folder)
+    reports = _named(batch, secret, paths) if secret else batch.reports
+    marks = list(book.marks(reports))
     if sheet is not None:
         fill = book.canvas if form == "canvas" else book.moodle
         filled = fill(cells.read(sheet), marks, column, out_of)
@@ -44,6 +61,16 @@ def gradebook(
     else:
         storage.store(filled.sheet.text(), output)
     _remarks(filled.without_row, filled.without_report, sum(mark.score is None for mark in marks))
+
+
+def _named(batch: Batch, secret: Path, paths: tuple[Path, ...]) -> list[Report]:
+    """Anonymous reports with their people; the secret and the submissions must be those that they were made with."""
+    from grader import submissions
+    from grader.batch import anonymous
+    from grader.cases.secret import read
+
+    sources = submissions.find(paths, batch.record.layout) if paths else batch.record.sources()
+    return anonymous.joined(batch.reports, sources, read(secret))
 
 
 def _remarks(without_row: tuple[str, ...], without_report: int, blank: int) -> None:

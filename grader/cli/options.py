@@ -11,6 +11,7 @@ import click
 from grader.exercise import Limits
 
 if TYPE_CHECKING:
+    from grader.batch.folder import Batch
     from grader.course.assignment import Assignment
     from grader.course.catalog import Catalog
 
@@ -50,6 +51,17 @@ def layout_option(command: Decorated) -> Decorated:
     )(command)
 
 
+def submissions_option(command: Decorated) -> Decorated:
+    """--submissions PATH, repeatable: where the submissions of a folder of reports lie."""
+    return click.option(
+        "--submissions",
+        "paths",
+        multiple=True,
+        type=click.Path(exists=True, path_type=Path),
+        help="Where the submissions lie. [default: where they were graded from]",
+    )(command)
+
+
 def limits_options(command: Decorated) -> Decorated:
     """--cpu-seconds, --wall-seconds and --memory-mb: limits in place of the assignment's and the exercises' own."""
     usual = Limits()
@@ -69,6 +81,16 @@ def limits_options(command: Decorated) -> Decorated:
         help=f"Time of one call by the clock. [default: the exercise's, mostly {usual.wall_seconds:g}]",
     )
     return seconds(wall(memory(command)))
+
+
+def last_grading(folder: Path) -> Batch:
+    """The reports that count in a folder; what is set aside is said on standard error. Raises OutputError."""
+    from grader.batch import folder as reports
+
+    found = reports.last_grading(folder)
+    for sentence in found.aside:
+        click.echo(sentence, err=True)
+    return found
 
 
 def catalog_at(folder: Path | None) -> Catalog:

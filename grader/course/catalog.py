@@ -62,6 +62,10 @@ class Catalog:
             raise ExerciseError(f"{path}: defines no `chain`; write chain = Chain(links={{...}}, misconceptions=(...))")
         return chain
 
+    def names_mistakes(self, slug: str) -> bool:
+        """Whether the exercise's misconceptions are there; without them a mistake is described and not named."""
+        return self.solutions is not None and (self.solutions / slug / "misconceptions.py").is_file()
+
     def files(self, slug: str) -> tuple[Path, ...]:
         """The files whose content decides a grade: exercise.py and, where they travel, the misconceptions."""
         candidates = [self.exercises / slug / "exercise.py"]

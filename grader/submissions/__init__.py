@@ -13,7 +13,7 @@ as a .zip. The layout is recognised by its names, or named by the caller. The ru
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable
+from collections.abc import Callable, Iterable, Sequence
 from pathlib import Path
 from types import ModuleType
 
@@ -33,19 +33,27 @@ LAYOUTS: dict[str, ModuleType] = {
 }
 """Layout name -> module with `recognises(tree)` and `sources(tree, choice)`, in the order in which they are tried."""
 
+NAMES_SHOWN = 10
+"""Left-over files that are named; the others are counted."""
+
 
 def find(
-    paths: Iterable[Path], layout: str | None = None, tell: Callable[[str], object] = lambda sentence: None
+    paths: Iterable[Path],
+    layout: str | None = None,
+    tell: Callable[[str], object] = lambda sentence: None,
+    *,
+    named: bool = True,
 ) -> tuple[Source, ...]:
     """One source per submission, by id.
 
     layout: a name of LAYOUTS, or "nbgrader:ASSIGNMENT"; recognised per path when None.
     tell: hears which layout was recognised, and what was left out of a download.
+    named: whether it may hear the names of files; they can be students'.
     Raises SubmissionError when a path does not exist, cannot be listed, or does not have the layout.
     """
     found: dict[str, Source] = {}
     for path in paths:
-        for source in _sources(path, layout, tell):
+        for source in _sources(path, layout, tell, named):
             found[source.id] = found[source.id].joined(source) if source.id in found else source
     return tuple(found[name] for name in sorted(found))
 
@@ -72,27 +80,55 @@ def layout_of(path: Path) -> str:
     return _recognised(_tree(path), path.suffix.lower() == ARCHIVE)[0]
 
 
-def _sources(path: Path, layout: str | None, tell: Callable[[str], object]) -> Iterable[Source]:
+def _sources(path: Path, layout: str | None, tell: Callable[[str], object], named: bool) -> Iterable[Source]:
     if not path.exists() and not path.is_symlink():
         raise SubmissionError(f"{path}: there is no such file or folder; check the spelling")
     if not holds_many(path):
         return [at(path)]
     packed, download = not path.is_dir(), _tree(path)
+    shown = tree.readable(str(path))
     for note in download.notes:
-        tell(f"{tree.readable(str(path))}: {note}.")
+        tell(f"{shown}: {note}.")
     if layout is None:
         name, download = _recognised(download, packed)
         found = list(LAYOUTS[name].sources(download, ""))
-        tell(f"{tree.readable(str(path))}: layout {name}, {len(found)} submissions.")
-        return found
+        tell(f"{shown}: layout {name}, {len(found)} submissions.")
+    else:
+        download, found = _in_layout(path, download, layout)
+    if left := _left_over(download, found):
+        more = f" and {len(left) - NAMES_SHOWN} more" if len(left) > NAMES_SHOWN else ""
+        which = ", ".join(left[:NAMES_SHOWN]) + more if named else f"{len(left)} of its files and folders"
+        tell(f"{shown}: no submissions, and not read: {which}.")
+    return found
+
+
+def _in_layout(path: Path, download: Tree, layout: str) -> tuple[Tree, list[Source]]:
+    """The sources of the layout that the caller named, and the tree that has it."""
     name, _, choice = layout.partition(":")
     if name not in LAYOUTS or (choice and name != "nbgrader"):
         known = ", ".join(LAYOUTS)
         raise SubmissionError(f"--layout {layout}: there is no such layout; known: {known}, nbgrader:ASSIGNMENT")
-    found = list(LAYOUTS[name].sources(_unwrapped(download, name), choice))
+    download = _unwrapped(download, name)
+    found = list(LAYOUTS[name].sources(download, choice))
     if not found:
         raise SubmissionError(f"{path}: nothing in it has the layout {name}; leave --layout out or name another")
-    return found
+    return download, found
+
+
+def _left_over(download: Tree, found: Sequence[Source]) -> list[str]:
+    """What no submission was made from, by name: files at the top, and top folders of which nothing belongs to anybody.
+
+    What lies beside the code inside of somebody's own folder is not named, nor are a platform's own lists.
+    """
+    used = {part.location for source in found for part in source.parts}
+    told = {name for source in found for name in (source.id, *source.names)}
+    if nbgrader.SUBMITTED in download.folders and nbgrader.recognises(download):
+        download = download.below(nbgrader.SUBMITTED)
+    told |= {entry.parts[0] for entry in download.entries if entry.location in used}
+    tops = (*(entry.parts[0] for entry in download.top_files), *download.folders)
+    left = [name for name in tops if name not in told and name != gradescope.METADATA]
+    ids = tuple(source.id + "_" for source in found)
+    return sorted(name for name in left if not name.startswith(ids))
 
 
 def _tree(path: Path) -> Tree:

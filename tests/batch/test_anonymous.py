@@ -9,7 +9,8 @@ from pathlib import Path
 import pytest
 
 from grader import submissions
-from grader.batch.anonymous import Mask
+from grader.batch.anonymous import Mask, joined, pseudonym
+from grader.errors import OutputError
 from grader.models import CheckResult, Environment, ExerciseResult, Note, Report, SubmissionInfo
 from grader.submissions import Submission
 
@@ -96,3 +97,19 @@ def test_sentences_stay_readable() -> None:
     assert masked.exercises[0].checks[0].message == "loss is zero everywhere, says file-1.py, line 1"
     assert masked.notes[-1].message == "anonymous-1: contains no file"
     assert (masked.submission.id, masked.submission.files) == ("anonymous-1", ("file-1.py",))
+
+
+def test_whoever_has_the_secret_can_join_names_and_scores_again(tmp_path: Path) -> None:
+    """Under the same secret a pseudonym leads back to the submission's id and people; under another one to nobody."""
+    for name, content in DOWNLOADS["canvas"].items():
+        (tmp_path / name).write_bytes(content if isinstance(content, bytes) else content.encode())
+    sources = submissions.find([tmp_path])
+    masked = []
+    for source in sources:
+        submission = source.read()
+        masked.append(Mask(submission, pseudonym(b"secret", source.id)).report(as_reported(submission)))
+    found = joined(masked, sources, b"secret")
+    assert [each.submission.id for each in found] == [source.id for source in sources]
+    assert [each.submission.students for each in found] == [source.students for source in sources]
+    with pytest.raises(OutputError, match="fits none of the submissions under this secret"):
+        joined(masked, sources, b"another")

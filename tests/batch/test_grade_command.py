@@ -184,6 +184,42 @@ def test_anonymous(classroom: Path, tmp_path: Path) -> None:
     assert sorted(logged) == sorted(name.removesuffix(".json") for name in found)
 
 
+def test_anonymous_reports_become_a_gradebook_with_names(classroom: Path, tmp_path: Path) -> None:
+    """The secret joins pseudonyms and submissions again; another secret is refused with a sentence."""
+    out = tmp_path / "out"
+    grade(classroom, out, "--anonymous")
+    words = ["gradebook", str(out), "--secret-file", str(tmp_path / "secret")]
+    sheet = CliRunner().invoke(main, words).stdout
+    assert {line.partition(",")[0] for line in sheet.splitlines()[1:]} == IDS
+    other = tmp_path / "other"
+    other.write_text("f" * 64)
+    other.chmod(0o600)
+    result = CliRunner().invoke(main, [*words[:-1], str(other)])
+    assert result.exit_code == 2
+    assert "fits none of the submissions under this secret" in result.stderr
+
+
+def test_what_is_not_of_the_last_grading_is_set_aside(classroom: Path, tmp_path: Path) -> None:
+    """Who has left the submissions, and who was graded on other exercises, is named and counts nowhere."""
+    out = tmp_path / "out"
+    grade(classroom, out)
+    (classroom / "bo.py").unlink()
+    grade(classroom, out)
+    result = CliRunner().invoke(main, ["gradebook", str(out)])
+    assert {line.partition(",")[0] for line in result.stdout.splitlines()[1:]} == IDS - {"bo"}
+    assert result.stderr == "Set aside: 1 report of submissions that were not there at the last grading (bo).\n"
+    page = CliRunner().invoke(main, ["report", str(out), "-o", str(tmp_path / "class.html")])
+    assert page.stdout == f"7 submissions in {tmp_path / 'class.html'}\n"
+    assert page.stderr == result.stderr
+    content = json.loads((out / "amara.json").read_bytes())
+    (out / "amara.json").write_text(json.dumps({**content, "exercises": content["exercises"][:1]}))
+    (out / "elif.json").unlink()
+    result = CliRunner().invoke(main, ["gradebook", str(out)])
+    assert {line.partition(",")[0] for line in result.stdout.splitlines()[1:]} == IDS - {"bo", "amara", "elif"}
+    assert "1 report of other exercises than the last grading's; grade again to replace them (amara)" in result.stderr
+    assert "Not graded yet: elif. Grade again to go on." in result.stderr
+
+
 def test_per_student(classroom: Path, tmp_path: Path) -> None:
     """Every student has cases of their own, the same every time, and a rerun is idle."""
     out = tmp_path / "out"

@@ -160,6 +160,45 @@ def test_what_was_recognised_and_left_out_is_told(tmp_path: Path) -> None:
 
 
 @pytest.mark.parametrize("pack", [on_disk, zipped])
+@pytest.mark.parametrize("layout", LAYOUTS)
+def test_files_that_are_no_submissions_are_named(tmp_path: Path, pack: Pack, layout: str) -> None:
+    """A page or a text that lies where submissions lie is no submission, and whoever grades hears its name."""
+    inside = "submitted/" if layout == "nbgrader" else ""
+    files = {**LAYOUTS[layout], inside + "dora.pdf": "no code", inside + "essay of eve.html": "<p>"}
+    told: list[str] = []
+    found = submissions.find([pack(tmp_path, files)], layout, told.append)
+    assert not {"dora", "essay of eve"} & {source.id for source in found}
+    notes = ", notes.txt" if layout == "plain" else ""
+    sentence = f"no submissions, and not read: dora.pdf, essay of eve.html{notes}."
+    assert [each.partition(": ")[2] for each in told] == [sentence]
+    told.clear()
+    (tmp_path / "without").mkdir()
+    submissions.find([pack(tmp_path / "without", LAYOUTS[layout])], layout, told.append)
+    assert len(told) == (layout == "plain")  # its own notes.txt
+
+
+def test_names_of_left_over_files_can_be_kept_back(tmp_path: Path) -> None:
+    """Where reports are anonymous, files that are no submissions are counted and not named."""
+    (tmp_path / "ana.pdf").write_text("no code")
+    (tmp_path / "bo.py").write_text(CODE)
+    told: list[str] = []
+    submissions.find([tmp_path], None, told.append, named=False)
+    assert told[1].endswith("no submissions, and not read: 1 of its files and folders.")
+
+
+def test_many_files_that_are_no_submissions_are_counted(tmp_path: Path) -> None:
+    """After ten names the others are a number."""
+    for number in range(13):
+        (tmp_path / f"{number:02}.pdf").write_text("no code")
+    (tmp_path / "ana.py").write_text(CODE)
+    told: list[str] = []
+    submissions.find([tmp_path], None, told.append)
+    assert told[1].endswith(
+        "no submissions, and not read: 00.pdf, " + ", ".join(f"{n:02}.pdf" for n in range(1, 10)) + " and 3 more."
+    )
+
+
+@pytest.mark.parametrize("pack", [on_disk, zipped])
 def test_names_with_control_characters(tmp_path: Path, pack: Pack) -> None:
     """They are names like others, packed or not: nobody is left out for them."""
     assert list(read(pack(tmp_path, {"a\nb.py": CODE, "tab\there/hw.py": CODE}))) == ["a\nb", "tab\there"]
