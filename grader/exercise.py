@@ -7,17 +7,21 @@ finds every word of the language here.
 
 from __future__ import annotations
 
+import ast
 import inspect
+import types
 import typing
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field, replace
-from functools import cache
+from functools import cache, cached_property
 from typing import Any, Literal, Union
 
 from grader.errors import ExerciseError
+from grader.use import Usage, Use
+from grader.wire.protocol import Framework, Target
 
 Axis = Union[str, int]
-"""A named size such as "N", or a fixed one such as 1."""
+"""A named size such as "N", a fixed one such as 1, or an expression of sizes such as "H-K+1"."""
 
 Forward = Callable[..., Any]
 """A differentiable torch function of named inputs."""
@@ -52,7 +56,21 @@ class Integers:
     high: int | str
 
 
-Distribution = Union[Normal, Uniform, Integers]
+@dataclass(frozen=True)
+class Size:
+    """One Python int that is a size or an expression of sizes, such as Size("S") for a stride."""
+
+    axis: str
+
+
+@dataclass(frozen=True)
+class Constant:
+    """The same Python number in every case: a convention of the course such as a learning rate or an epsilon."""
+
+    value: float | int | bool
+
+
+Distribution = Union[Normal, Uniform, Integers, Size, Constant]
 Points = Union[float, Mapping[str, float]]
 """Points of a check, or points per variant."""
 
@@ -73,11 +91,17 @@ class Ask:
 class Gradient(Ask):
     """The gradient of the forward pass with respect to one input, in that input's shape.
 
-    A forward pass that returns more than one number is summed first: the gradient is the vector-Jacobian
-    product with an upstream of ones. For another upstream make it an input and let the forward pass use it.
+    upstream: the input that holds the gradient that arrives at the result; where the forward pass returns a dict, one
+    for each result that counts, {"next_h": "dnext_h"}. Without it the result is summed: an upstream of ones.
     """
 
     wrt: str
+    upstream: str | Mapping[str, str] = ""
+
+    @property
+    def upstreams(self) -> Mapping[str, str]:
+        """Result name -> input name; a forward pass that returns one tensor has the result ""."""
+        return {"": self.upstream} if isinstance(self.upstream, str) and self.upstream else dict(self.upstream or {})
 
 
 @dataclass(frozen=True)
@@ -89,7 +113,10 @@ class Jacobian(Ask):
 
 @dataclass(frozen=True)
 class Value(Ask):
-    """The value of a function of the inputs, a float tensor."""
+    """The value of a function of the inputs: floats, or whole numbers, which are compared exactly.
+
+    Where the function returns a dict, the entry under the output's name.
+    """
 
 
 @dataclass(frozen=True)
@@ -102,13 +129,13 @@ class Parameter:
     """One input of the entry point, in call order."""
 
     name: str
-    kind: Literal["float_tensor", "int_tensor", "bool_tensor", "float", "int"]
+    kind: Literal["float_tensor", "int_tensor", "bool_tensor", "float", "int", "bool"]
     axes: tuple[Axis, ...]
     distribution: Distribution
 
     def shape(self, sizes: Mapping[str, int]) -> tuple[int, ...]:
         """The shape under the given sizes."""
-        return tuple(axis if isinstance(axis, int) else sizes[axis] for axis in self.axes)
+        return tuple(size_of(axis, sizes) for axis in self.axes)
 
 
 @dataclass(frozen=True)
@@ -142,6 +169,8 @@ class Exercise:
 
     entry_point: the function that the student writes; it takes the forward pass's inputs in the forward
         pass's order and returns the outputs in the order of `asks` (one output: returned bare).
+    use: in place of entry_point, the lines that use the student's code (see grader.use); `named` then sets entry_point
+        to the names that they use.
     forward: a differentiable torch function with jaxtyping annotations, e.g. `X: Float[Tensor, "N D"]`;
         plain `int` and `float` parameters are passed as Python numbers.
     asks: output name -> Gradient | Jacobian | Value | Predicate.
@@ -149,19 +178,29 @@ class Exercise:
     inputs: input name -> distribution, where the default does not fit.
     variants: variant name -> {input: axes}, e.g. {"one_observation": {"x": "D"}, "batch": {"x": "N D"}};
         an axis that no input of a variant uses does not exist there.
+    conditions: expressions of sizes that must hold, such as "H >= K" or "C % G == 0".
+    framework: what the student's code receives: "torch" (float32), "numpy" (float64), "python" (lists and numbers).
+    strict: whether the right numbers in another container (a list for an array) fail; else they pass with a note.
+    precision: the tolerance is that of correct arithmetic in "float32" (also where the inputs are float64), or of
+        "float64", which numeric differentiation does not meet.
     requires: slugs of exercises that come before this one.
     kink: what another subgradient at a kink costs: "advice" (nothing) or "graded" (the check).
     squeeze: accept results that differ from the right shape by axes of size 1 only.
     slug: the folder's name, set by the catalog.
     """
 
-    entry_point: str
     forward: Forward
     asks: Mapping[str, Ask]
     sizes: Mapping[str, tuple[int, int]]
+    entry_point: str = ""
+    use: Use | None = None
     title: str = ""
     inputs: Mapping[str, Distribution] = field(default_factory=dict)
     variants: Mapping[str, Mapping[str, str]] = field(default_factory=dict)
+    conditions: tuple[str, ...] = ()
+    framework: Framework = "torch"
+    strict: bool = False
+    precision: Literal["float32", "float64"] = "float32"
     requires: tuple[str, ...] = ()
     kink: Literal["advice", "graded"] = "advice"
     squeeze: bool = False
@@ -170,9 +209,32 @@ class Exercise:
 
     def named(self, slug: str) -> Exercise:
         """The same exercise under its folder's name, with everything checked; raises ExerciseError."""
-        exercise = replace(self, slug=slug, title=self.title or slug.replace("_", " "))
+        entry_point = ", ".join(self.names)
+        exercise = replace(self, slug=slug, title=self.title or slug.replace("_", " "), entry_point=entry_point)
         _check(exercise)
         return exercise
+
+    @cached_property
+    def usage(self) -> Usage | None:
+        """The lines that use the student's code; None where one function is called; raises ExerciseError."""
+        return Usage.of(self.use) if self.use else None
+
+    @property
+    def names(self) -> tuple[str, ...]:
+        """The functions and classes, or notebook variables, that the student writes."""
+        return (self.usage.names or self.usage.variables) if self.usage else (self.entry_point,)
+
+    @cached_property
+    def target(self) -> Target:
+        """What is called of a submission, as it travels to the worker."""
+        if self.usage is None:
+            return Target.function(self.entry_point, self.asks)
+        return Target(self.slug, self.usage.names, tuple(self.asks), self.usage.text)
+
+    @property
+    def received(self) -> tuple[str, ...]:
+        """The names of the inputs that the student's code receives, in order."""
+        return self.usage.parameters if self.usage else self.input_names
 
     @property
     def variant_names(self) -> tuple[str, ...]:
@@ -184,14 +246,35 @@ class Exercise:
         axes = self.variants.get(variant, {})
         hints = _hints(self.forward)
         return tuple(
-            _parameter(name, hints.get(name), axes.get(name), self.inputs.get(name))
-            for name in parameter_names(self.forward)
+            _parameter(name, hints.get(name, self._arriving(name)), axes.get(name), self.inputs.get(name))
+            for name in self.input_names
         )
+
+    @cached_property
+    def input_names(self) -> tuple[str, ...]:
+        """The names of all inputs: those of the forward pass, then gradients that arrive at its result."""
+        arriving = [name for ask in self.asks.values() if isinstance(ask, Gradient) for name in ask.upstreams.values()]
+        return tuple(dict.fromkeys((*parameter_names(self.forward), *arriving)))
+
+    def _arriving(self, name: str) -> Any:
+        """The annotation of a gradient that no parameter declares: that of the result at which it arrives."""
+        for output, ask in self.asks.items():
+            if isinstance(ask, Gradient) and name in ask.upstreams.values():
+                return _hints(self.function_of(output)).get("return")
+        return None
 
     def axis_names(self, variant: str = "") -> tuple[str, ...]:
         """The named sizes that occur in one variant, in order of first use."""
-        seen = [axis for parameter in self.parameters(variant) for axis in parameter.axes if isinstance(axis, str)]
-        return tuple(dict.fromkeys(seen))
+        parameters = self.parameters(variant)
+        axes = [axis for parameter in parameters for axis in parameter.axes]
+        axes += [each.distribution.axis for each in parameters if isinstance(each.distribution, Size)]
+        return tuple(dict.fromkeys(name for axis in axes for name in sizes_in(axis)))
+
+    def allows(self, sizes: Mapping[str, int]) -> bool:
+        """Whether sizes meet the conditions, and no axis that is an expression comes out smaller than 1."""
+        known = [each for each in self.conditions if set(sizes_in(each)) <= set(sizes)]
+        derived = [axis for each in self.parameters() for axis in each.axes if set(sizes_in(axis)) <= set(sizes)]
+        return all(_evaluated(each, sizes) for each in known) and all(size_of(axis, sizes) >= 1 for axis in derived)
 
     def function_of(self, output: str) -> Forward:
         """The function that an output is about."""
@@ -213,6 +296,43 @@ class Exercise:
         return sum(check.points for check in self.checks)
 
 
+def sizes_in(axis: Axis) -> tuple[str, ...]:
+    """The names of sizes that an axis or a condition consists of."""
+    if isinstance(axis, int):
+        return ()
+    return tuple(part.id for part in ast.walk(_parsed(axis)) if isinstance(part, ast.Name))
+
+
+def size_of(axis: Axis, sizes: Mapping[str, int]) -> int:
+    """The length of an axis under the given sizes."""
+    if isinstance(axis, int):
+        return axis
+    return sizes[axis] if axis in sizes else int(_evaluated(axis, sizes))
+
+
+@cache
+def _parsed(text: str) -> ast.Expression:
+    """An expression of sizes; raises ExerciseError for anything but whole numbers, names, arithmetic, comparisons."""
+    try:
+        tree = ast.parse(text, mode="eval")
+    except SyntaxError as error:
+        raise ExerciseError(f"sizes: {text!r} is no expression of sizes; write it as in Python, H-K+1") from error
+    allowed = (ast.Expression, ast.BinOp, ast.Name, ast.Load, ast.Constant, ast.operator, ast.Compare, ast.cmpop)
+    if not all(isinstance(part, allowed) for part in ast.walk(tree)):
+        raise ExerciseError(f"sizes: {text!r} is more than arithmetic with sizes; use + - * // % and comparisons")
+    return tree
+
+
+def _evaluated(text: str, sizes: Mapping[str, int]) -> int | bool:
+    result: int | bool = eval(_compiled(text), {"__builtins__": {}}, dict(sizes))  # noqa: S307 - checked by _parsed
+    return result
+
+
+@cache
+def _compiled(text: str) -> types.CodeType:
+    return compile(_parsed(text), "<sizes>", "eval")
+
+
 def _points(points: Points, variant: str) -> float | None:
     return points.get(variant) if isinstance(points, Mapping) else points
 
@@ -231,6 +351,8 @@ def _hints(forward: Forward) -> dict[str, Any]:
 
 
 def _parameter(name: str, hint: Any, axes: str | None, distribution: Distribution | None) -> Parameter:
+    if hint is bool:
+        return Parameter(name, "bool", (), distribution or Integers(0, 1))
     if hint is int:
         return Parameter(name, "int", (), distribution or Integers(1, 5))
     if hint is float:
@@ -250,19 +372,22 @@ def _parameter(name: str, hint: Any, axes: str | None, distribution: Distributio
 
 def _axes(name: str, text: str) -> tuple[Axis, ...]:
     for axis in text.split():
-        if not (axis.isidentifier() or axis.isdigit()):
+        if axis.startswith(("*", "...", "#", "_")):
             raise ExerciseError(
                 f"input {name!r}: axis {axis!r} is neither a name nor a number; say in `variants` which axes "
                 f'a variant has, for example variants={{"batch": {{"{name}": "N D"}}}}'
             )
+        sizes_in(axis)
     return tuple(int(axis) if axis.isdigit() else axis for axis in text.split())
 
 
 def _check(exercise: Exercise) -> None:
     """Refuse an exercise that cannot be graded; each sentence names the field and the remedy."""
-    names = parameter_names(exercise.forward)
-    if not exercise.entry_point.isidentifier():
+    names = exercise.input_names
+    if exercise.use is None and not exercise.entry_point.isidentifier():
         raise ExerciseError(f"entry_point: {exercise.entry_point!r} is not a function name; use letters, digits and _")
+    if exercise.usage is not None:
+        _check_usage(exercise, exercise.usage, names)
     if not exercise.asks:
         raise ExerciseError('asks: nothing is asked; name at least one output, for example {"dW": Gradient("W")}')
     for output, ask in exercise.asks.items():
@@ -275,20 +400,37 @@ def _check(exercise: Exercise) -> None:
             if axis not in exercise.sizes:
                 raise ExerciseError(f'sizes: axis {axis!r} has no range; add "{axis}": (1, 8) or the like')
     for axis, (low, high) in exercise.sizes.items():
-        if not 1 <= low <= high:
-            raise ExerciseError(f"sizes: {axis!r} is ({low}, {high}); use (smallest, largest) with 1 <= smallest")
+        if not 0 <= low <= high:
+            raise ExerciseError(f"sizes: {axis!r} is ({low}, {high}); use (smallest, largest) with 0 <= smallest")
+    for condition in exercise.conditions:
+        for name in sizes_in(condition):
+            if name not in exercise.sizes:
+                raise ExerciseError(f"conditions: {condition!r} names {name!r}, which is not in sizes; add it there")
     if exercise.max_score <= 0:
         raise ExerciseError("asks: all points are 0; give at least one check points")
 
 
+def _check_usage(exercise: Exercise, usage: Usage, names: tuple[str, ...]) -> None:
+    for name in usage.parameters:
+        if name not in names:
+            raise ExerciseError(f"use: {name!r} is no input of forward; its inputs are {', '.join(names)}")
+    for output in exercise.asks:
+        if output not in usage.results:
+            raise ExerciseError(f'use: never yields {output!r}; add yield {{"{output}": ...}}')
+    for result in usage.results:
+        if result not in exercise.asks:
+            raise ExerciseError(f"use: yields {result!r}, which is not asked for; add it to asks or leave it out")
+
+
 def _check_ask(exercise: Exercise, output: str, ask: Ask, names: tuple[str, ...]) -> None:
     wrt = getattr(ask, "wrt", None)
-    used = parameter_names(ask.of) if ask.of else names
+    used = parameter_names(ask.of or exercise.forward)
     if wrt is not None and wrt not in used:
         raise ExerciseError(
             f"asks: {output!r} differentiates by {wrt!r}, which is no input; choose from {', '.join(used)}"
         )
-    for name in used:
+    upstreams = tuple(ask.upstreams.values()) if isinstance(ask, Gradient) else ()
+    for name in (*used, *upstreams):
         if name not in names:
             raise ExerciseError(
                 f"asks: {output!r} uses {name!r}, which is no input of forward; add it there or rename it"

@@ -67,8 +67,8 @@ def measure_memory(handed_in: Submission) -> None:
     with Spawner.start() as spawner, Sandbox(spawner, insist=True) as sandbox:
         prepared = plan()
         grade(sandbox, prepared, handed_in)
-        entry_points = [item.exercise.entry_point for item in prepared.items]
-        with sandbox.session(handed_in.files, entry_points, prepared.loading_limits) as session:
+        targets = [item.exercise.target for item in prepared.items]
+        with sandbox.session(handed_in.files, targets, prepared.loading_limits) as session:
             for item in prepared.items:
                 grading.observe(session, item.casebook.suite, item.limits)
             print(json.dumps({"pid": os.getpid()}), flush=True)

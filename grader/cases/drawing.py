@@ -11,7 +11,7 @@ import numpy as np
 import torch
 from torch import Tensor
 
-from grader.exercise import Exercise, Integers, Normal, Parameter, Uniform
+from grader.exercise import Constant, Exercise, Integers, Normal, Parameter, Size, Uniform, size_of
 
 Value = Union[Tensor, float, int]
 """One argument of the entry point."""
@@ -160,6 +160,10 @@ def _value(
 ) -> Value:
     shape = parameter.shape(sizes)
     distribution = parameter.distribution
+    if isinstance(distribution, Size):
+        return size_of(distribution.axis, sizes)
+    if isinstance(distribution, Constant):
+        return distribution.value
     if isinstance(distribution, Integers):
         high = sizes[distribution.high] - 1 if isinstance(distribution.high, str) else distribution.high
         whole = rng.integers(distribution.low, high + 1, size=shape)

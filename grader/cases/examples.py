@@ -5,7 +5,7 @@ from __future__ import annotations
 import itertools
 import math
 from collections.abc import Iterator, Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from itertools import islice
 
 import numpy as np
@@ -14,7 +14,7 @@ from torch import Tensor
 
 from grader.cases.oracle import Expected, Outputs, observe
 from grader.cases.suite import Case, Prepared, Value
-from grader.exercise import Exercise, Integers, Parameter, Uniform
+from grader.exercise import Constant, Exercise, Integers, Parameter, Size, Uniform, size_of
 
 MOST_NUMBERS = 12
 LARGEST_SIZE = 3
@@ -93,7 +93,8 @@ def _of_size(exercise: Exercise, variant: str, sizes: Mapping[str, int], style: 
         if observed.kinks or observed.saturation > style.saturation or not _lively(outputs):
             continue
         expected = {output: Expected(value, _invisible(value)) for output, value in outputs.items()}
-        prepared = Prepared(Case(name, variant, "example", inputs), expected)
+        case = Case(name, variant, "example", inputs)
+        prepared = Prepared(case, expected, exercise.framework, exercise.received)
         if not observed.one_sided:
             return prepared
         fallback = fallback or prepared
@@ -119,6 +120,10 @@ def _value(parameter: Parameter, sizes: Mapping[str, int], style: Style, rng: np
     """The style's entries times the scale, quarters of an interval, or small whole numbers."""
     shape = parameter.shape(sizes)
     distribution = parameter.distribution
+    if isinstance(distribution, Size):
+        return size_of(distribution.axis, sizes)
+    if isinstance(distribution, Constant):
+        return distribution.value
     if isinstance(distribution, Integers):
         high = sizes[distribution.high] - 1 if isinstance(distribution.high, str) else distribution.high
         whole = rng.integers(distribution.low, min(high, distribution.low + 4) + 1, size=shape)
@@ -142,7 +147,7 @@ def _strided(prepared: Prepared) -> Prepared:
         name: _restored(value) if isinstance(value, Tensor) else value for name, value in prepared.case.inputs.items()
     }
     case = Case(f"{prepared.case.name}-strided", prepared.case.variant, "example", inputs)
-    return Prepared(case, prepared.expected)
+    return replace(prepared, case=case)
 
 
 def _restored(value: Tensor) -> Tensor:

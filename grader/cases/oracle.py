@@ -12,6 +12,9 @@ from grader.cases.rounding import RUNS, SAFETY, UNIT, Disturbed, Diverged, Obser
 from grader.errors import ExerciseError
 from grader.exercise import Exercise, Forward, Gradient, Jacobian, Predicate, parameter_names
 
+DOUBLE = 2.0**-28
+"""The tolerance of float64 as a part of that of float32: 2^-29, twice because the oracle is in float64 itself."""
+
 Inputs = Mapping[str, "Tensor | float | int"]
 Outputs = dict[str, Tensor]
 
@@ -20,8 +23,8 @@ Outputs = dict[str, Tensor]
 class Expected:
     """The right answer for one output of one case.
 
-    value: float64 (or bool for a Predicate).
-    tolerance: float64, elementwise and absolute; 0 everywhere for a Predicate.
+    value: float64, int64 for whole numbers, bool for a Predicate.
+    tolerance: float64, elementwise and absolute; 0 everywhere for whole numbers and a Predicate.
     """
 
     value: Tensor
@@ -70,12 +73,14 @@ def expect(exercise: Exercise, inputs: Inputs) -> dict[str, Expected] | None:
         except Diverged:
             return None
         for output, value in outputs.items():
-            if value.dtype != torch.bool:
+            if value.is_floating_point():
                 torch.maximum(spread[output], (disturbed[output] - value).abs(), out=spread[output])
             elif not torch.equal(value, disturbed[output]):
                 return None
+    unit = {"float32": 1.0, "float64": DOUBLE}[exercise.precision]
     return {
-        output: _with_tolerance(value, spread[output], trace.last_error(value)) for output, value in outputs.items()
+        output: _with_tolerance(value, spread[output], trace.last_error(value), unit)
+        for output, value in outputs.items()
     }
 
 
@@ -84,18 +89,19 @@ def double(value: Tensor | float | int) -> Tensor | float | int:
     return value.double() if isinstance(value, Tensor) and value.is_floating_point() else value
 
 
-def _with_tolerance(value: Tensor, spread: Tensor, last: Tensor | None) -> Expected:
-    if value.dtype == torch.bool:
+def _with_tolerance(value: Tensor, spread: Tensor, last: Tensor | None, unit: float) -> Expected:
+    if not value.is_floating_point():
         return Expected(value, spread)
     if last is not None:  # eight draws may all happen to be small: the last operation is not left to chance
         spread = torch.maximum(spread, 0.5 * UNIT * last)
     # The result itself is stored in float32, after at least one more rounding than we may have seen.
-    return Expected(value, SAFETY * spread + 4 * UNIT * value.abs())
+    return Expected(value, unit * (SAFETY * spread + 4 * UNIT * value.abs()))
 
 
-def _apply(function: Forward, inputs: Inputs) -> Tensor:
+def _apply(function: Forward, inputs: Inputs) -> dict[str, Tensor]:
+    """The results of a function by name; the name "" where it returns one tensor."""
     try:
-        result: Tensor = function(**{name: inputs[name] for name in parameter_names(function)})
+        result = function(**{name: inputs[name] for name in parameter_names(function)})
     except (ExerciseError, Diverged):
         raise
     except Exception as error:
@@ -103,29 +109,39 @@ def _apply(function: Forward, inputs: Inputs) -> Tensor:
             f"forward: {function.__name__} fails for {_shapes(inputs.items())} "
             f"({type(error).__name__}: {error}); make it work there, or narrow `sizes`"
         ) from error
-    if not isinstance(result, Tensor):
-        raise ExerciseError(f"forward: {function.__name__} returns no tensor but {result!r}; return one tensor")
-    return result
+    results = result if isinstance(result, dict) else {"": result}
+    if not results or not all(isinstance(value, Tensor) for value in results.values()):
+        raise ExerciseError(
+            f"forward: {function.__name__} returns {result!r}; return one tensor, or a dict of tensors by name"
+        )
+    return results
 
 
 def _plain(function: Forward, inputs: Inputs, output: str, boolean: bool) -> Tensor:
-    result = _apply(function, inputs).detach()
-    if boolean != (result.dtype == torch.bool) or not (boolean or result.is_floating_point()):
-        kind = "Predicate: return a bool tensor" if boolean else "Value: return a float tensor"
+    results = _apply(function, inputs)
+    if output not in results and "" not in results:
+        raise ExerciseError(f"asks: {function.__name__} returns {', '.join(results)} and no {output!r}; name it there")
+    result = (results[output] if output in results else results[""]).detach()
+    if boolean != (result.dtype == torch.bool) or result.is_complex():
+        kind = "Predicate: return a bool tensor" if boolean else "Value: return a tensor of real numbers"
         raise ExerciseError(f"asks: {output!r} is a {kind}; {function.__name__} returns {result.dtype}")
-    return result
+    return result if boolean or result.is_floating_point() else result.long()
 
 
 def _gradients(exercise: Exercise, inputs: Inputs) -> Outputs:
-    """One backward pass per function that gradients are asked of."""
+    """One backward pass per function, and choice of upstreams, that gradients are asked of."""
     gradients: Outputs = {}
-    asked = {output: ask for output, ask in exercise.asks.items() if isinstance(ask, Gradient)}
-    for function in dict.fromkeys(exercise.function_of(output) for output in asked):
-        wrt = {output: ask.wrt for output, ask in asked.items() if exercise.function_of(output) is function}
+    groups: dict[tuple[Forward, tuple[tuple[str, str], ...]], dict[str, str]] = {}
+    for output, ask in exercise.asks.items():
+        if isinstance(ask, Gradient):
+            key = (exercise.function_of(output), tuple(ask.upstreams.items()))
+            groups.setdefault(key, {})[output] = ask.wrt
+    for (function, upstreams), wrt in groups.items():
         leaves = {name: _leaf(name, inputs[name]) for name in wrt.values()}
-        result = _apply(function, {**inputs, **leaves})
-        _check_differentiable(result, next(iter(wrt)), function)
-        found = torch.autograd.grad(result.sum(), list(leaves.values()), allow_unused=True)
+        results = _apply(function, {**inputs, **leaves})
+        chosen, arriving = _arriving(function, results, dict(upstreams), inputs)
+        _check_differentiable(chosen, next(iter(wrt)), function)
+        found = torch.autograd.grad(chosen, list(leaves.values()), arriving, allow_unused=True)
         by_name = dict(zip(leaves, found, strict=True))
         for output, name in wrt.items():
             gradient = by_name[name]
@@ -133,17 +149,37 @@ def _gradients(exercise: Exercise, inputs: Inputs) -> Outputs:
     return gradients
 
 
+def _arriving(
+    function: Forward, results: Mapping[str, Tensor], upstreams: Mapping[str, str], inputs: Inputs
+) -> tuple[list[Tensor], list[Tensor] | None]:
+    """The results that are differentiated, and the gradients that arrive at them; without any the sum."""
+    if not upstreams:
+        if "" not in results:
+            raise ExerciseError(
+                f"asks: {function.__name__} returns a dict; say which gradient arrives at which result, "
+                f"upstream={{{next(iter(results))!r}: ...}}"
+            )
+        return [results[""].sum()], None
+    for name, given in upstreams.items():
+        if name not in results or results[name].shape != torch.as_tensor(inputs[given]).shape:
+            raise ExerciseError(
+                f"asks: the upstream {given!r} does not fit the result {name!r} of {function.__name__}; "
+                "give it the shape of that result"
+            )
+    return [results[name] for name in upstreams], [torch.as_tensor(inputs[each]) for each in upstreams.values()]
+
+
 def _jacobian(function: Forward, inputs: Inputs, output: str, wrt: str) -> Tensor:
     """Shape of the function's result, then of the input `wrt`."""
     leaf = _leaf(wrt, inputs[wrt])
-    result = _apply(function, {**inputs, wrt: leaf})
-    _check_differentiable(result, output, function)
+    result = _apply(function, {**inputs, wrt: leaf}).get("", leaf.detach())
+    _check_differentiable([result], output, function)
     rows = [torch.autograd.grad(entry, leaf, retain_graph=True)[0] for entry in result.reshape(-1)]
     return torch.stack(rows).reshape(*result.shape, *leaf.shape).detach()
 
 
-def _check_differentiable(result: Tensor, output: str, function: Forward) -> None:
-    if not result.requires_grad:
+def _check_differentiable(results: list[Tensor], output: str, function: Forward) -> None:
+    if not any(result.requires_grad for result in results):
         raise ExerciseError(
             f"asks: {output!r} differentiates {function.__name__}, but autograd sees no way from its result back to "
             "the input; leave out detach, no_grad and integers, or ask for something else"
@@ -151,6 +187,8 @@ def _check_differentiable(result: Tensor, output: str, function: Forward) -> Non
 
 
 def _leaf(name: str, value: Tensor | float | int) -> Tensor:
+    if isinstance(value, float):
+        return torch.tensor(value, dtype=torch.float64, requires_grad=True)
     if not isinstance(value, Tensor) or not value.is_floating_point():
         raise ExerciseError(f"asks: {name!r} is not a float tensor, so nothing can be differentiated by it")
     return value.detach().clone().requires_grad_()

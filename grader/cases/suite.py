@@ -22,7 +22,7 @@ from grader.cases.rounding import Observed, OtherSide
 from grader.errors import ExerciseError
 from grader.exercise import Exercise
 from grader.wire import tensors
-from grader.wire.protocol import Input
+from grader.wire.protocol import Framework, Input
 
 __all__ = ["Case", "Prepared", "Suite", "Value", "prepare", "unusable"]
 
@@ -59,11 +59,15 @@ class Prepared:
 
     case: Case
     expected: Mapping[str, Expected]
+    framework: Framework = "torch"
+    received: tuple[str, ...] | None = None
+    """The inputs that the student's code receives, in order; None: all."""
 
     @cached_property
     def arguments(self) -> tuple[Input, ...]:
         """The inputs as they travel: made once, sent to every submission."""
-        return tuple(tensors.encode(value) for value in self.case.inputs.values())
+        names = self.case.inputs if self.received is None else self.received
+        return tuple(tensors.encode(self.case.inputs[name], self.framework) for name in names)
 
     @cached_property
     def expected_bytes(self) -> int:
@@ -133,7 +137,8 @@ def _find(
             _, inputs = candidates.pop(best)
             expected = expect(exercise, inputs)
             if expected is not None and all(map(_decidable, expected.values())):
-                return Prepared(Case(name, variant, drawing.family, inputs, counts), expected)
+                case = Case(name, variant, drawing.family, inputs, counts)
+                return Prepared(case, expected, exercise.framework, exercise.received)
             reasons["rounding decides"] += 1
     return "every candidate is unusable (" + ", ".join(f"{why}: {n}" for why, n in reasons.most_common()) + ")"
 

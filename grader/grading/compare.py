@@ -9,12 +9,13 @@ from typing import Literal
 import torch
 from torch import Tensor
 
-from grader.cases.oracle import Expected
+from grader.cases.oracle import DOUBLE, Expected
 from grader.cases.suite import Prepared
 from grader.exercise import Exercise
 from grader.grading import feedback
 from grader.models import Verdict
-from grader.wire.outcome import Array, Foreign, Item, NotDefined, Outcome, Raised, Returned, Stopped
+from grader.wire.outcome import Array, Foreign, Item, Misfit, NotDefined, Outcome, Raised, Returned, Stopped, Used
+from grader.wire.protocol import Framework
 
 Kind = Literal[
     "right",
@@ -23,9 +24,11 @@ Kind = Literal[
     "raised",
     "stopped",
     "count",
+    "misfit",
     "type",
     "dtype",
     "shape",
+    "precision",
     "values_in_wrong_shape",
     "not_finite",
     "zeros",
@@ -42,6 +45,12 @@ OTHERS = {
     "bool": torch.bool,
 }
 DTYPES: Mapping[str, torch.dtype] = {**FLOATS, **OTHERS}
+CONTAINERS: Mapping[Framework, tuple[str, ...]] = {
+    "torch": ("tensor", "number"),
+    "numpy": ("array", "number"),
+    "python": ("list", "number"),
+}
+"""What holds results in each framework; a number stands for a result without axes."""
 
 
 @dataclass(frozen=True)
@@ -64,42 +73,88 @@ RIGHT = Judgement("passed", "right")
 
 def judge(exercise: Exercise, prepared: Prepared, outcome: Outcome) -> dict[str, Judgement]:
     """One judgement per output of the exercise."""
+    if isinstance(outcome, Used):
+        return {output: _of_use(exercise, prepared, output, outcome) for output in exercise.asks}
     outputs = tuple(exercise.asks)
     if not isinstance(outcome, Returned):
         judgement = _no_result(exercise.entry_point, outcome)
         return dict.fromkeys(outputs, judgement)
     if outcome.bare and isinstance(outcome.items[0], Foreign) and outcome.items[0].kind == "none":
-        return dict.fromkeys(outputs, _item_problem(outcome.items[0], outputs[0]))
+        return dict.fromkeys(outputs, _item_problem(exercise.framework, outcome.items[0], outputs[0]))
     if len(outcome.items) != len(outputs):
         message = feedback.wrong_count(exercise.entry_point, outputs, len(outcome.items), outcome.bare)
         return dict.fromkeys(outputs, Judgement("failed", "count", message))
     return {
-        output: compare(output, item, prepared.expected[output], squeeze=exercise.squeeze)
+        output: compare(exercise, output, item, prepared.expected[output])
         for output, item in zip(outputs, outcome.items, strict=True)
     }
 
 
-def compare(output: str, item: Item, expected: Expected, *, squeeze: bool = False) -> Judgement:
+def _of_use(exercise: Exercise, prepared: Prepared, output: str, outcome: Used) -> Judgement:
+    """What a use says about one output: its result, why computing it failed, or what ended the use before it."""
+    usage = exercise.usage
+    assert usage is not None
+    result = outcome.results.get(output, outcome.end)
+    if isinstance(result, (Array, Foreign)):
+        return compare(exercise, output, result, prepared.expected[output])
+    if isinstance(result, Misfit):
+        return Judgement("errored", "misfit", feedback.misfit(usage, result))
+    if isinstance(result, NotDefined):
+        return _no_result(result.name, result)
+    if result is None:
+        return Judgement("missing", "not_implemented", feedback.not_implemented(output))
+    name = usage.called_at(result.line) if isinstance(result, Raised) else ""
+    return _no_result(name or exercise.slug, result)
+
+
+def compare(exercise: Exercise, output: str, item: Item, expected: Expected) -> Judgement:
     """Whether one returned item is the expected tensor, within its elementwise tolerance."""
     if isinstance(item, Foreign):
-        return _item_problem(item, output)
+        return _item_problem(exercise.framework, item, output)
     actual = to_tensor(item)
     wanted = expected.value
-    if (wanted.dtype == torch.bool) != (actual.dtype == torch.bool) or item.dtype not in FLOATS | {"bool": 0}:
-        return Judgement("failed", "dtype", feedback.wrong_dtype(output, wanted.dtype, item.dtype), actual)
+    unusual = item.container not in CONTAINERS[exercise.framework]
+    if unusual and exercise.strict:
+        return Judgement("failed", "type", feedback.wrong_type(exercise.framework, output, item.container), actual)
+    if not _fits(item, wanted):
+        message = feedback.wrong_dtype(exercise.framework, output, wanted.dtype, item.dtype)
+        return Judgement("failed", "dtype", message, actual)
+    actual = actual if actual.is_floating_point() == wanted.is_floating_point() else actual.to(wanted.dtype)
     if actual.shape != wanted.shape:
-        if not (squeeze and actual.squeeze().shape == wanted.squeeze().shape):
+        if not (exercise.squeeze and actual.squeeze().shape == wanted.squeeze().shape):
             return _wrong_shape(output, actual, expected)
         actual = actual.reshape(wanted.shape)
-    note = feedback.cast_note(output, item.dtype) if item.dtype in FLOATS and item.dtype != "float32" else ""
     if agrees(actual, expected):
-        return Judgement("passed", "right", actual=actual, note=note)
+        return Judgement("passed", "right", actual=actual, note=_note(exercise, output, item, unusual))
+    if exercise.precision == "float64" and _agrees_roughly(actual, expected):
+        return Judgement("failed", "precision", feedback.not_precise(output, item.dtype), actual)
     return _wrong_values(output, actual, expected)
+
+
+def _fits(item: Array, wanted: Tensor) -> bool:
+    """Whether the kind of number is the one that is asked for; lists and numbers do not tell 2 from 2.0."""
+    if wanted.dtype == torch.bool or item.dtype == "bool":
+        return wanted.dtype == torch.bool and item.dtype == "bool"
+    return item.dtype in FLOATS or not wanted.is_floating_point() or item.container in ("list", "number")
+
+
+def _note(exercise: Exercise, output: str, item: Array, unusual: bool) -> str:
+    if unusual:
+        return feedback.container_note(exercise.framework, output, item.container)
+    usual = "float32" if exercise.framework == "torch" else "float64"
+    if item.dtype in FLOATS and item.dtype != usual and item.container in ("tensor", "array", "number"):
+        return feedback.cast_note(output, item.dtype, usual)
+    return ""
+
+
+def _agrees_roughly(actual: Tensor, expected: Expected) -> bool:
+    """Right to the precision of float32, where that of float64 is asked for."""
+    return agrees(actual, Expected(expected.value, expected.tolerance / DOUBLE))
 
 
 def agrees(actual: Tensor, expected: Expected) -> bool:
     """Every element is finite and within its tolerance; the shapes must already be equal."""
-    if expected.value.dtype == torch.bool:
+    if not expected.value.is_floating_point():
         return bool(torch.equal(actual, expected.value))
     difference = (actual.double() - expected.value).abs()
     # `<=` is False for NaN, and an infinite difference exceeds every tolerance: fail closed.
@@ -112,7 +167,7 @@ def slack(expected: Expected) -> float:
     A wrong formula has no tolerance of its own. Its rounding errors are about as large as those of the right
     one, which are known, while two formulas that differ do so by far more than this on some case.
     """
-    if expected.value.dtype == torch.bool or not bool(expected.value.any()):
+    if not expected.value.is_floating_point() or not bool(expected.value.any()):
         return SLACK
     return max(SLACK, 4 * float(expected.tolerance.max() / expected.value.abs().max()))
 
@@ -156,10 +211,10 @@ def _no_result(entry_point: str, outcome: Outcome) -> Judgement:
     return Judgement("errored", "raised", feedback.raised(entry_point, outcome))
 
 
-def _item_problem(item: Foreign, output: str) -> Judgement:
+def _item_problem(framework: Framework, item: Foreign, output: str) -> Judgement:
     if item.kind == "none":
         return Judgement("missing", "not_implemented", feedback.not_implemented(output))
-    return Judgement("failed", "type", feedback.wrong_type(output, item.kind))
+    return Judgement("failed", "type", feedback.wrong_type(framework, output, item.kind))
 
 
 def _wrong_shape(output: str, actual: Tensor, expected: Expected) -> Judgement:
@@ -175,7 +230,7 @@ def _wrong_shape(output: str, actual: Tensor, expected: Expected) -> Judgement:
 
 def _wrong_values(output: str, actual: Tensor, expected: Expected) -> Judgement:
     wanted = expected.value
-    if actual.dtype != torch.bool:
+    if actual.is_floating_point():
         if not bool(torch.isfinite(actual).all()):
             return Judgement(
                 "failed", "not_finite", feedback.not_finite(output, bool(torch.isnan(actual).any())), actual

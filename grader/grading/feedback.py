@@ -10,7 +10,9 @@ from collections.abc import Sequence
 
 import torch
 
-from grader.wire.outcome import Raised
+from grader.use import Usage
+from grader.wire.outcome import Misfit, Raised
+from grader.wire.protocol import Framework
 
 
 def shape(size: Sequence[int]) -> str:
@@ -50,6 +52,33 @@ def _place(error: Raised) -> str:
     return f" at {frame.place}, line {frame.line}: `{frame.code.strip()}`"
 
 
+def misfit(usage: Usage, found: Misfit) -> str:
+    """How the student's code does not fit the line that uses it."""
+    line, called = usage.line(found.line), usage.called_at(found.line)
+    many = usage.unpacked_at(found.line)
+    if found.kind == "none":
+        what = f"{many} results are" if many else "a result is"
+        return f"`{called}` returned None where {what} expected: `{line}`. Is a `return` missing?"
+    if found.kind == "count":
+        came = f"returned {_results(found.got)}" if found.got >= 0 else "returned another number of results"
+        return f"`{called}` {came}; {many} are expected: `{line}`."
+    if found.kind == "attribute" and found.got_none:
+        return f"`.{found.name}` is looked up on None in `{line}`: is a `return` missing before that?"
+    if found.kind == "attribute":
+        return f"There is no `.{found.name}` where the exercise looks for it: `{line}`."
+    if found.kind == "key":
+        return f"There is no key {found.name!r} where the exercise looks for it: `{line}`."
+    if found.kind == "arguments":
+        return f"`{called}` cannot be called like this: `{line}`. Compare the parameters in its first line."
+    if found.kind == "call":
+        return f"`{called}` cannot be called at all: `{line}`. Does something else in your code use its name?"
+    return f"What your code returns does not fit `{line}` ({found.name or 'an error'})."
+
+
+def _results(number: int) -> str:
+    return "1 result" if number == 1 else f"{number} results"
+
+
 def wrong_count(entry_point: str, outputs: Sequence[str], got: int, bare: bool) -> str:
     """The wrong number of results."""
     names = ", ".join(outputs)
@@ -61,28 +90,57 @@ def wrong_count(entry_point: str, outputs: Sequence[str], got: int, bare: bool) 
     return f"`{entry_point}` returned {came}; return {len(outputs)} in this order: ({names})."
 
 
-def wrong_type(output: str, kind: str) -> str:
-    """Something that is no tensor."""
+WANTED = {"torch": "a torch tensor", "numpy": "a numpy array", "python": "a list of numbers"}
+CONTAINERS = {"tensor": "a torch tensor", "array": "a numpy array", "list": "a list", "number": "a single number"}
+"""What holds results, by framework and by what came."""
+
+
+def wrong_type(framework: Framework, output: str, kind: str) -> str:
+    """Something that holds no numbers, or, where the exercise is strict, another container."""
+    made = {"torch": "torch.stack or torch.tensor", "numpy": "np.stack or np.array", "python": "a plain list"}[
+        framework
+    ]
     what = {
         "text": "a text (a string)",
-        "array": "a numpy array; torch.from_numpy turns it into a tensor",
-        "sequence": "a list or tuple; torch.stack or torch.tensor makes one tensor of it",
+        "array": "a numpy array of something else than numbers",
+        "sequence": f"a list or tuple; {made} makes one of it",
         "dict": "a dictionary",
         "tensor": "a tensor that is not an ordinary dense one of real numbers",
-    }.get(kind, "something that is no tensor")
-    return f"{output} should be a torch tensor, but it is {what}."
+        "list": "a list",
+        "number": "a single number",
+    }.get(kind, f"something else than {WANTED[framework]}")
+    return f"{output} should be {WANTED[framework]}, but it is {what}."
 
 
-def wrong_dtype(output: str, wanted: torch.dtype, got: str) -> str:
+def container_note(framework: Framework, output: str, container: str) -> str:
+    """The right numbers in another container, accepted."""
+    return f"{output} came as {CONTAINERS[container]}; {WANTED[framework]} is asked for, which costs nothing here."
+
+
+def wrong_dtype(framework: Framework, output: str, wanted: torch.dtype, got: str) -> str:
     """Integers for floats, floats for booleans."""
     if wanted == torch.bool:
         return f"{output} should hold booleans (True or False), but its dtype is {got}."
-    return f"{output} should hold floats (float32), but its dtype is {got}: gradients are real numbers."
+    if not wanted.is_floating_point:
+        return f"{output} should hold whole numbers, but its dtype is {got}."
+    usual = "float32" if framework == "torch" else "float64"
+    return f"{output} should hold floats ({usual}), but its dtype is {got}: gradients are real numbers."
 
 
-def cast_note(output: str, got: str) -> str:
+def cast_note(output: str, got: str, usual: str) -> str:
     """Another float type, accepted."""
-    return f"{output} has dtype {got}; it was compared as it is, float32 would be enough."
+    if usual == "float32":
+        return f"{output} has dtype {got}; it was compared as it is, float32 would be enough."
+    return f"{output} has dtype {got}; it was compared as it is, {usual} is more precise."
+
+
+def not_precise(output: str, dtype: str) -> str:
+    """Right to the precision of float32 where that of float64 is asked for."""
+    if dtype != "float64":
+        return f"{output} is right to the precision of {dtype} only; compute it in float64, as the inputs are."
+    return (
+        f"{output} is right to seven digits or so and not to fifteen: is it a difference quotient, or float32 inside?"
+    )
 
 
 def wrong_shape(output: str, wanted: Sequence[int], got: Sequence[int]) -> str:

@@ -13,7 +13,7 @@ from grader.grading.diagnose import Observation
 from grader.models import ExerciseResult, Finding
 from grader.wire import evidence
 from grader.wire.evidence import Seen
-from grader.wire.outcome import Evidence, Raised, Returned
+from grader.wire.outcome import Evidence, Raised, Returned, Used
 
 MOST_PLACES = 5
 """Places that one finding names."""
@@ -24,7 +24,9 @@ COSTLY = frozenset({evidence.AUTOGRAD, evidence.TAMPERING})
 def of_calls(observations: Sequence[Observation]) -> tuple[Finding, ...]:
     """What the calls of one exercise showed, as the worker says it: neither checked nor priced yet."""
     outcomes = (observation.outcome for observation in observations)
-    return _raw(seen for outcome in outcomes if isinstance(outcome, (Returned, Raised)) for seen in outcome.evidence)
+    return _raw(
+        seen for outcome in outcomes if isinstance(outcome, (Returned, Raised, Used)) for seen in outcome.evidence
+    )
 
 
 def judged(
@@ -40,7 +42,7 @@ def judged(
     """
     sources = tuple(content for _, content in files)
     names = tuple(name for name, _ in files)
-    suspected = _raw(each for each in read if each.entry_point == result.entry_point and not each.certain)
+    suspected = _raw(each for each in read if each.entry_point in result.entry_point.split(", ") and not each.certain)
     groups: dict[tuple[str, bool], dict[str, None]] = {}
     for finding in (*result.findings, *suspected):
         seen = evidence.read(finding.evidence)

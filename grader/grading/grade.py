@@ -17,7 +17,7 @@ from grader.grading.report import Plan
 from grader.models import CheckResult, ExerciseResult, Note, Report
 from grader.submissions import Submission
 from grader.wire.outcome import Loaded, Outcome, Stopped
-from grader.wire.protocol import Input
+from grader.wire.protocol import Input, Target
 
 
 class Session(Protocol):
@@ -26,7 +26,9 @@ class Session(Protocol):
     @property
     def loaded(self) -> Loaded: ...
 
-    def call(self, entry_point: str, inputs: Sequence[Input], expected_bytes: int, limits: Limits) -> Outcome: ...
+    def call(
+        self, target: str, inputs: Sequence[Input], expected_bytes: int, limits: Limits, seed: int = 0
+    ) -> Outcome: ...
 
     def forget(self) -> None:
         """Let the next call run where no inputs of earlier calls have been seen."""
@@ -37,7 +39,7 @@ class Sandbox(Protocol):
     """Whatever can run a submission: the walled one, or the student's own process."""
 
     def session(
-        self, files: Sequence[tuple[str, bytes]], entry_points: Sequence[str], limits: Limits
+        self, files: Sequence[tuple[str, bytes]], targets: Sequence[Target], limits: Limits
     ) -> AbstractContextManager[Session]: ...
 
 
@@ -46,9 +48,9 @@ def grade(submission: Submission, plan: Plan, sandbox: Sandbox) -> Report:
     started = time.monotonic()
     if submission.problem:
         return report.unreadable(submission, plan, submission.problem, time.monotonic() - started)
-    entry_points = [item.exercise.entry_point for item in plan.items]
+    targets = [item.exercise.target for item in plan.items]
     try:
-        with sandbox.session(submission.files, entry_points, plan.loading_limits) as session:
+        with sandbox.session(submission.files, targets, plan.loading_limits) as session:
             if session.loaded.problem:
                 return report.unreadable(submission, plan, session.loaded.problem, time.monotonic() - started)
             graded = [grade_exercise(session, item.casebook, item.limits) for item in plan.items]
@@ -92,7 +94,7 @@ def observe(session: Session, suite: Suite, limits: Limits) -> tuple[Observation
 
 def call(session: Session, exercise: Exercise, prepared: Prepared, limits: Limits) -> Outcome:
     """One call of the entry point; the inputs leave the trusted process only now."""
-    return session.call(exercise.entry_point, prepared.arguments, prepared.expected_bytes, limits)
+    return session.call(exercise.target.name, prepared.arguments, prepared.expected_bytes, limits)
 
 
 def _check(casebook: Casebook, check: Check, observations: Sequence[Observation], again: diagnose.Call) -> CheckResult:

@@ -134,10 +134,10 @@ def _grade(run: Run, submission: Submission, plan: Plan, sandbox: Sandbox, save:
     if submission.problem:
         save(report.unreadable(submission, plan, submission.problem, seconds()), plan)
         return
-    names = [item.exercise.entry_point for item in plan.items]
+    targets = [item.exercise.target for item in plan.items]
     story = _Story(submission, plan, [unrun(item) for item in plan.items])
     try:
-        with sandbox.session(submission.files, names, plan.loading_limits) as session:
+        with sandbox.session(submission.files, targets, plan.loading_limits) as session:
             if session.loaded.problem:
                 save(report.unreadable(submission, plan, session.loaded.problem, seconds()), plan)
                 return

@@ -51,12 +51,12 @@ class Paced:
         """Let the next call run where no inputs have been seen."""
         self._session.forget()
 
-    def call(self, entry_point: str, inputs: Sequence[Input], expected_bytes: int, limits: Limits) -> Outcome:
+    def call(self, target: str, inputs: Sequence[Input], expected_bytes: int, limits: Limits, seed: int = 0) -> Outcome:
         """One call, or, where the allowance is used up, `skipped` with a sentence."""
         if self._spent >= self._allowance:
             return Stopped("skipped", wording.allowance_used_up(self._allowance))
         before, started = usage(self._session.worker_pid), time.monotonic()
-        outcome = self._session.call(entry_point, inputs, expected_bytes, limits)
+        outcome = self._session.call(target, inputs, expected_bytes, limits, seed)
         seconds, after = time.monotonic() - started, usage(self._session.worker_pid)
         self._spent += charge(seconds, before, after, limits, self._cores)
         return outcome

@@ -11,7 +11,7 @@ import json
 import os
 import signal
 from collections import Counter
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import replace
 from types import TracebackType
 from typing import Any, TypeVar
@@ -24,8 +24,21 @@ from grader.sandbox.sentences import What
 from grader.sandbox.spawner import Spawner
 from grader.sandbox.worker import Deadline, Ended, OutOfCpu, OutOfTime, Starved, TooLong, Worker
 from grader.wire import protocol
-from grader.wire.outcome import Evidence, Frame, Loaded, NotDefined, Outcome, Raised, Stopped
-from grader.wire.protocol import Input, Kind, ProtocolError, TooMuch
+from grader.wire.outcome import (
+    Array,
+    Evidence,
+    Foreign,
+    Frame,
+    Loaded,
+    Misfit,
+    NotDefined,
+    Outcome,
+    Raised,
+    Result,
+    Stopped,
+    Used,
+)
+from grader.wire.protocol import Answer, Done, Input, Kind, ProtocolError, Target, TooMuch
 from grader.worker import confine
 
 T = TypeVar("T")
@@ -78,9 +91,9 @@ class Sandbox:
         self._zygote: Control | None = None
         self.zygote_pid = 0
 
-    def session(self, files: Sequence[tuple[str, bytes]], entry_points: Sequence[str], limits: Limits) -> Session:
+    def session(self, files: Sequence[tuple[str, bytes]], targets: Sequence[Target], limits: Limits) -> Session:
         """A context in which one submission, (name, bytes) each, is loaded and can be called."""
-        return Session(self, protocol.Job(tuple(files), tuple(entry_points)), limits)
+        return Session(self, protocol.Job(tuple(files), tuple(targets)), limits)
 
     def fork(self, limits: Limits) -> Worker:
         """A confined worker without a submission; raises ProcessGone when the zygote died, SandboxError otherwise."""
@@ -135,7 +148,8 @@ class Session:
     def __init__(self, sandbox: Sandbox, job: protocol.Job, limits: Limits) -> None:
         self._sandbox = sandbox
         self._job = protocol.encode_job(job)
-        self._entry_points = job.entry_points
+        self._names = job.names
+        self._targets = {target.name: target for target in job.targets}
         self._limits = limits
         self._worker: Worker | None = None
         self._index = 0
@@ -143,6 +157,8 @@ class Session:
         self._files = {protocol.printable(name): content for name, content in job.files}
         self._calling = ""
         self._restarts: Counter[str] = Counter()
+        self._timeouts: Counter[str] = Counter()
+        self._survived: Counter[str] = Counter()
         self._failure: Stopped | None = None
         self.loaded = Loaded({}, {})
         """What loading gave; empty when loading looped or crashed, which is then every call's answer."""
@@ -163,8 +179,8 @@ class Session:
         """The process in which the submission is loaded; 0 while there is none."""
         return self._worker.pid if self._worker is not None else 0
 
-    def call(self, entry_point: str, inputs: Sequence[Input], expected_bytes: int, limits: Limits) -> Outcome:
-        """Call one function on copies of the inputs that keep their strides.
+    def call(self, target: str, inputs: Sequence[Input], expected_bytes: int, limits: Limits, seed: int = 0) -> Outcome:
+        """Call one function, or run one use, on copies of the inputs that keep their strides.
 
         expected_bytes: size of the right results; 128 times that, and 1 MiB at least, may come back. limits: deadline
         of this call. A call that loops, crashes or takes too much costs itself: the next one gets a new worker, at
@@ -172,10 +188,13 @@ class Session:
         """
         if self._failure is not None:
             return self._failure
-        if entry_point not in self.loaded.places:
-            return NotDefined(self.loaded.missing.get(entry_point, ""))
-        self._calling = entry_point
-        question = protocol.Call(entry_point, tuple(inputs), protocol.cap_bytes(expected_bytes))
+        asked = self._targets[target]
+        if not asked.use and asked.names[0] not in self.loaded.places:
+            return NotDefined(self.loaded.missing.get(asked.names[0], ""))
+        self._calling = target
+        question = protocol.Call(target, tuple(inputs), protocol.cap_bytes(expected_bytes), seed)
+        if asked.use and self._is_exhausted(limits):  # only up to the yield that earlier calls came to
+            question = replace(question, parts=self._survived[target])
         return self._retried(lambda: self._call(question, limits))
 
     def forget(self) -> None:
@@ -206,25 +225,81 @@ class Session:
         return None
 
     def _call(self, question: protocol.Call, limits: Limits) -> Outcome:
+        target = self._targets[question.target]
+        if question.parts == 0 or (not target.use and self._worker is None and self._is_exhausted(limits)):
+            return sentences.no_restarts_left(limits)
         if self._worker is None:
-            if self._restarts[self._calling] > limits.max_restarts:
-                return sentences.no_restarts_left(limits)
             failure = self._load()
             if failure is not None:
                 return failure
         cap_bytes = question.cap_bytes + protocol.MAX_REPORT_BYTES
+        results: dict[str, Result] = {}
+        parts = 0
         answer = self._ask(Kind.CALL, protocol.encode_call(question), cap_bytes, limits, CALLING)
-        if isinstance(answer, Stopped):
-            return answer
         try:
-            outcome = protocol.decode_answer(*answer)
+            for _ in range(protocol.MAX_PARTS):
+                if isinstance(answer, Stopped) or answer[0] is not Kind.PART:
+                    break
+                results |= protocol.decode_part(answer[1], target.outputs)
+                parts += 1
+                cap_bytes -= len(answer[1])
+                answer = self._answer(max(0, cap_bytes), limits, CALLING)
+            outcome = self._outcome(answer, question.cap_bytes)
         except ProtocolError:
+            outcome = self._costs(sentences.garbled(CALLING))
+        if not target.use:
+            return self._of_function(outcome)
+        if isinstance(outcome, Stopped):
+            self._survived[target.name] = parts
+            self._timeouts[target.name] += outcome.verdict == "timed_out"
+        elif question.parts == parts:
+            outcome = sentences.no_restarts_left(limits)
+        return self._used(results, outcome)
+
+    def _is_exhausted(self, limits: Limits) -> bool:
+        """Whether the target that is called has cost as many workers, or as much time, as it may."""
+        name = self._calling
+        return self._restarts[name] > limits.max_restarts or self._timeouts[name] >= limits.max_timeouts
+
+    def _outcome(self, answer: tuple[Kind, bytes] | Stopped, cap_bytes: int) -> Answer | Stopped:
+        """What the last answer to a call says; raises ProtocolError."""
+        outcome = answer if isinstance(answer, Stopped) else protocol.decode_answer(*answer)
+        if not isinstance(outcome, TooMuch):
+            return outcome
+        if outcome.verdict == "output_limit":
+            return sentences.too_much_output(cap_bytes, outcome.size_bytes)
+        return self._costs(sentences.out_of_memory(CALLING, self._limits))
+
+    def _of_function(self, outcome: Answer | Stopped) -> Outcome:
+        if isinstance(outcome, (Done, TooMuch)):
             return self._costs(sentences.garbled(CALLING))
-        if isinstance(outcome, TooMuch):
-            if outcome.verdict == "output_limit":
-                return sentences.too_much_output(question.cap_bytes, outcome.size_bytes)
-            return self._costs(sentences.out_of_memory(CALLING, self._limits))
         return self._quoting_only_the_files(outcome) if isinstance(outcome, Raised) else outcome
+
+    def _used(self, results: Mapping[str, Result], outcome: Answer | Stopped) -> Outcome:
+        """A use with the results that it yielded; only what stands in the files or in the use is quoted."""
+        kept = {name: self._quotable(result) for name, result in results.items()}
+        if isinstance(outcome, Stopped):
+            return Used(kept, outcome)
+        if not isinstance(outcome, Done):
+            return Used(kept, self._costs(sentences.garbled(CALLING)))
+        end = None if outcome.end is None else self._quotable(outcome.end)
+        assert not isinstance(end, (Array, Foreign))
+        return Used(kept, end, outcome.inputs_modified, outcome.evidence)
+
+    def _quotable(self, result: Result) -> Result | NotDefined:
+        if isinstance(result, Raised):
+            return self._quoting_only_the_files(result)
+        if not isinstance(result, Misfit):
+            return result
+        name = result.name if self._is_known(result.name) else ""
+        if result.kind == "missing":
+            return NotDefined(self.loaded.missing.get(name, ""), name)
+        return replace(result, name=name)
+
+    def _is_known(self, name: str) -> bool:
+        """Whether a name stands in a use or is a usual kind of error, so that it carries no hidden input."""
+        uses = [target.use for target in self._targets.values()]
+        return name in KNOWN_ERRORS or (name.isidentifier() and any(name in use for use in uses))
 
     def _quoting_only_the_files(self, raised: Raised) -> Raised:
         """Without names, places and lines that stand in no submitted file: they could smuggle hidden inputs out."""
@@ -314,8 +389,8 @@ class Session:
 
     def _asked_for(self, loaded: Loaded, read: tuple[Evidence, ...]) -> Loaded:
         """Without names that nobody asked for, and with what was read before any code of the submission ran."""
-        places = {name: loaded.places[name] for name in self._entry_points if name in loaded.places}
-        missing = {name: loaded.missing.get(name, "") for name in self._entry_points if name not in places}
+        places = {name: loaded.places[name] for name in self._names if name in loaded.places}
+        missing = {name: loaded.missing.get(name, "") for name in self._names if name not in places}
         evidence = tuple(dict.fromkeys((*read, *loaded.evidence)))
         return replace(loaded, places=places, missing=missing, evidence=evidence)
 

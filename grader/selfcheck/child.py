@@ -39,7 +39,7 @@ from grader.selfcheck.session import LocalSession
 from grader.submissions import Submission
 from grader.views import terminal, wording
 from grader.wire.outcome import Loaded, Outcome, Stopped
-from grader.wire.protocol import Input
+from grader.wire.protocol import Input, Target
 from grader.worker import loader  # noqa: F401  # part of warming up
 
 EXIT_PASSED, EXIT_FAILED, EXIT_USAGE = 0, 1, 2
@@ -69,29 +69,29 @@ class ProgressSession:
         assert self.inner is not None
         return self.inner.loaded
 
-    def call(self, entry_point: str, inputs: Sequence[Input], expected_bytes: int, limits: Limits) -> Outcome:
+    def call(self, target: str, inputs: Sequence[Input], expected_bytes: int, limits: Limits, seed: int = 0) -> Outcome:
         """One call, announced; after MAX_STOPS stops of a function its other calls are skipped."""
-        self.calls[entry_point] += 1
-        name = f"{entry_point} {self.calls[entry_point]}"
+        self.calls[target] += 1
+        name = f"{target} {self.calls[target]}"
         if name in self.stopped:
-            self.stops[entry_point] += 1
+            self.stops[target] += 1
             return self.stopped[name]
-        if self.stops[entry_point] >= MAX_STOPS:
+        if self.stops[target] >= MAX_STOPS:
             return Stopped("skipped", feedback.skipped())
         assert self.inner is not None
         with _announced(self.tell, name):
-            return self.inner.call(entry_point, inputs, expected_bytes, limits)
+            return self.inner.call(target, inputs, expected_bytes, limits, seed)
 
     def forget(self) -> None:
         """Nothing to do: every case is public here."""
 
     @contextlib.contextmanager
     def session(
-        self, files: Sequence[tuple[str, bytes]], entry_points: Sequence[str], limits: Limits
+        self, files: Sequence[tuple[str, bytes]], targets: Sequence[Target], limits: Limits
     ) -> Iterator[ProgressSession]:
         """Loaded once; nothing is closed."""
         with _announced(self.tell, "loading"):
-            self.inner = LocalSession(files, entry_points)
+            self.inner = LocalSession(files, targets)
         yield self
 
 
@@ -129,9 +129,9 @@ class Checker:
         """The exercises whose entry point occurs in the files; raises SubmissionError when none does."""
         everything = b"\n".join(content for _, content in submission.files)
         exercises = self.courses.select()
-        slugs = tuple(each.slug for each in exercises if each.entry_point.encode() in everything)
+        slugs = tuple(each.slug for each in exercises if any(name.encode() in everything for name in each.names))
         if not slugs:
-            names = [exercise.entry_point for exercise in exercises]
+            names = [name for exercise in exercises for name in exercise.names]
             raise SubmissionError(submission.problem or wording.defines_nothing(submission.id, names))
         return slugs
 

@@ -11,8 +11,10 @@ import contextlib
 import difflib
 import io
 import random
+import sys
 import sysconfig
-from collections.abc import Callable, Iterator, Sequence
+import types
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from linecache import getline
 from pathlib import Path
@@ -36,13 +38,15 @@ from grader.grading.diagnose.literals import tensor_source
 from grader.grading.report import Plan
 from grader.models import Counterexample, ExerciseResult, Report
 from grader.selfcheck import desk, links
+from grader.selfcheck.session import InProcess
 from grader.submissions import Submission
 from grader.views import grids, html, terminal, wording
 from grader.views.grids import Comparison
-from grader.wire import tensors
-from grader.wire.outcome import Array, Foreign, Frame, Loaded, Outcome, Raised, Returned
-from grader.wire.protocol import Input
+from grader.wire.outcome import Array, Foreign, Frame, Loaded, Outcome, Raised
+from grader.wire.protocol import Input, Target
 from grader.worker.call import settle
+from grader.worker.student import Student
+from grader.worker.tripwires import Tripwires
 
 WIDTH = 100
 PRINTED_CHARACTERS = 4_000
@@ -125,12 +129,12 @@ class Desk:
         if not callable(function):
             return Answer(False, sentence=wording.not_a_function(type(function).__name__))
         name = getattr(function, "__name__", type(function).__name__)
-        known = {exercise.entry_point: exercise for exercise in self.courses.select()}
+        known = {name: exercise for exercise in self.courses.select() for name in exercise.names}
         chosen = self.courses.load(slug) if slug else known.get(name)
         if chosen is None:
             close = difflib.get_close_matches(name, known, n=2, cutoff=0.7)
             return Answer(False, sentence=wording.unknown_function(name, close, list(known)))
-        session = KernelSession(function)
+        session = KernelSession(_names(chosen, name, function), [chosen.target])
         result = self._report(chosen, session)
         passed = all(check.verdict == "passed" for each in result.exercises for check in each.checks)
         return Answer(
@@ -168,40 +172,50 @@ class Desk:
             return Answer(False, sentence=wording.no_such_link(name, list(names)))
         if not _all_same(list(answers.values())):
             return Answer(False, sentence=wording.ambiguous_link(name, list(answers)))
-        return _compared(name, value, next(iter(answers.values())))
+        return _compared(fitting[0], name, value, next(iter(answers.values())))
 
 
-class KernelSession:
-    """The student's function in the kernel, with the sandbox's interface; keeps the beginning of what it prints."""
+class KernelSession(InProcess):
+    """The student's code in the kernel, with the sandbox's interface; keeps the beginning of what it prints.
 
-    def __init__(self, function: Callable[..., object]) -> None:
-        self.function = function
+    names: what the student has defined there, by name.
+    """
+
+    def __init__(self, names: Mapping[str, object], targets: Sequence[Target]) -> None:
+        self.student = Student(dict(names))
+        self.targets = {target.name: target for target in targets}
         self.printed = _Beginning()
         self.loaded = Loaded({}, {})
+        self.tripwires = Tripwires(alone=False)
 
-    def call(self, entry_point: str, inputs: Sequence[Input], expected_bytes: int, limits: Limits) -> Outcome:
-        """Call the function on copies of the inputs; an interruption by the student ends the whole check."""
-        arguments = [tensors.decode(value) for value in inputs]
-        try:
-            with _settled(), contextlib.redirect_stdout(self.printed):
-                result = self.function(*arguments)
-        except KeyboardInterrupt:
-            raise
-        except BaseException as error:
-            return Raised(type(error).__name__, str(error)[:500], tuple(own_frames(error.__traceback__)))
-        items, bare = tensors.items(result, MOST_BYTES, MOST_MEMBERS)
-        modified = not all(tensors.is_unchanged(value, each) for value, each in zip(arguments, inputs, strict=True))
-        return Returned(items, bare, modified)
+    def call(self, target: str, inputs: Sequence[Input], expected_bytes: int, limits: Limits, seed: int = 0) -> Outcome:
+        """Call the student's code on copies of the inputs; an interruption by the student ends the whole check."""
+        with _settled(), contextlib.redirect_stdout(self.printed):
+            return super().call(target, inputs, expected_bytes, limits, seed)
 
-    def forget(self) -> None:
-        """Nothing to do: every case is public here."""
+    def describe(self, error: BaseException) -> Raised:
+        """An exception with the frames of the student's cells and files."""
+        if isinstance(error, KeyboardInterrupt):
+            raise error
+        return Raised(type(error).__name__, str(error)[:500], tuple(own_frames(error.__traceback__)))
 
     @contextlib.contextmanager
     def session(
-        self, files: Sequence[tuple[str, bytes]], entry_points: Sequence[str], limits: Limits
+        self, files: Sequence[tuple[str, bytes]], targets: Sequence[Target], limits: Limits
     ) -> Iterator[KernelSession]:
         """There is nothing to load."""
-        yield self
+        try:
+            yield self
+        finally:
+            self.tripwires.remove()
+
+
+def _names(exercise: Exercise, name: str, function: Callable[..., object]) -> dict[str, object]:
+    """What the exercise uses: the given function or class, and what stands beside it where that was defined."""
+    module = sys.modules.get(str(getattr(function, "__module__", "")))
+    beside = getattr(function, "__globals__", None) or vars(module or types.SimpleNamespace())
+    own = name if exercise.use else exercise.entry_point
+    return {**{each: beside[each] for each in exercise.names if each in beside}, own: function}
 
 
 def own_frames(trace: TracebackType | None) -> Iterator[Frame]:
@@ -271,8 +285,8 @@ class _Beginning(io.StringIO):
         return len(text)
 
 
-def _compared(name: str, value: object, answers: tuple[Expected, ...]) -> Answer:
-    judgement = links.judge(name, value, answers)
+def _compared(exercise: Exercise, name: str, value: object, answers: tuple[Expected, ...]) -> Answer:
+    judgement = links.judge(exercise, name, value, answers)
     if judgement.verdict == "passed":
         return Answer(True, sentence=f"{wording.mark('passed')} {wording.link_right(name)}")
     item = links.as_item(value)

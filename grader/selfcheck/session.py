@@ -6,41 +6,85 @@ process of its own and watches that.
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from types import TracebackType
+from typing import TYPE_CHECKING
 
 from grader.exercise import Limits
 from grader.sandbox import sentences
-from grader.wire.outcome import NotDefined, Outcome
-from grader.wire.protocol import Input, TooMuch, cap_bytes
+from grader.wire.outcome import Loaded, Misfit, NotDefined, Outcome, Raised, Result, Stopped, Used
+from grader.wire.protocol import Call, Done, Input, Target, TooMuch, cap_bytes
+
+if TYPE_CHECKING:
+    from grader.worker.student import Student
+    from grader.worker.tripwires import Tripwires
 
 
-class LocalSession:
-    """A submission loaded into this process; resets torch's and numpy's seeds and default dtype before each call."""
+class InProcess:
+    """Calls of student code in this process; a subclass sets `targets`, `student`, `loaded` and `tripwires`."""
 
-    def __init__(self, files: Sequence[tuple[str, bytes]], entry_points: Sequence[str]) -> None:
-        from grader.worker import loader
-        from grader.worker.tripwires import Tripwires
+    targets: Mapping[str, Target]
+    student: Student
+    loaded: Loaded
+    tripwires: Tripwires
 
-        self._tripwires = Tripwires(alone=False)
-        self._objects, self.loaded = loader.load(files, entry_points)
-
-    def call(self, entry_point: str, inputs: Sequence[Input], expected_bytes: int, limits: Limits) -> Outcome:
-        """Call one function on copies of the inputs that keep their strides; `limits` only names what ran out."""
+    def call(self, target: str, inputs: Sequence[Input], expected_bytes: int, limits: Limits, seed: int = 0) -> Outcome:
+        """Call one function, or run one use, on copies of the inputs; `limits` only names what ran out."""
         from grader.worker.call import call
 
-        if entry_point not in self.loaded.places:
-            return NotDefined(self.loaded.missing.get(entry_point, ""))
-        cap = cap_bytes(expected_bytes)
-        outcome = call(self._objects[entry_point], tuple(inputs), cap, self._tripwires)
-        if not isinstance(outcome, TooMuch):
-            return outcome
-        if outcome.verdict == "output_limit":
-            return sentences.too_much_output(cap, outcome.size_bytes)
-        return sentences.out_of_memory("Your function", limits)
+        asked, cap = self.targets[target], cap_bytes(expected_bytes)
+        if asked.use:
+            return self._used(asked, tuple(inputs), cap, limits, seed)
+        function = self.student.names.get(asked.names[0])
+        if not callable(function):
+            return NotDefined(self.loaded.missing.get(asked.names[0], ""))
+        outcome = call(
+            function, tuple(inputs), cap, self.tripwires, seed=seed, outputs=len(asked.outputs), describe=self.describe
+        )
+        assert not isinstance(outcome, Done)
+        return _limit(outcome, cap, limits) if isinstance(outcome, TooMuch) else outcome
+
+    def _used(self, target: Target, inputs: tuple[Input, ...], cap: int, limits: Limits, seed: int) -> Used:
+        from grader.worker import use
+
+        results: dict[str, Result] = {}
+        lines = use.compiled(target)
+        question = Call(target.name, inputs, cap, seed)
+        done = use.run(lines, self.student, question, self.tripwires, results.update, self.describe)
+        kept = {name: self.explained(result) for name, result in results.items()}
+        if isinstance(done, TooMuch):
+            return Used(kept, _limit(done, cap, limits))
+        end = self.explained(done.end) if isinstance(done.end, Misfit) else done.end
+        return Used(kept, end, done.inputs_modified, done.evidence)  # type: ignore[arg-type]
+
+    def describe(self, error: BaseException) -> Raised:
+        """An exception of the student's code as plain text."""
+        from grader.worker.call import described
+
+        return described(error)
+
+    def explained(self, result: Result) -> Result | NotDefined:
+        """A missing name with the reason that loading gave."""
+        if isinstance(result, Misfit) and result.kind == "missing":
+            return NotDefined(self.loaded.missing.get(result.name, ""), result.name)
+        return result
 
     def forget(self) -> None:
         """Nothing to do: every case is public here."""
+
+
+class LocalSession(InProcess):
+    """A submission loaded into this process; resets torch's and numpy's seeds and default dtype before each call."""
+
+    def __init__(self, files: Sequence[tuple[str, bytes]], targets: Sequence[Target]) -> None:
+        from grader.worker import loader
+        from grader.worker.student import Student
+        from grader.worker.tripwires import Tripwires
+
+        self.tripwires = Tripwires(alone=False)
+        self.targets = {target.name: target for target in targets}
+        names, self.loaded = loader.load(files, tuple(dict.fromkeys(name for each in targets for name in each.names)))
+        self.student = Student(dict(names), loader.current_runs())
 
     def __enter__(self) -> LocalSession:
         return self
@@ -49,3 +93,9 @@ class LocalSession:
         self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None
     ) -> None:
         return None
+
+
+def _limit(reached: TooMuch, cap: int, limits: Limits) -> Stopped:
+    if reached.verdict == "output_limit":
+        return sentences.too_much_output(cap, reached.size_bytes)
+    return sentences.out_of_memory("Your function", limits)

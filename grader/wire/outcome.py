@@ -5,28 +5,31 @@ An outcome states what was seen and never whether it is right.
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import Literal, Union
 
 
 @dataclass(frozen=True)
 class Array:
-    """A returned tensor (or Python number) as checked bytes: C order, native byte order.
+    """Returned numbers as checked bytes: C order, native byte order.
 
     dtype is a torch name without prefix: "float32", "float64", "float16", "bfloat16", "int64", ..., "bool".
+    container: what held them: a torch tensor, a numpy array, a (nested) list or tuple, or a single Python number.
     """
 
     dtype: str
     shape: tuple[int, ...]
     data: bytes
+    container: Literal["tensor", "array", "list", "number"] = "tensor"
 
 
 @dataclass(frozen=True)
 class Foreign:
-    """A returned object that is not a plain dense tensor; `text` says what it was, at most 200 characters.
+    """A returned object that is no array of numbers; `text` says what it was, at most 200 characters.
 
-    kind "none" is None, "text" a string (`text` is that string), "array" a numpy array, "tensor" a tensor
-    that cannot be sent (sparse, quantised, complex, meta), "sequence"/"dict" a nested container.
+    kind "none" is None, "text" a string (`text` is that string), "array" a numpy array and "tensor" a tensor that
+    cannot be sent (objects, records; sparse, quantised, complex, meta), "sequence"/"dict" a container of other things.
     """
 
     kind: Literal["none", "text", "array", "tensor", "sequence", "dict", "other"]
@@ -71,12 +74,16 @@ class Returned:
 
 @dataclass(frozen=True)
 class Raised:
-    """The call raised; `frames` are the student's own, outermost first."""
+    """The call raised; `frames` are the student's own, outermost first.
+
+    line: of the text of the use that was running, from 1; 0 where a function was called without a use.
+    """
 
     type_name: str
     message: str
     frames: tuple[Frame, ...] = ()
     evidence: tuple[Evidence, ...] = ()
+    line: int = 0
 
 
 @dataclass(frozen=True)
@@ -89,12 +96,49 @@ class Stopped:
 
 @dataclass(frozen=True)
 class NotDefined:
-    """The submission does not define the entry point; `detail` says why when that is known (a syntax error)."""
+    """The submission does not define a name; `detail` says why when that is known (a syntax error).
+
+    name: which one, where several are used; "" stands for the only one.
+    """
 
     detail: str = ""
+    name: str = ""
 
 
-Outcome = Union[Returned, Raised, Stopped, NotDefined]
+@dataclass(frozen=True)
+class Misfit:
+    """The student's code does not fit a line of its use: no exception of the student's own.
+
+    kind: "missing" (`name` is not defined), "attribute" or "key" (`name` is not there), "none" (None where results are
+    unpacked), "count" (`got` results where another number is unpacked, -1: unknown), "arguments" (it cannot be called
+    like this), "call" (it is no function or class), "other" (an exception named `name`).
+    line: of the text of the use, from 1; got_none: True where the object that lacks the attribute or key is None.
+    """
+
+    kind: Literal["missing", "attribute", "key", "none", "count", "arguments", "call", "other"]
+    line: int
+    name: str = ""
+    got: int = -1
+    got_none: bool = False
+
+
+Result = Union[Item, Raised, Misfit]
+
+
+@dataclass(frozen=True)
+class Used:
+    """What a use yielded until it ended; `end` is None where it came to its last line.
+
+    results: result name -> what came, or why computing it alone failed.
+    """
+
+    results: Mapping[str, Union[Result, NotDefined]]
+    end: Union[Raised, Misfit, Stopped, NotDefined, None] = None
+    inputs_modified: bool = False
+    evidence: tuple[Evidence, ...] = ()
+
+
+Outcome = Union[Returned, Used, Raised, Stopped, NotDefined]
 
 
 @dataclass(frozen=True)

@@ -12,7 +12,7 @@ from __future__ import annotations
 import math
 import struct
 import unicodedata
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from enum import IntEnum
 from functools import cached_property
@@ -26,8 +26,10 @@ from grader.wire.outcome import (
     Item,
     Loaded,
     LoadNote,
+    Misfit,
     NotDefined,
     Raised,
+    Result,
     Returned,
 )
 
@@ -36,12 +38,17 @@ T = TypeVar("T")
 HEADER = struct.Struct("<4sBIQ")
 """Magic, kind, index, length of the payload in bytes."""
 
+Framework = Literal["torch", "numpy", "python"]
+"""What a course writes in: torch tensors in float32, numpy arrays in float64, or Python's own lists and numbers."""
+
 MAGIC = b"GrW1"
 MAX_RANK = 4
 MAX_EXTENT = 2**48
 """The product of the axes, empty ones left out: torch computes with it even where there is no entry."""
 
 MAX_ITEMS = 64
+MAX_PARTS = 64
+"""How often one use may yield."""
 MAX_TEXT = 200
 MAX_MESSAGE = 4000
 MAX_FRAMES = 20
@@ -66,7 +73,25 @@ ITEM_BYTES = {
 """The dtypes that travel, by torch's name, and the bytes of one entry."""
 
 DTYPES = tuple(ITEM_BYTES)
-NUMBERS: tuple[Literal["", "float", "int"], ...] = ("", "float", "int")
+FORMS: tuple[Literal["tensor", "array", "list", "float", "int", "bool"], ...] = (
+    "tensor",
+    "array",
+    "list",
+    "float",
+    "int",
+    "bool",
+)
+CONTAINERS: tuple[Literal["tensor", "array", "list", "number"], ...] = ("tensor", "array", "list", "number")
+MISFITS: tuple[Literal["missing", "attribute", "key", "none", "count", "arguments", "call", "other"], ...] = (
+    "missing",
+    "attribute",
+    "key",
+    "none",
+    "count",
+    "arguments",
+    "call",
+    "other",
+)
 FOREIGN: tuple[Literal["none", "text", "array", "tensor", "sequence", "dict", "other"], ...] = (
     "none",
     "text",
@@ -92,6 +117,8 @@ class Kind(IntEnum):
     OUT_OF_MEMORY = 16
     OUTPUT_LIMIT = 17
     READ = 18
+    PART = 19
+    DONE = 20
 
 
 class ProtocolError(Exception):
@@ -102,21 +129,21 @@ class ProtocolError(Exception):
 class Input:
     """One argument on its way to the worker.
 
-    data: the values in C order. strides: in entries; the worker lays the tensor out the same way.
-    number: "" for a tensor, else "float" or "int" for a Python number (shape ()).
+    data: the values in C order. strides: in entries; the worker lays a tensor or array out the same way.
+    form: what the student's code receives: a torch tensor, a numpy array, nested lists, or a Python number (shape ()).
     """
 
     dtype: str
     shape: tuple[int, ...]
     strides: tuple[int, ...]
     data: bytes
-    number: Literal["", "float", "int"] = ""
+    form: Literal["tensor", "array", "list", "float", "int", "bool"] = "tensor"
 
     @cached_property
     def packed(self) -> bytes:
         """As it stands in a CALL: made once, however often it is sent."""
         out = Writer()
-        out.u8(NUMBERS.index(self.number))
+        out.u8(FORMS.index(self.form))
         out.u8(DTYPES.index(self.dtype))
         out.sizes(self.shape)
         out.sizes(self.strides)
@@ -125,20 +152,48 @@ class Input:
 
 
 @dataclass(frozen=True)
+class Target:
+    """What is called: one function under its name, or, where there is a `use`, the lines that use several names.
+
+    names: what the loader looks for in the files; outputs: the names of the results, in order.
+    """
+
+    name: str
+    names: tuple[str, ...]
+    outputs: tuple[str, ...] = ()
+    use: str = ""
+
+    @classmethod
+    def function(cls, name: str, outputs: Iterable[str] = ()) -> Target:
+        """One function that is called with the inputs in order."""
+        return cls(name, (name,), tuple(outputs))
+
+
+@dataclass(frozen=True)
 class Job:
-    """Files to load, (name, bytes) each, and the functions to look for in them."""
+    """Files to load, (name, bytes) each, and what will be called of them."""
 
     files: tuple[tuple[str, bytes], ...]
-    entry_points: tuple[str, ...]
+    targets: tuple[Target, ...]
+
+    @property
+    def names(self) -> tuple[str, ...]:
+        """All names to look for in the files."""
+        return tuple(dict.fromkeys(name for target in self.targets for name in target.names))
 
 
 @dataclass(frozen=True)
 class Call:
-    """One call: which function, with what, and how many bytes of results may come back."""
+    """One call of a target.
 
-    entry_point: str
+    cap_bytes: how many bytes of results may come back; seed: of random numbers; parts: how many yields of a use run.
+    """
+
+    target: str
     inputs: tuple[Input, ...]
     cap_bytes: int
+    seed: int = 0
+    parts: int = MAX_PARTS
 
 
 @dataclass(frozen=True)
@@ -149,7 +204,16 @@ class TooMuch:
     size_bytes: int = 0
 
 
-Answer = Union[Returned, Raised, NotDefined, TooMuch]
+@dataclass(frozen=True)
+class Done:
+    """How a use ended, after the parts that it yielded; `end` is None where it came to its last line."""
+
+    end: Union[Raised, Misfit, None] = None
+    inputs_modified: bool = False
+    evidence: tuple[Evidence, ...] = ()
+
+
+Answer = Union[Returned, Raised, NotDefined, TooMuch, Done]
 
 
 class Writer:
@@ -290,9 +354,14 @@ def encode_job(job: Job) -> bytes:
     for name, data in job.files:
         out.text(name, MAX_MESSAGE)
         out.blob(data)
-    out.u32(len(job.entry_points))
-    for entry_point in job.entry_points:
-        out.text(entry_point)
+    out.u32(len(job.targets))
+    for target in job.targets:
+        out.text(target.name)
+        for names in (target.names, target.outputs):
+            out.u32(len(names))
+            for name in names:
+                out.text(name)
+        out.blob(target.use.encode())
     return out.done()
 
 
@@ -300,14 +369,22 @@ def decode_job(payload: bytes) -> Job:
     """The mirror image of encode_job."""
     fields = Reader(payload)
     files = tuple((fields.text(MAX_MESSAGE), fields.blob()) for _ in range(fields.u32()))
-    return Job(files, tuple(fields.text() for _ in range(fields.u32())))
+    return Job(files, tuple(_read_target(fields) for _ in range(fields.u32())))
+
+
+def _read_target(fields: Reader) -> Target:
+    name = fields.text()
+    names, outputs = (tuple(fields.text() for _ in range(fields.u32())) for _ in range(2))
+    return Target(name, names, outputs, fields.blob().decode())
 
 
 def encode_call(call: Call) -> bytes:
     """The payload of CALL."""
     out = Writer()
-    out.text(call.entry_point)
+    out.text(call.target)
     out.i64(call.cap_bytes)
+    out.i64(call.seed)
+    out.i64(call.parts)
     out.u32(len(call.inputs))
     return out.done() + b"".join(value.packed for value in call.inputs)
 
@@ -315,14 +392,14 @@ def encode_call(call: Call) -> bytes:
 def decode_call(payload: bytes) -> Call:
     """The mirror image of encode_call."""
     fields = Reader(payload)
-    entry_point, cap_bytes = fields.text(), fields.i64()
-    return Call(entry_point, tuple(_read_input(fields) for _ in range(fields.u32())), cap_bytes)
+    target, cap_bytes, seed, parts = fields.text(), fields.i64(), fields.i64(), fields.i64()
+    return Call(target, tuple(_read_input(fields) for _ in range(fields.u32())), cap_bytes, seed, parts)
 
 
 def _read_input(fields: Reader) -> Input:
-    number, dtype = NUMBERS[fields.u8()], DTYPES[fields.u8()]
+    form, dtype = FORMS[fields.u8()], DTYPES[fields.u8()]
     shape, strides = fields.sizes(), fields.sizes()
-    return Input(dtype, shape, strides, fields.blob(), number)
+    return Input(dtype, shape, strides, fields.blob(), form)
 
 
 # From the worker --------------------------------------------------------------------------------------------------
@@ -383,11 +460,13 @@ def encode_answer(answer: Answer) -> tuple[Kind, bytes]:
     if isinstance(answer, NotDefined):
         return Kind.NOT_DEFINED, b""  # without words: why is known from loading, and words could carry hidden inputs
     if isinstance(answer, Raised):
-        out.text(answer.type_name)
-        out.text(answer.message, MAX_MESSAGE)
-        out.many(answer.frames, MAX_FRAMES, lambda frame: _write_frame(out, frame))
-        _write_evidence(out, answer.evidence)
+        _write_raised(out, answer)
         return Kind.RAISED, out.done()
+    if isinstance(answer, Done):
+        _write_result(out, answer.end)
+        out.u8(answer.inputs_modified)
+        _write_evidence(out, answer.evidence)
+        return Kind.DONE, out.done()
     out.u8(answer.bare)
     out.u8(answer.inputs_modified)
     _write_evidence(out, answer.evidence)
@@ -411,8 +490,9 @@ def _read_answer(kind: Kind, fields: Reader) -> Answer:
             raise ProtocolError(f"{len(items)} bare results where one is meant")
         return Returned(items, bare, modified, evidence)
     if kind is Kind.RAISED:
-        name, message = fields.text(), fields.text(MAX_MESSAGE)
-        return Raised(name, message, fields.many(MAX_FRAMES, lambda: _read_frame(fields)), _read_evidence(fields))
+        return _read_raised(fields)
+    if kind is Kind.DONE:
+        return Done(_read_end(fields), bool(fields.u8()), _read_evidence(fields))
     if kind is Kind.NOT_DEFINED:
         return NotDefined()
     if kind is Kind.OUT_OF_MEMORY:
@@ -428,6 +508,7 @@ def _write_item(out: Writer, item: Item) -> None:
         out.text(item.text)
         return
     out.u8(DTYPES.index(item.dtype))
+    out.u8(CONTAINERS.index(item.container))
     out.sizes(item.shape)
     out.blob(item.data)
 
@@ -438,6 +519,7 @@ def _read_item(fields: Reader) -> Item:
         raise ProtocolError(f"{code} is no kind of result")
     if code >= len(DTYPES):
         return Foreign(FOREIGN[code - len(DTYPES)], fields.text())
+    container = _one_of(CONTAINERS, fields.u8())
     shape = fields.sizes()
     if len(shape) > MAX_RANK:
         raise ProtocolError(f"{len(shape)} axes where at most {MAX_RANK} are allowed")
@@ -446,7 +528,89 @@ def _read_item(fields: Reader) -> Item:
         raise ProtocolError(f"shape {shape} does not fit {len(data)} bytes of {DTYPES[code]}")
     if math.prod(max(size, 1) for size in shape) > MAX_EXTENT:
         raise ProtocolError(f"shape {shape} is beyond what a tensor can have, even an empty one")
-    return Array(DTYPES[code], shape, data)
+    return Array(DTYPES[code], shape, data, container)
+
+
+def encode_part(results: Mapping[str, Result]) -> bytes:
+    """The payload of PART, what one `yield` of a use gave."""
+    out = Writer()
+    out.u32(len(results))
+    for name, result in results.items():
+        out.text(name)
+        _write_result(out, result)
+    return out.done()
+
+
+def decode_part(payload: bytes, outputs: tuple[str, ...]) -> dict[str, Result]:
+    """Results by name, each one of `outputs`; raises ProtocolError."""
+    fields = Reader(payload)
+    found: dict[str, Result] = {}
+    for _ in range(fields.u32()):
+        name, result = fields.text(), _read_result(fields)
+        if name not in outputs or name in found or result is None:
+            raise ProtocolError(f"{name!r} is no result that was asked for")
+        found[name] = result
+    fields.end()
+    return found
+
+
+def _write_result(out: Writer, result: Union[Result, None]) -> None:
+    if result is None:
+        out.u8(0)
+    elif isinstance(result, Raised):
+        out.u8(1)
+        _write_raised(out, result)
+    elif isinstance(result, Misfit):
+        out.u8(2)
+        out.u8(MISFITS.index(result.kind))
+        out.i64(result.line)
+        out.text(result.name)
+        out.i64(result.got)
+        out.u8(result.got_none)
+    else:
+        out.u8(3)
+        _write_item(out, result)
+
+
+def _read_result(fields: Reader) -> Union[Result, None]:
+    tag = fields.u8()
+    if tag == 0:
+        return None
+    if tag == 1:
+        return _read_raised(fields)
+    if tag == 2:
+        kind, line = _one_of(MISFITS, fields.u8()), fields.i64()
+        return Misfit(kind, line, fields.text(), fields.i64(), bool(fields.u8()))
+    if tag == 3:
+        return _read_item(fields)
+    raise ProtocolError(f"{tag} is no kind of result")
+
+
+def _read_end(fields: Reader) -> Union[Raised, Misfit, None]:
+    end = _read_result(fields)
+    if isinstance(end, (Array, Foreign)):
+        raise ProtocolError("a use does not end with a result")
+    return end
+
+
+def _one_of(values: Sequence[T], position: int) -> T:
+    if position >= len(values):
+        raise ProtocolError(f"{position} is none of {len(values)} kinds")
+    return values[position]
+
+
+def _write_raised(out: Writer, raised: Raised) -> None:
+    out.text(raised.type_name)
+    out.text(raised.message, MAX_MESSAGE)
+    out.many(raised.frames, MAX_FRAMES, lambda frame: _write_frame(out, frame))
+    _write_evidence(out, raised.evidence)
+    out.i64(raised.line)
+
+
+def _read_raised(fields: Reader) -> Raised:
+    name, message = fields.text(), fields.text(MAX_MESSAGE)
+    frames = fields.many(MAX_FRAMES, lambda: _read_frame(fields))
+    return Raised(name, message, frames, _read_evidence(fields), fields.i64())
 
 
 def _write_frame(out: Writer, frame: Frame) -> None:

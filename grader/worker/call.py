@@ -5,6 +5,7 @@ from __future__ import annotations
 import contextlib
 import random
 from collections.abc import Callable
+from dataclasses import replace
 from types import TracebackType
 from typing import Protocol
 
@@ -15,8 +16,6 @@ from grader.wire import tensors
 from grader.wire.outcome import Evidence, Foreign, Item, Raised, Returned
 from grader.wire.protocol import MAX_ITEMS, Answer, Input, TooMuch
 from grader.worker import loader
-
-SEED = 0
 
 
 class Tripwires(Protocol):
@@ -31,47 +30,65 @@ class Tripwires(Protocol):
     ) -> bool | None: ...
 
 
-class NoTripwires(contextlib.AbstractContextManager[None]):
-    """Watches nothing."""
+def described(error: BaseException) -> Raised:
+    """An exception of the student's code as plain text, however hostile it is."""
+    with contextlib.suppress(BaseException):
+        return loader.describe(error)
+    return Raised("Exception", "an exception that cannot be shown")
 
-    evidence: tuple[Evidence, ...] = ()
 
-    def __exit__(self, *_: object) -> None:
-        return None
+Describe = Callable[[BaseException], Raised]
+"""How an exception of the student's code becomes plain text."""
 
 
 def call(
-    function: Callable[..., object], inputs: tuple[Input, ...], cap_bytes: int, tripwires: Tripwires | None = None
+    function: Callable[..., object],
+    inputs: tuple[Input, ...],
+    cap_bytes: int,
+    tripwires: Tripwires,
+    *,
+    seed: int = 0,
+    outputs: int = 0,
+    describe: Describe = described,
 ) -> Answer:
     """Run the function on fresh copies of the inputs; results beyond `cap_bytes` are not copied.
+
+    outputs: how many results are asked for; where it is one, a list of numbers is one result and not many.
 
     Whatever the student's code raises, SystemExit included, comes back as Raised; only the death of the process or
     an endless loop does not come back at all.
     """
-    arguments = [tensors.decode(value) for value in inputs]
-    watch = tripwires or NoTripwires()
-    settle()
+    arguments = decoded(inputs)
+    settle(seed)
     try:
-        with watch:
+        with tripwires:
             result = function(*arguments)
-        items, bare = _items(result, cap_bytes)
-        return Returned(items, bare, _modified(arguments, inputs), watch.evidence)
+        items, bare = _items(result, cap_bytes, outputs)
+        return Returned(items, bare, is_modified(arguments, inputs), tripwires.evidence)
     except tensors.OutputLimit as limit:
         return TooMuch("output_limit", limit.size_bytes)
     except BaseException as error:
-        return _raised(error, watch.evidence)
+        if is_out_of_memory(error):
+            return TooMuch("out_of_memory")
+        raised = describe(error)
+        return replace(raised, evidence=(*raised.evidence, *tripwires.evidence))
 
 
-def settle() -> None:
+def decoded(inputs: tuple[Input, ...]) -> list[tensors.Argument]:
+    """Fresh arguments in memory of their own."""
+    return [tensors.decode(value) for value in inputs]
+
+
+def settle(seed: int = 0) -> None:
     """Undo what earlier code may have set for the whole process: dtype, device, gradient mode, threads, seeds."""
     if torch.get_default_dtype() is not torch.float32:
         torch.set_default_dtype(torch.float32)
     torch.set_default_device(None)
     torch.set_grad_enabled(True)
     torch.set_num_threads(1)
-    torch.default_generator.manual_seed(SEED)
-    np.random.seed(SEED)
-    random.seed(SEED)
+    torch.default_generator.manual_seed(seed)
+    np.random.seed(seed % 2**32)
+    random.seed(seed)
 
 
 def is_out_of_memory(error: BaseException) -> bool:
@@ -81,26 +98,18 @@ def is_out_of_memory(error: BaseException) -> bool:
     )
 
 
-def _items(result: object, cap_bytes: int) -> tuple[tuple[Item, ...], bool]:
+def _items(result: object, cap_bytes: int, outputs: int) -> tuple[tuple[Item, ...], bool]:
     try:
-        return tensors.items(result, cap_bytes, MAX_ITEMS)
+        return tensors.items(result, cap_bytes, MAX_ITEMS, outputs)
     except (tensors.OutputLimit, MemoryError):
         raise
     except BaseException:  # an object that fights being looked at
         return (Foreign("other", "an object that cannot be read"),), True
 
 
-def _modified(arguments: list[torch.Tensor | float | int], inputs: tuple[Input, ...]) -> bool:
+def is_modified(arguments: list[tensors.Argument], inputs: tuple[Input, ...]) -> bool:
+    """Whether some argument no longer holds what was sent."""
     try:
         return not all(tensors.is_unchanged(value, sent) for value, sent in zip(arguments, inputs, strict=True))
     except BaseException:  # turned into something that no longer compares
         return True
-
-
-def _raised(error: BaseException, evidence: tuple[Evidence, ...]) -> Answer:
-    with contextlib.suppress(BaseException):
-        if is_out_of_memory(error):
-            return TooMuch("out_of_memory")
-        raised = loader.describe(error)
-        return Raised(raised.type_name, raised.message, raised.frames, (*raised.evidence, *evidence))
-    return Raised("Exception", "an exception that cannot be shown", (), evidence)

@@ -3,29 +3,47 @@
 from __future__ import annotations
 
 import os
-from collections.abc import Callable
+from collections.abc import Mapping
+from dataclasses import dataclass, field
 
-from grader.wire.outcome import Evidence, Loaded, NotDefined
+from grader.wire.outcome import Evidence, Loaded, NotDefined, Result
 from grader.wire.protocol import (
     HEADER,
     Answer,
     Kind,
     ProtocolError,
+    Target,
     TooMuch,
     decode_call,
     decode_job,
     encode_answer,
     encode_loaded,
+    encode_part,
     encode_read,
     frame,
     parse_header,
 )
-from grader.worker import loader
+from grader.worker import loader, use
 from grader.worker.call import call, is_out_of_memory, settle
 from grader.worker.loader import suspicions
+from grader.worker.student import Student
 from grader.worker.tripwires import Tripwires
 
-Functions = dict[str, Callable[..., object]]
+Names = dict[str, object]
+
+
+@dataclass
+class Loading:
+    """What is loaded: the names found in the files, and what will be called of them."""
+
+    targets: Mapping[str, Target] = field(default_factory=dict)
+    names: Names = field(default_factory=dict)
+    uses: dict[str, use.Generator] = field(default_factory=dict)
+
+    @property
+    def student(self) -> Student:
+        """As the lines of a use see it."""
+        return Student(self.names, loader.current_runs())
 
 
 def serve(wire: int, tripwires: Tripwires) -> None:
@@ -33,13 +51,13 @@ def serve(wire: int, tripwires: Tripwires) -> None:
 
     Nothing of the submission has been in this process before: it arrives here, as bytes.
     """
-    functions: Functions = {}
+    loaded = Loading()
     while (question := _receive(wire)) is not None:
         kind, index, payload = question
         if kind is Kind.LOAD:
-            functions, answer = _load(wire, index, payload, tripwires)
+            loaded, answer = _load(wire, index, payload, tripwires)
         elif kind is Kind.CALL:
-            answer = frame_answer(index, _call(functions, payload, tripwires))
+            answer = frame_answer(index, _call(wire, index, loaded, payload, tripwires))
         else:
             raise ProtocolError(f"{kind.name} is nothing that a worker is asked")
         _send(wire, answer)
@@ -51,7 +69,7 @@ def frame_answer(index: int, answer: Answer) -> bytes:
     return frame(kind, index, payload)
 
 
-def _load(wire: int, index: int, payload: bytes, tripwires: Tripwires) -> tuple[Functions, bytes]:
+def _load(wire: int, index: int, payload: bytes, tripwires: Tripwires) -> tuple[Loading, bytes]:
     """The answer to LOAD; what reading the source gave is on the wire before any code of the submission runs."""
 
     def tell(read: tuple[Evidence, ...]) -> None:
@@ -61,21 +79,33 @@ def _load(wire: int, index: int, payload: bytes, tripwires: Tripwires) -> tuple[
     tripwires.wary = suspicions.reaches_for_operators(job.files)
     settle()
     try:
-        functions, loaded = loader.load(job.files, job.entry_points, tell)
+        names, loaded = loader.load(job.files, job.names, tell)
     except BaseException as error:  # what the loader does not survive is a problem of the submission, not of the batch
         if is_out_of_memory(error):
-            return {}, frame_answer(index, TooMuch("out_of_memory"))
+            return Loading(), frame_answer(index, TooMuch("out_of_memory"))
         problem = f"The submission could not be loaded ({type(error).__name__})."
-        functions, loaded = {}, Loaded({}, dict.fromkeys(job.entry_points, ""), problem=problem)
-    return functions, frame(Kind.LOADED, index, encode_loaded(loaded))
+        names, loaded = {}, Loaded({}, dict.fromkeys(job.names, ""), problem=problem)
+    targets = {target.name: target for target in job.targets}
+    return Loading(targets, dict(names)), frame(Kind.LOADED, index, encode_loaded(loaded))
 
 
-def _call(functions: Functions, payload: bytes, tripwires: Tripwires) -> Answer:
+def _call(wire: int, index: int, loaded: Loading, payload: bytes, tripwires: Tripwires) -> Answer:
     question = decode_call(payload)
-    function = functions.get(question.entry_point)
-    if function is None:
+    target = loaded.targets[question.target]
+    if target.use:
+
+        def send(results: Mapping[str, Result]) -> None:
+            _send(wire, frame(Kind.PART, index, encode_part(results)))
+
+        if target.name not in loaded.uses:
+            loaded.uses[target.name] = use.compiled(target)
+        lines = loaded.uses[target.name]
+        return use.run(lines, loaded.student, question, tripwires, send)
+    function = loaded.names.get(target.names[0])
+    if not callable(function):
         return NotDefined()
-    return call(function, question.inputs, question.cap_bytes, tripwires)
+    outputs = len(target.outputs)
+    return call(function, question.inputs, question.cap_bytes, tripwires, seed=question.seed, outputs=outputs)
 
 
 def _receive(wire: int) -> tuple[Kind, int, bytes] | None:

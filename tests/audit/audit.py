@@ -37,6 +37,7 @@ from grader.validate.generic import generic
 from grader.validate.matrix import ENOUGH, Bench, Sample
 from grader.validate.mutants import Call, Mutant, by_position
 from grader.validate.syntax import load, syntax
+from grader.wire.protocol import Target
 
 HERE = Path(__file__).parent
 MOST_NUMBERS = 12
@@ -173,7 +174,9 @@ def _under(sandbox: Sandbox, subjects: Sequence[Subject], index: int, gradings: 
 
 
 def _rejects(sandbox: Sandbox, each: Subject, suite: Suite, index: int, audit: Audit) -> None:
-    with sandbox.session([("right.py", each.right_source)], each.right_names, Limits()) as session:
+    with sandbox.session(
+        [("right.py", each.right_source)], [*map(Target.function, each.right_names)], Limits()
+    ) as session:
         for name in each.right_names:
             own = replace(suite, exercise=replace(each.exercise, entry_point=name))
             for observation in grading.observe(session, own, Limits()):
@@ -186,7 +189,7 @@ def _rejects(sandbox: Sandbox, each: Subject, suite: Suite, index: int, audit: A
 def _kills(sandbox: Sandbox, each: Subject, suite: Suite, index: int, audit: Audit) -> None:
     limits = Limits()
     counting = [prepared for prepared in suite.cases if prepared.case.counts]
-    with sandbox.session([("wrong.py", each.listed_source)], tuple(each.listed), limits) as session:
+    with sandbox.session([("wrong.py", each.listed_source)], [*map(Target.function, each.listed)], limits) as session:
         for name, slug in each.listed.items():
             exercise = replace(each.exercise, entry_point=name)
             kills = 0
@@ -217,7 +220,7 @@ def counterexamples(sandbox: Sandbox, subjects: Sequence[Subject]) -> tuple[Coun
         for name, slug in each.listed.items():
             exercise = replace(each.exercise, entry_point=name)
             book = replace(casebook, suite=replace(casebook.suite, exercise=exercise))
-            with sandbox.session([("wrong.py", each.listed_source)], [name], Limits()) as session:
+            with sandbox.session([("wrong.py", each.listed_source)], [Target.function(name)], Limits()) as session:
                 started = time.perf_counter()
                 result, _ = grading.grade_exercise(session, book, Limits())
                 slowest = max(slowest, time.perf_counter() - started)

@@ -57,7 +57,7 @@ def results(sandbox: Sandbox, folder: str, secret: bytes) -> Iterator[tuple[Stud
         if student.slug not in books:
             books[student.slug] = Casebook(cases.prepare(exercise, secret), bundled.chain(student.slug))
         source = f"{student.source}\n{exercise.entry_point} = {student.function}\n".encode()
-        with sandbox.session([("hw.py", source)], [exercise.entry_point], Limits()) as session:
+        with sandbox.session([("hw.py", source)], [exercise.target], Limits()) as session:
             yield student, grading.grade_exercise(session, books[student.slug], Limits())[0]
 
 

@@ -25,7 +25,7 @@ INPUTS = {"x": torch.tensor([1.0, -2.0]), "W": torch.tensor([[3.0, 4.0, 5.0], [1
 
 
 def exercise(forward: Callable[..., Any] = product, **asks: Ask) -> Exercise:
-    return Exercise("answer", forward, asks, {"D": (1, 8), "H": (1, 8)}).named("answer")
+    return Exercise(forward, asks, {"D": (1, 8), "H": (1, 8)}, "answer").named("answer")
 
 
 def test_the_four_kinds() -> None:
@@ -73,8 +73,8 @@ def test_switched_off_gradients_do_not_matter() -> None:
     [
         (lambda x, W: x.detach() @ W.detach(), Gradient("W"), "autograd sees no way from its result back"),
         (lambda x, W: x @ W @ W, Gradient("W"), "fails for x of shape (2,), W of shape (2, 3)"),
-        (lambda x, W: 3, Value(), "returns no tensor but 3"),
-        (lambda x, W: x @ W > 0, Value(), "is a Value: return a float tensor"),
+        (lambda x, W: 3, Value(), "returns 3; return one tensor"),
+        (lambda x, W: x @ W > 0, Value(), "is a Value: return a tensor of real numbers"),
         (lambda x, W: x @ W, Predicate(), "is a Predicate: return a bool tensor"),
     ],
 )

@@ -19,7 +19,7 @@ from grader.exercise import Exercise, Gradient, Value
 def exercise(forward: Callable[..., Any], **asks: Any) -> Exercise:
     """An exercise about one vector x."""
     wanted = asks or {"dx": Gradient("x")}
-    return Exercise("answer", forward, wanted, {"D": (1, 8)}).named("answer")
+    return Exercise(forward, wanted, {"D": (1, 8)}, "answer").named("answer")
 
 
 def refused(forward: Callable[..., Any]) -> str:

@@ -128,4 +128,4 @@ def test_nothing_to_draw_is_an_error() -> None:
         return (0 * x).sum()
 
     with pytest.raises(ExerciseError, match=r"zero: no case can be drawn .*dead: 96.*; widen `sizes`"):
-        prepare(Exercise("f", zero, {"dx": Gradient("x")}, {"D": (1, 8)}).named("zero"), SECRET)
+        prepare(Exercise(zero, {"dx": Gradient("x")}, {"D": (1, 8)}, "f").named("zero"), SECRET)

@@ -29,7 +29,8 @@ def array(value: Tensor) -> Array:
 
 
 def verdict(item: Item, right: Expected | None = None, **options: Any) -> tuple[str, str, str]:
-    judgement = compare("dW", item, right or expected(), **options)
+    exercise = Exercise(torch.relu, {"dW": Value()}, {}, "f", **options)
+    judgement = compare(exercise, "dW", item, right or expected())
     return judgement.verdict, judgement.kind, judgement.message
 
 
@@ -102,7 +103,7 @@ def test_wrong(value: Tensor, kind: str, message: str) -> None:
             (
                 "failed",
                 "type",
-                "dW should be a torch tensor, but it is a numpy array; torch.from_numpy turns it into a tensor.",
+                "dW should be a torch tensor, but it is a numpy array of something else than numbers.",
             ),
         ),
         (
@@ -110,8 +111,7 @@ def test_wrong(value: Tensor, kind: str, message: str) -> None:
             (
                 "failed",
                 "type",
-                "dW should be a torch tensor, but it is a list or tuple; "
-                "torch.stack or torch.tensor makes one tensor of it.",
+                "dW should be a torch tensor, but it is a list or tuple; torch.stack or torch.tensor makes one of it.",
             ),
         ),
         (Foreign("dict", "a dict"), ("failed", "type", "dW should be a torch tensor, but it is a dictionary.")),
@@ -125,7 +125,7 @@ def test_wrong(value: Tensor, kind: str, message: str) -> None:
         ),
         (
             Foreign("other", "an object"),
-            ("failed", "type", "dW should be a torch tensor, but it is something that is no tensor."),
+            ("failed", "type", "dW should be a torch tensor, but it is something else than a torch tensor."),
         ),
     ],
 )
@@ -137,7 +137,7 @@ def test_no_tensor(item: Item, expected_verdict: tuple[str, str, str]) -> None:
 @pytest.mark.parametrize("dtype", [torch.float64, torch.float16, torch.bfloat16])
 def test_other_floats_are_accepted_with_a_note(dtype: torch.dtype) -> None:
     """Another float type that holds the right values passes, and the note says which it is."""
-    judgement = compare("dW", array(RIGHT.to(dtype)), expected())
+    judgement = compare(Exercise(torch.relu, {"dW": Value()}, {}, "f"), "dW", array(RIGHT.to(dtype)), expected())
     name = str(dtype).removeprefix("torch.")
     assert judgement.verdict == "passed"
     assert judgement.note == f"dW has dtype {name}; it was compared as it is, float32 would be enough."

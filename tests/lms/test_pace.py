@@ -14,6 +14,7 @@ from grader.lms.pace import Paced, charge
 from grader.sandbox import Sandbox
 from grader.sandbox.worker import Usage
 from grader.wire.outcome import Returned, Stopped
+from grader.wire.protocol import Target
 from tests.lms.conftest import settings_for
 
 LIMITS = Limits(cpu_seconds=4, wall_seconds=15)
@@ -52,7 +53,7 @@ def test_a_worker_that_died_is_charged_with_its_limit_at_most(seconds: float, ch
 
 def test_an_exercise_that_used_up_its_allowance_is_skipped(sandbox: Sandbox) -> None:
     """Further calls of that exercise are not run, with a sentence; the next exercise begins afresh."""
-    with sandbox.session([("hw.py", BUSY)], ["busy", "asleep", "quick"], LIMITS) as session:
+    with sandbox.session([("hw.py", BUSY)], [*map(Target.function, ["busy", "asleep", "quick"])], LIMITS) as session:
         for slow in ("busy", "asleep"):
             paced = Paced(session, allowance_seconds=0.35, cores=0.5)
             paced.next_exercise()

@@ -17,6 +17,7 @@ import pytest
 from grader.exercise import Limits
 from grader.sandbox import Sandbox, Spawner
 from grader.wire.outcome import Outcome, Returned
+from grader.wire.protocol import Target
 
 NOBODY = 65534
 DOCKER_CAPABILITIES = 0xA80425FB
@@ -48,7 +49,7 @@ def run() -> Run:
     ) -> list[Outcome]:
         limits = limits or Limits(cpu_seconds=5)
         files = [("hw.py", textwrap.dedent(source).encode())]
-        with sandbox.session(files, sorted(set(names)), limits) as session:
+        with sandbox.session(files, [*map(Target.function, sorted(set(names)))], limits) as session:
             return [session.call(name, [], expected_bytes, limits) for name in names]
 
     return run

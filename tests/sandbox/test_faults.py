@@ -17,10 +17,12 @@ from grader.errors import SandboxError
 from grader.exercise import Limits
 from grader.sandbox import Sandbox, Spawner
 from grader.wire.outcome import Outcome
+from grader.wire.protocol import Target
 
 Run = Callable[..., list[Outcome]]
 Number = Callable[[Outcome], float]
 Forked = Callable[[Callable[[], Any]], Any]
+TARGETS = [Target.function("f")]
 SLOW = b"import time\ndef f():\n    time.sleep(0.5)\n    return 1.0\n"
 DAEMON = """
 import os, time
@@ -50,7 +52,10 @@ def in_a_moment(action: Callable[[], object]) -> threading.Timer:
 
 def test_a_killed_zygote_costs_nothing(spawner: Spawner, number: Number) -> None:
     """kill -9 of the zygote during a call: the call is repeated with another zygote."""
-    with Sandbox(spawner, slot=3) as sandbox, sandbox.session([("hw.py", SLOW)], ["f"], Limits()) as session:
+    with (
+        Sandbox(spawner, slot=3) as sandbox,
+        sandbox.session([("hw.py", SLOW)], TARGETS, Limits()) as session,
+    ):
         first = sandbox.zygote_pid
         in_a_moment(lambda: os.kill(first, signal.SIGKILL)).join(0)
         assert number(session.call("f", [], 8, Limits())) == 1.0
@@ -60,14 +65,20 @@ def test_a_killed_zygote_costs_nothing(spawner: Spawner, number: Number) -> None
 
 def test_a_killed_worker_costs_nothing(spawner: Spawner, number: Number) -> None:
     """kill -9 of the worker from outside, as the kernel does when memory runs out: the call is repeated."""
-    with Sandbox(spawner, slot=3) as sandbox, sandbox.session([("hw.py", SLOW)], ["f"], Limits()) as session:
+    with (
+        Sandbox(spawner, slot=3) as sandbox,
+        sandbox.session([("hw.py", SLOW)], TARGETS, Limits()) as session,
+    ):
         in_a_moment(lambda: workers_of(sandbox)[0].kill())
         assert number(session.call("f", [], 8, Limits(max_restarts=0))) == 1.0
 
 
 def test_a_worker_killed_twice_is_a_fault_of_ours(spawner: Spawner) -> None:
     """If it happens again the call ends in a SandboxError with a remedy, and never in a verdict."""
-    with Sandbox(spawner, slot=3) as sandbox, sandbox.session([("hw.py", SLOW)], ["f"], Limits()) as session:
+    with (
+        Sandbox(spawner, slot=3) as sandbox,
+        sandbox.session([("hw.py", SLOW)], TARGETS, Limits()) as session,
+    ):
         stop = threading.Event()
 
         def kill_all() -> None:
@@ -92,7 +103,7 @@ def test_a_killed_spawner_is_a_fault_of_ours(forked: Forked) -> None:
         os.kill(spawner.pid, signal.SIGKILL)
         os.waitpid(spawner.pid, 0)
         try:
-            with Sandbox(spawner).session([("hw.py", SLOW)], ["f"], Limits()):
+            with Sandbox(spawner).session([("hw.py", SLOW)], TARGETS, Limits()):
                 return "no error"
         except SandboxError as error:
             return str(error)
@@ -115,7 +126,7 @@ def test_nothing_is_left_of_a_session(spawner: Spawner, run: Run) -> None:
 def test_daemons_are_swept(spawner: Spawner) -> None:
     """Grandchildren that left their session and lost their parent die with the worker."""
     with Sandbox(spawner, slot=5, without=NO_WALL_AGAINST_FORKS, insist=True) as sandbox:
-        with sandbox.session([("hw.py", DAEMON.encode())], ["f"], Limits()) as session:
+        with sandbox.session([("hw.py", DAEMON.encode())], TARGETS, Limits()) as session:
             session.call("f", [], 8, Limits())
             assert len(workers_of(sandbox)) > 3
         assert workers_of(sandbox) == []
@@ -126,7 +137,7 @@ def test_daemons_of_a_killed_zygote_are_swept(spawner: Spawner, number: Number) 
     files = [("hw.py", DAEMON.encode())]
     with (
         Sandbox(spawner, slot=5, without=NO_WALL_AGAINST_FORKS, insist=True) as sandbox,
-        sandbox.session(files, ["f"], Limits()) as session,
+        sandbox.session(files, TARGETS, Limits()) as session,
     ):
         session.call("f", [], 8, Limits())
         daemons = workers_of(sandbox)
@@ -146,7 +157,7 @@ def test_everything_ends_with_the_grader(how: str, forked: Forked) -> None:
         for slot, without in enumerate((frozenset[str](), NO_WALL_AGAINST_FORKS)):
             sandbox = Sandbox(spawner, slot=slot, without=without, insist=True)
             source = DAEMON if without else "def f():\n    return 1.0\n"
-            session = sandbox.session([("hw.py", source.encode())], ["f"], Limits()).__enter__()
+            session = sandbox.session([("hw.py", source.encode())], TARGETS, Limits()).__enter__()
             session.call("f", [], 8, Limits())
             pids += [sandbox.zygote_pid, *(process.pid for process in workers_of(sandbox))]
         if how == "closed":

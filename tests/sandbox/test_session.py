@@ -14,6 +14,7 @@ from grader.sandbox import Layer, Sandbox, Session, Spawner
 from grader.sandbox.session import needed
 from grader.wire import tensors
 from grader.wire.outcome import Array, Loaded, NotDefined, Outcome, Raised, Returned, Stopped
+from grader.wire.protocol import Target
 from grader.worker.confine import LAYERS
 
 Run = Callable[..., list[Outcome]]
@@ -24,7 +25,9 @@ ALIVE = "\ndef alive():\n    return 1.0\n"
 
 def open_session(sandbox: Sandbox, source: str, *names: str, limits: Limits | None = None) -> Session:
     """A session on one file of source."""
-    return sandbox.session([("hw.py", textwrap.dedent(source).encode())], names, limits or Limits(cpu_seconds=5))
+    return sandbox.session(
+        [("hw.py", textwrap.dedent(source).encode())], [*map(Target.function, names)], limits or Limits(cpu_seconds=5)
+    )
 
 
 def stopped(outcome: Outcome) -> tuple[str, str]:
@@ -43,7 +46,7 @@ def test_results_come_back_as_bytes(sandbox: Sandbox) -> None:
         (
             Array("float32", (1, 2), torch.tensor([2.0, 4.0]).numpy().tobytes()),
             Array("bool", (), b"\x01"),
-            Array("int64", (), (4).to_bytes(8, "little")),
+            Array("int64", (), (4).to_bytes(8, "little"), "number"),
         ),
         bare=False,
     )
@@ -69,7 +72,7 @@ def test_inputs_arrive_as_they_are(sandbox: Sandbox, value: torch.Tensor) -> Non
     assert isinstance(outcome, Returned)
     sent, same_strides = outcome.items
     assert isinstance(sent, Array)
-    assert same_strides == Array("bool", (), b"\x01")
+    assert same_strides == Array("bool", (), b"\x01", "number")
     assert (sent.dtype, sent.shape) == (str(value.dtype).removeprefix("torch."), tuple(value.shape))
     assert sent.data == value.contiguous().reshape(-1).view(torch.uint8).numpy().tobytes()
 
@@ -211,7 +214,7 @@ def test_a_second_frame_is_no_answer(ahead: int, sandbox: Sandbox, run: Run, num
     calls = [1]
     def f():
         calls[0] += 1
-        item = struct.pack("<BBQd", 1, 0, 8, 7.0)
+        item = struct.pack("<BBBQd", 1, 0, 0, 8, 7.0)
         payload = struct.pack("<BBII", 1, 0, 0, 1) + item
         os.write(3, struct.pack("<4sBIQ", b"GrW1", 13, calls[0] + {ahead}, len(payload)) + payload)
         return 2.0
@@ -256,7 +259,7 @@ def test_the_source_is_read_before_it_runs(sandbox: Sandbox) -> None:
     """
     helper = b"import torch\ndef g(x):\n    return torch.func.grad(x)\ndef unused(x):\n    return torch.func.vjp(x)\n"
     files = [("hw.py", textwrap.dedent(source).encode()), ("helper.py", helper)]
-    with sandbox.session(files, ["f"], Limits(cpu_seconds=5)) as session:
+    with sandbox.session(files, [Target.function("f")], Limits(cpu_seconds=5)) as session:
         assert session.loaded.places == {"f": ""}  # its own words
         assert [each.text for each in session.loaded.evidence] == [
             "the source calls autograd, hw.py, line 6: `loss.backward()`",

@@ -15,6 +15,7 @@ from grader.exercise import Limits
 from grader.sandbox import Sandbox
 from grader.sandbox.worker import usage
 from grader.wire.outcome import Outcome, Stopped
+from grader.wire.protocol import Target
 
 SOURCE = b"""
 import time
@@ -50,7 +51,10 @@ def call(sandbox: Sandbox, name: str, limits: Limits, hogs: int) -> Outcome:
     """One call on a crowded processor."""
     if usage(os.getpid()) is None:
         pytest.skip("this kernel does not count how long a process waits for a processor")
-    with sandbox.session([("hw.py", SOURCE)], NAMES, limits) as session, crowded(session.worker_pid, hogs):
+    with (
+        sandbox.session([("hw.py", SOURCE)], [*map(Target.function, NAMES)], limits) as session,
+        crowded(session.worker_pid, hogs),
+    ):
         return session.call(name, [], 8, limits)
 
 

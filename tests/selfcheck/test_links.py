@@ -72,7 +72,8 @@ def test_gradient_and_jacobian(inputs: dict[str, Tensor]) -> None:
     assert gradient.shape == (3,)
     assert torch.allclose(jacobian.float(), hact)
     for value in (hact, hact.sum(0)):
-        assert links.judge("dscore_dwout", value, links.expected(BATCHED, "dscore_dwout", inputs)).verdict == "passed"
+        answers = links.expected(BATCHED, "dscore_dwout", inputs)
+        assert links.judge(BATCHED, "dscore_dwout", value, answers).verdict == "passed"
 
 
 def test_value_of_an_intermediate_result(inputs: dict[str, Tensor]) -> None:
@@ -91,11 +92,11 @@ def test_judgement_has_the_messages_of_every_check(inputs: dict[str, Tensor]) ->
     """Shape, dtype and values are told apart, each with its sentence."""
     answers = links.expected(BATCHED, "dprob_dscore", inputs)
     right = answers[0].value.float()
-    assert links.judge("dprob_dscore", right, answers).verdict == "passed"
-    assert "should have shape (2,)" in links.judge("dprob_dscore", torch.ones(5), answers).message
-    assert "all 2 values are wrong" in links.judge("dprob_dscore", right + 1, answers).message
-    assert "hold floats" in links.judge("dprob_dscore", right > 0, answers).message
-    assert "not implemented yet" in links.judge("dprob_dscore", None, answers).message
+    assert links.judge(BATCHED, "dprob_dscore", right, answers).verdict == "passed"
+    assert "should have shape (2,)" in links.judge(BATCHED, "dprob_dscore", torch.ones(5), answers).message
+    assert "all 2 values are wrong" in links.judge(BATCHED, "dprob_dscore", right + 1, answers).message
+    assert "hold floats" in links.judge(BATCHED, "dprob_dscore", right > 0, answers).message
+    assert "not implemented yet" in links.judge(BATCHED, "dprob_dscore", None, answers).message
 
 
 def caller(function: Callable[..., object]) -> Callable[[Prepared], Outcome]:
@@ -168,4 +169,4 @@ def test_the_authors_own_chain_agrees(exercise: Exercise, chain: Chain) -> None:
         answers = links.expected(exercise, name, prepared.case.inputs)
         fits = tuple(a for a in answers if isinstance(value, Tensor) and a.value.shape == value.shape)
         if fits:
-            assert links.judge(name, value, fits).verdict == "passed", name
+            assert links.judge(BATCHED, name, value, fits).verdict == "passed", name

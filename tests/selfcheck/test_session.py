@@ -12,6 +12,7 @@ from grader.sandbox import Sandbox
 from grader.selfcheck.session import LocalSession
 from grader.wire import tensors
 from grader.wire.outcome import Outcome
+from grader.wire.protocol import Target
 
 SOURCE = b"""
 import torch
@@ -28,20 +29,20 @@ def fills(x):
 def exits(x):
     raise SystemExit
 """
-NAMES = ("good", "modifies", "raises", "floods", "fills", "exits", "absent")
+TARGETS = [*map(Target.function, ("good", "modifies", "raises", "floods", "fills", "exits", "absent"))]
 
 
 def test_both_sessions_agree(sandbox: Sandbox) -> None:
     """Every outcome that does not need a wall is the same with and without one."""
     x, limits = torch.arange(6.0).reshape(2, 3).T, Limits()
     with (
-        LocalSession([("hw.py", SOURCE)], NAMES) as local,
-        sandbox.session([("hw.py", SOURCE)], NAMES, limits) as walled,
+        LocalSession([("hw.py", SOURCE)], TARGETS) as local,
+        sandbox.session([("hw.py", SOURCE)], TARGETS, limits) as walled,
     ):
         assert local.loaded == walled.loaded
 
         def outcomes(session: LocalSession | object) -> list[Outcome]:
-            return [session.call(name, [tensors.encode(x)], 24, limits) for name in NAMES]  # type: ignore[attr-defined]
+            return [session.call(each.name, [tensors.encode(x)], 24, limits) for each in TARGETS]  # type: ignore[attr-defined]
 
         assert outcomes(local) == outcomes(walled)
 

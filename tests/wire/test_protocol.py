@@ -28,6 +28,7 @@ from grader.wire.protocol import (
     Job,
     Kind,
     ProtocolError,
+    Target,
     TooMuch,
     cap_bytes,
     decode_answer,
@@ -65,7 +66,10 @@ def test_answers_arrive(answer: Answer) -> None:
 
 def test_questions_arrive() -> None:
     """Submissions and calls survive the wire, and so does what loading gave."""
-    job = Job((("hw.py", b"x = 1\0\xff"), ("a/b.ipynb", b"")), ("f", "g"))
+    job = Job(
+        (("hw.py", b"x = 1\0\xff"), ("a/b.ipynb", b"")),
+        (Target.function("f"), Target("g", ("G", "h"), ("dx",), "def use(student): ...")),
+    )
     call = Call("f", (Input("float32", (2, 3), (1, 2), bytes(24)), Input("int64", (), (), bytes(8), "int")), 2**20)
     assert decode_job(encode_job(job)) == job
     assert decode_call(encode_call(call)) == call

@@ -11,6 +11,7 @@ import torch
 
 from grader.wire import tensors
 from grader.wire.outcome import Array, Foreign, Item
+from grader.wire.protocol import Framework
 from grader.wire.tensors import OutputLimit
 
 
@@ -81,14 +82,72 @@ def test_expanded_tensors_become_whole() -> None:
 @pytest.mark.parametrize(
     ("value", "expected"),
     [
-        (1.5, Array("float64", (), np.float64(1.5).tobytes())),
-        (True, Array("bool", (), b"\x01")),
-        (-2, Array("int64", (), np.int64(-2).tobytes())),
+        (1.5, Array("float64", (), np.float64(1.5).tobytes(), "number")),
+        (True, Array("bool", (), b"\x01", "number")),
+        (-2, Array("int64", (), np.int64(-2).tobytes(), "number")),
     ],
 )
 def test_numbers_are_arrays_without_axes(value: object, expected: Array) -> None:
     """Python numbers count as results."""
     assert sent(value) == expected
+
+
+class Lying(np.ndarray):
+    """An array that says something else about itself than what it holds."""
+
+    shape = (7,)  # type: ignore[assignment]
+    dtype = np.dtype("int8")  # type: ignore[assignment]
+
+    def __array__(self, *_: object) -> np.ndarray:
+        return np.ones(7)
+
+    def tobytes(self, *_: object) -> bytes:  # type: ignore[override]
+        return b"lies"
+
+
+@pytest.mark.parametrize(
+    ("value", "expected"),
+    [
+        (np.array([1.0, 2.0]), Array("float64", (2,), np.array([1.0, 2.0]).tobytes(), "array")),
+        (np.arange(6.0).reshape(2, 3).T, Array("float64", (3, 2), np.arange(6.0).reshape(2, 3).T.tobytes(), "array")),
+        (np.array([1.0, 2.0], dtype=">f8"), Array("float64", (2,), np.array([1.0, 2.0]).tobytes(), "array")),
+        (np.array([1.0, 2.0]).view(Lying), Array("float64", (2,), np.array([1.0, 2.0]).tobytes(), "array")),
+        (np.float32(1), Array("float32", (), np.float32(1).tobytes(), "number")),
+        (np.array([7], dtype="uint16"), Array("int32", (1,), np.array([7], dtype="int32").tobytes(), "array")),
+        ((1.0, [2.0]), Foreign("sequence", "a tuple inside the result")),
+        ([[1, 2], [3, 4.5]], Array("float64", (2, 2), np.array([[1, 2], [3, 4.5]]).tobytes(), "list")),
+        ([torch.tensor(1.0), np.float64(2)], Array("float64", (2,), np.array([1.0, 2.0]).tobytes(), "list")),
+        ([[1.0], [2.0, 3.0]], Foreign("sequence", "a list inside the result")),
+        ([], Foreign("sequence", "a list inside the result")),
+    ],
+    ids=range(11),
+)
+def test_arrays_and_lists_of_numbers_are_sent(value: object, expected: Item) -> None:
+    """The numbers of an array or of a rectangular list arrive; what a subclass says about itself does not matter."""
+    assert tensors.item(value, 2**20) == expected
+
+
+@pytest.mark.parametrize("form", ["numpy", "python"])
+def test_inputs_in_other_frameworks(form: Framework) -> None:
+    """An array in float64 with the layout of the tensor, or nested lists; both say whether they were changed."""
+    value = torch.arange(6.0).reshape(2, 3).T
+    sent = tensors.encode(value, form)
+    argument: Any = tensors.decode(sent)
+    if form == "numpy":
+        assert argument.dtype == np.float64
+        assert argument.strides == (8, 24)
+    assert np.array_equal(np.asarray(argument), value.numpy())
+    assert tensors.is_unchanged(argument, sent)
+    argument[0][0] = 7.0
+    assert not tensors.is_unchanged(argument, sent)
+
+
+def test_one_list_of_numbers_is_one_result_where_one_is_asked_for() -> None:
+    """A returned list holds several results only where several are asked for."""
+    found, bare = tensors.items([1.0, 2.0], 2**20, 64, outputs=1)
+    assert (len(found), bare) == (1, True)
+    found, bare = tensors.items([1.0, 2.0], 2**20, 64, outputs=2)
+    assert (len(found), bare) == (2, False)
 
 
 @pytest.mark.parametrize(
@@ -97,8 +156,10 @@ def test_numbers_are_arrays_without_axes(value: object, expected: Array) -> None
         (None, Foreign("none", "None")),
         ("bad rank", Foreign("text", "bad rank")),
         ("x" * 1000, Foreign("text", "x" * 200)),
-        (np.zeros((2, 3)), Foreign("array", "a numpy float64 array of shape (2, 3)")),
-        (np.float32(1), Foreign("array", "a numpy float32 number of shape ()")),
+        (np.array([None, 1]), Foreign("array", "a numpy object array of shape (2,)")),
+        (np.zeros(2, dtype=[("a", "f8")]), Foreign("array", "a numpy [('a', '<f8')] array of shape (2,)")),
+        (np.zeros(2, dtype=complex), Foreign("array", "a numpy complex128 array of shape (2,)")),
+        (np.zeros((1,) * 5), Foreign("array", "a numpy float64 array of shape (1, 1, 1, 1, 1)")),
         (torch.zeros(2, dtype=torch.complex64), Foreign("tensor", "a complex64 tensor of shape (2,)")),
         (torch.zeros(2, 2).to_sparse(), Foreign("tensor", "a float32 tensor (sparse_coo) of shape (2, 2)")),
         (torch.zeros(2, device="meta"), Foreign("tensor", "a float32 tensor of shape (2,) on device meta")),

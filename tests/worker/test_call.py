@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import contextlib
 from typing import Any
 
 import numpy as np
@@ -15,9 +16,15 @@ from grader.worker.call import call
 CAP = 2**20
 
 
+class Unwatched(contextlib.nullcontext[None]):
+    """A call that nothing watches."""
+
+    evidence: tuple[Evidence, ...] = ()
+
+
 def run(function: Any, *inputs: Any) -> Answer:
     """The answer to one call."""
-    return call(function, tuple(tensors.encode(value) for value in inputs), CAP)
+    return call(function, tuple(tensors.encode(value) for value in inputs), CAP, Unwatched())
 
 
 def test_state_is_settled_before_the_call() -> None:
@@ -35,7 +42,7 @@ def test_state_is_settled_before_the_call() -> None:
     with torch.no_grad():
         assert run(state) == before
     assert isinstance(before, Returned)
-    assert before.items[0] == Array("bool", (), b"\x01")
+    assert before.items[0] == Array("bool", (), b"\x01", "number")
 
 
 def test_results_are_taken_at_the_return() -> None:

@@ -13,7 +13,7 @@ from grader.grading.diagnose import counterexample, misconceptions, patterns
 from grader.grading.diagnose.casebook import Casebook, Hypothesis, slugs
 from grader.grading.diagnose.observation import Call, Observation, counting
 from grader.models import Counterexample, Note
-from grader.wire.outcome import Raised, Returned
+from grader.wire.outcome import Raised, Returned, Used
 
 __all__ = ["Call", "Casebook", "Explanation", "Observation", "explain", "notes"]
 
@@ -22,10 +22,12 @@ TELLING: tuple[Kind, ...] = (
     "not_defined",
     "not_implemented",
     "count",
+    "misfit",
     "type",
     "dtype",
     "values_in_wrong_shape",
     "shape",
+    "precision",
     "not_finite",
     "raised",
     "stopped",
@@ -73,7 +75,7 @@ def notes(casebook: Casebook, observations: Sequence[Observation]) -> tuple[Note
     """What is worth knowing about the calls and costs nothing: changed inputs, another float type."""
     exercise = casebook.suite.exercise
     found: list[Note] = []
-    if any(isinstance(o.outcome, Returned) and o.outcome.inputs_modified for o in observations):
+    if any(isinstance(o.outcome, (Returned, Used)) and o.outcome.inputs_modified for o in observations):
         found.append(Note(kind="inputs_modified", message=feedback.inputs_modified(exercise.entry_point)))
     casts = [judgement.note for o in observations for judgement in o.judgements.values() if judgement.note]
     found += [Note(kind="cast", message=f"`{exercise.entry_point}`: {text}") for text in dict.fromkeys(casts)]

@@ -28,7 +28,6 @@ class Found:
 def search(casebook: Casebook, check: Check, call: Call) -> Found | None:
     """Runs the submission on small cases until one differs; at most MOST_CALLS of them, none after a stop."""
     exercise = casebook.suite.exercise
-    position = tuple(exercise.asks).index(check.output)
     for prepared in islice(casebook.examples(check.variant), MOST_CALLS):
         outcome = call(prepared)
         if isinstance(outcome, Stopped):
@@ -36,7 +35,7 @@ def search(casebook: Casebook, check: Check, call: Call) -> Found | None:
         judgement = judge(exercise, prepared, outcome)[check.output]
         if judgement.verdict in ("failed", "errored"):
             value = prepared.expected[check.output].value
-            expected, actual = literals.pair_source(value, outcome, position)
+            expected, actual = literals.pair_source(exercise, check.output, value, outcome)
             inputs = literals.call_source(exercise, prepared)
             return Found(Counterexample(inputs=inputs, expected=expected, actual=actual), outcome, judgement)
     return None

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 
 import numpy as np
 import torch
@@ -11,7 +11,8 @@ from torch import Tensor
 from grader.cases.suite import Prepared
 from grader.exercise import Exercise
 from grader.grading.compare import to_tensor
-from grader.wire.outcome import Foreign, Item, Outcome, Raised, Returned
+from grader.wire.outcome import Array, Foreign, Outcome, Raised, Returned, Used
+from grader.wire.protocol import Framework
 
 MOST_ENTRIES = 24
 DIGITS = (4, 6, 9, 17)
@@ -23,53 +24,64 @@ SHORTEST = 0
 
 def call_source(exercise: Exercise, prepared: Prepared) -> str:
     """One line per input, then the call."""
-    lines = [f"{name} = {value_source(value)}" for name, value in prepared.case.inputs.items()]
-    arguments = ", ".join(prepared.case.inputs)
-    return "\n".join([*lines, f"{', '.join(exercise.asks)} = {exercise.entry_point}({arguments})"])
+    inputs = {name: prepared.case.inputs[name] for name in exercise.received}
+    lines = [f"{name} = {value_source(value, exercise.framework)}" for name, value in inputs.items()]
+    if exercise.usage:
+        return "\n".join([*lines, *exercise.usage.lines])
+    return "\n".join([*lines, f"{', '.join(exercise.asks)} = {exercise.entry_point}({', '.join(inputs)})"])
 
 
-def value_source(value: Tensor | float | int) -> str:
+LARGE: Mapping[Framework, str] = {"torch": "a tensor", "numpy": "an array", "python": "a list"}
+MAKERS: Mapping[Framework, str] = {"torch": "torch.tensor({})", "numpy": "np.array({})", "python": "{}"}
+"""How numbers are written down in each framework."""
+
+
+def value_source(value: Tensor | float | int, framework: Framework = "torch") -> str:
     """An input: exact, and in the memory layout that it has."""
     if not isinstance(value, Tensor):
         return _number(value, 9)
-    if value.is_contiguous():
-        return tensor_source(value, SHORTEST)
+    if value.is_contiguous() or framework == "python":
+        return tensor_source(value, SHORTEST, framework)
     if value.ndim == 2:
-        return f"{tensor_source(value.T, SHORTEST)}.T"
+        return f"{tensor_source(value.T, SHORTEST, framework)}.T"
+    if value.ndim > 2:
+        return tensor_source(value, SHORTEST, framework)
     gaps = torch.stack([value, torch.zeros_like(value)], dim=1).reshape(-1)
-    return f"{tensor_source(gaps, SHORTEST)}[::2]"
+    return f"{tensor_source(gaps, SHORTEST, framework)}[::2]"
 
 
-def pair_source(expected: Tensor, outcome: Outcome, position: int) -> tuple[str, str]:
+def pair_source(exercise: Exercise, output: str, expected: Tensor, outcome: Outcome) -> tuple[str, str]:
     """Expected and actual, with as few digits as tell them apart."""
     for digits in DIGITS:
-        wanted, got = tensor_source(expected, digits), _outcome_source(outcome, position, digits)
+        wanted = tensor_source(expected, digits, exercise.framework)
+        got = _outcome_source(exercise, output, outcome, digits)
         if wanted != got:
             break
     return wanted, got
 
 
-def tensor_source(value: Tensor, digits: int) -> str:
-    """`torch.tensor([[1., 2.]])`; a large one is only described."""
+def tensor_source(value: Tensor, digits: int, framework: Framework = "torch") -> str:
+    """`torch.tensor([[1., 2.]])`, or as the course writes it; a large one is only described."""
     if value.numel() > MOST_ENTRIES:
-        return f"a tensor of shape {tuple(value.shape)}"
-    if value.numel() == 0:
-        return f"torch.zeros({tuple(value.shape)})"
-    return f"torch.tensor({_nested(value.tolist(), digits)})"
+        return f"{LARGE[framework]} of shape {tuple(value.shape)}"
+    if value.numel() == 0 and framework != "python":
+        return f"{'torch' if framework == 'torch' else 'np'}.zeros({tuple(value.shape)})"
+    return MAKERS[framework].format(_nested(value.tolist(), digits))
 
 
-def _outcome_source(outcome: Outcome, position: int, digits: int) -> str:
-    if isinstance(outcome, Raised):
-        return f"{outcome.type_name}: {outcome.message}".rstrip(": ")
-    if not isinstance(outcome, Returned) or position >= len(outcome.items):
-        return "nothing"
-    return _item_source(outcome.items[position], digits)
-
-
-def _item_source(item: Item, digits: int) -> str:
-    if isinstance(item, Foreign):
-        return {"none": "None", "text": repr(item.text)}.get(item.kind, item.text)
-    return tensor_source(to_tensor(item), digits)
+def _outcome_source(exercise: Exercise, output: str, outcome: Outcome, digits: int) -> str:
+    if isinstance(outcome, Used):
+        result = outcome.results.get(output, outcome.end)
+    elif isinstance(outcome, Returned):
+        position = list(exercise.asks).index(output)
+        result = outcome.items[position] if position < len(outcome.items) else None
+    else:
+        result = outcome
+    if isinstance(result, Raised):
+        return f"{result.type_name}: {result.message}".rstrip(": ")
+    if isinstance(result, Foreign):
+        return {"none": "None", "text": repr(result.text)}.get(result.kind, result.text)
+    return tensor_source(to_tensor(result), digits, exercise.framework) if isinstance(result, Array) else "nothing"
 
 
 def _nested(entries: Sequence[object] | object, digits: int) -> str:

@@ -11,14 +11,14 @@ import linecache
 import sys
 import time
 import types
-from collections.abc import Callable, Iterable, Iterator, Sequence
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass
 from typing import Any
 
 from grader.wire.outcome import Raised
 from grader.worker.loader.describing import describe
-from grader.worker.loader.names import read_names
+from grader.worker.loader.names import changed_names, read_names
 from grader.worker.loader.program import MARK, Program, Statement
 from grader.worker.loader.refusals import NO_INPUT
 from grader.worker.loader.slicing import Index
@@ -85,6 +85,7 @@ class Run:
         self.module.submission_run = self
         package = name if program.source.is_package else name.rpartition(".")[0]
         self.module.__dict__.update(_extras(), __file__=program.source.name, __package__=package)
+        self._fresh = dict(self.module.__dict__)
         for cell in program.source.cells:
             lines = [line + "\n" for line in cell.text.split("\n")]
             linecache.cache[MARK + cell.place] = (len(cell.text), None, lines, MARK + cell.place)
@@ -115,6 +116,25 @@ class Run:
             if statement.position not in self.done or statement.position in self.failures:
                 with _interrupted_at(end, finely=True):
                     self._execute(statement)
+
+    def computed(self, wanted: Sequence[str], given: Mapping[str, object]) -> tuple[object, ...]:
+        """The variables that the statements compute from given ones, in a namespace of its own.
+
+        A given variable keeps its value whatever a statement assigns to it. Raises what a statement raises that
+        defines or changes something; one that only shows or compares a value is passed over.
+        """
+        module: dict[str, Any] = {**self._fresh, **given}
+        for statement in self.index.needed(wanted, given):
+            try:
+                exec(statement.code, module)  # noqa: S102 - what the confined worker is for
+            except BaseException as error:
+                if statement.kind in ("import", "star"):
+                    refusal = _import_error(error, describe(error))
+                    module.update(dict.fromkeys(statement.binds, Absent(refusal)))
+                elif statement.binds or any(how == "target" for _, how in changed_names(statement.node)):
+                    raise
+            module.update(given)
+        return tuple(module[name] for name in wanted)
 
     def definition(self, name: str) -> Statement | None:
         """The last statement that may have defined the name and did not fail."""
@@ -191,6 +211,13 @@ def forget_students() -> None:
             del sys.modules[name]
     for name in [name for name in linecache.cache if name.startswith(MARK)]:
         del linecache.cache[name]
+
+
+def current_runs() -> tuple[Run, ...]:
+    """The programs of the submission that is loaded, one for each file, in the order of the files."""
+    modules = [module for module in list(sys.modules.values()) if isinstance(module, StudentModule)]
+    runs = [module.submission_run for module in modules if hasattr(module, "submission_run")]
+    return tuple(dict.fromkeys(runs))
 
 
 def make_runs(programs: Sequence[Program]) -> list[Run]:

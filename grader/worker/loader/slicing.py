@@ -36,10 +36,10 @@ class Index:
                 found[name].append(statement)
         return dict(found)
 
-    def needed(self, names: Iterable[str]) -> list[Statement]:
-        """The slice for the names, in program order."""
+    def needed(self, names: Iterable[str], given: Iterable[str] = ()) -> list[Statement]:
+        """The slice for the names, in program order; what computes a given name does not belong to it."""
         chosen: dict[int, Statement] = {}
-        seen: set[str] = set()
+        seen: set[str] = set(given)
         waiting = list(names)
         while waiting:
             name = waiting.pop()

@@ -40,7 +40,7 @@ def grade() -> Grade:
     def graded(slug: str, source: str, with_chain: bool = True) -> tuple[ExerciseResult, tuple[Note, ...]]:
         book = casebook_of(slug, with_chain)
         files = [("hw.py", f"import torch\n\n\n{source}".encode())]
-        with LocalSession(files, [book.suite.exercise.entry_point]) as session:
+        with LocalSession(files, [book.suite.exercise.target]) as session:
             return grading.grade_exercise(session, book, Limits())
 
     return graded

@@ -6,9 +6,12 @@ import pytest
 import torch
 from torch import Tensor
 
+from grader.exercise import Exercise, Value
 from grader.grading.diagnose.literals import pair_source, tensor_source, value_source
 from grader.wire import tensors
 from grader.wire.outcome import Array, Foreign, Outcome, Raised, Returned, Stopped
+
+EXERCISE = Exercise(torch.relu, {"dW": Value()}, {}, "f")
 
 
 def returned(value: Tensor) -> Returned:
@@ -56,10 +59,10 @@ def test_special_values() -> None:
 def test_as_many_digits_as_needed(actual: float, expected: tuple[str, str]) -> None:
     """Four digits, or more where four would make wrong and right look alike."""
     wanted = torch.tensor([0.123456789], dtype=torch.float64)
-    assert pair_source(wanted, returned(torch.tensor([actual])), 0)[0][:18] == expected[0][:18]
+    assert pair_source(EXERCISE, "dW", wanted, returned(torch.tensor([actual])))[0][:18] == expected[0][:18]
     assert (
-        pair_source(wanted, returned(torch.tensor([actual])), 0)[0]
-        != pair_source(wanted, returned(torch.tensor([actual])), 0)[1]
+        pair_source(EXERCISE, "dW", wanted, returned(torch.tensor([actual])))[0]
+        != pair_source(EXERCISE, "dW", wanted, returned(torch.tensor([actual])))[1]
     )
 
 
@@ -76,7 +79,7 @@ def test_as_many_digits_as_needed(actual: float, expected: tuple[str, str]) -> N
 )
 def test_what_is_no_tensor(outcome: Outcome, text: str) -> None:
     """An exception with its text, None, a string, or what else it was."""
-    assert pair_source(torch.tensor([1.0]), outcome, 0)[1] == text
+    assert pair_source(EXERCISE, "dW", torch.tensor([1.0]), outcome)[1] == text
 
 
 def test_inputs_are_written_as_short_as_they_are_exact() -> None:

@@ -176,7 +176,7 @@ def test_the_kink_as_a_pointed_check(with_chain: bool, name: str | None, hint: s
     suite = cases.prepare(exercise, b"a secret of the tests, at least 32 bytes long")
     book = Casebook(suite, bundled.chain("batched_backward") if with_chain else None)
     source = "import torch\n" + backward(mask="(h >= 0).float()")
-    with LocalSession([("hw.py", source.encode())], [exercise.entry_point]) as session:
+    with LocalSession([("hw.py", source.encode())], [exercise.target]) as session:
         check = grading.grade_exercise(session, book, Limits())[0].checks[0]
     assert (check.verdict, check.misconception, check.hint) == ("failed", name, hint)
     assert check.cases_passed == check.cases_total - 1

@@ -1,0 +1,144 @@
+"""Code that is used by lines of the exercise's own: caches, classes and variables, graded through a real worker."""
+
+import textwrap
+from collections.abc import Iterator
+from dataclasses import replace
+from typing import Any
+
+import pytest
+from jaxtyping import Float
+from torch import Tensor
+
+from grader.cases.suite import prepare
+from grader.exercise import Exercise, Gradient, Limits, Value
+from grader.grading.diagnose import Casebook
+from grader.grading.grade import grade_exercise
+from grader.models import CheckResult
+from grader.sandbox import Sandbox
+
+SECRET = b"a secret of the tests, at least 32 bytes long"
+
+
+def affine(x: Float[Tensor, "N D"], w: Float[Tensor, "D M"], b: Float[Tensor, "M"]) -> Float[Tensor, "N M"]:
+    return x @ w + b
+
+
+def use_functions(student: Any, x: Any, w: Any, b: Any, dout: Any) -> Iterator[dict[str, Any]]:
+    out, cache = student.affine_forward(x, w, b)
+    yield {"out": out}
+    dx, dw, db = student.affine_backward(dout, cache)
+    yield {"dx": dx, "dw": dw, "db": db}
+
+
+FUNCTIONS = Exercise(
+    use=use_functions,
+    framework="numpy",
+    forward=affine,
+    asks={
+        "out": Value(points=1),
+        "dx": Gradient("x", upstream="dout", points=2),
+        "dw": Gradient("w", upstream="dout", points=2),
+        "db": Gradient("b", upstream="dout", points=2),
+    },
+    sizes={"N": (1, 6), "D": (1, 6), "M": (1, 6)},
+).named("affine")
+
+RIGHT = """
+import numpy as np
+
+def affine_forward(x, w, b):
+    return x @ w + b, (x, w)
+
+def affine_backward(dout, cache):
+    x, w = cache
+    return dout @ w.T, x.T @ dout, dout.sum(axis=0)
+"""
+
+
+@pytest.fixture(scope="module")
+def casebook() -> Casebook:
+    return Casebook(prepare(FUNCTIONS, SECRET))
+
+
+def graded(sandbox: Sandbox, casebook: Casebook, source: str) -> dict[str, CheckResult]:
+    exercise = casebook.suite.exercise
+    files = [("hw.py", textwrap.dedent(source).encode())]
+    with sandbox.session(files, [exercise.target], Limits()) as session:
+        result, _ = grade_exercise(session, casebook, replace(exercise.limits, cpu_seconds=0.2))
+    return {check.name: check for check in result.checks}
+
+
+def said(checks: dict[str, CheckResult]) -> dict[str, tuple[str, str]]:
+    return {name: (check.verdict, check.message) for name, check in checks.items()}
+
+
+def test_two_functions_with_a_cache(sandbox: Sandbox, casebook: Casebook) -> None:
+    """A forward and a backward function share whatever cache they like, and earn every check."""
+    for source in (RIGHT, RIGHT.replace("(x, w)", "locals()").replace("x, w = cache", "x, w = cache['x'], cache['w']")):
+        assert {check.verdict for check in graded(sandbox, casebook, source).values()} == {"passed"}
+
+
+BACK = "dx, dw, db = affine_backward(dout, cache)"
+RESULTS = "return dout @ w.T, x.T @ dout, dout.sum(axis=0)"
+
+
+@pytest.mark.parametrize(
+    ("before", "after", "verdict", "message"),
+    [
+        (
+            RESULTS,
+            "return None",
+            "errored",
+            f"`affine_backward` returned None where 3 results are expected: `{BACK}`. Is a `return` missing?",
+        ),
+        (
+            RESULTS,
+            "return dout @ w.T, x.T @ dout",
+            "errored",
+            f"`affine_backward` returned 2 results; 3 are expected: `{BACK}`.",
+        ),
+        (
+            "(dout, cache)",
+            "(dout, cache, w)",
+            "errored",
+            f"`affine_backward` cannot be called like this: `{BACK}`. Compare the parameters in its first line.",
+        ),
+        (
+            "def affine_backward",
+            "def backward",
+            "missing",
+            "`affine_backward` is not defined in your files yet; keep the name that the exercise gives it.",
+        ),
+        (
+            "def affine_backward",
+            "affine_backward = 3\ndef backward",
+            "errored",
+            f"`affine_backward` cannot be called at all: `{BACK}`. Does something else in your code use its name?",
+        ),
+        (
+            "x, w = cache",
+            "x, w, b = cache",
+            "errored",
+            "`affine_backward` raised ValueError at hw.py, line 8: `x, w, b = cache`.",
+        ),
+        ("x, w = cache", "raise NotImplementedError", "missing", "`affine_backward` is not implemented yet."),
+        ("x, w = cache", "import os; os._exit(0)", "errored", None),
+        ("x, w = cache", "while True: pass", "timed_out", None),
+    ],
+)
+def test_what_does_not_fit_the_use(
+    sandbox: Sandbox, casebook: Casebook, before: str, after: str, verdict: str, message: str | None
+) -> None:
+    """A backward function that does not fit costs its own checks, with a sentence about it, and never the forward."""
+    checks = said(graded(sandbox, casebook, RIGHT.replace(before, after)))
+    assert checks.pop("out")[0] == "passed"
+    assert {each[0] for each in checks.values()} == {verdict}
+    if message:
+        assert checks["dx"][1] == message
+
+
+def test_results_in_another_container(sandbox: Sandbox, casebook: Casebook) -> None:
+    """Lists and tensors with the right numbers pass."""
+    source = RIGHT.replace("dout @ w.T, x.T @ dout", "(dout @ w.T).tolist(), torch.from_numpy(x.T @ dout)")
+    checks = graded(sandbox, casebook, "import torch\n" + source)
+    assert {check.verdict for check in checks.values()} == {"passed"}, said(checks)
