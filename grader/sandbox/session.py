@@ -358,7 +358,7 @@ class Session:
         except Ended:
             died = self._living.died()
             status = self._end_worker()
-            if died and status == signal.SIGKILL:  # nothing in a worker can send it, so it came from outside
+            if died and status == signal.SIGKILL:  # nothing in a worker can send it or ask for it: from outside
                 raise ProcessGone(KILLED) from None
             self._restarts[self._calling] += 1
             return sentences.ended(what, status) if died else sentences.garbled(what)

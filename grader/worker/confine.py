@@ -64,15 +64,33 @@ _PR_GET_NO_NEW_PRIVS = 39
 _CAP_DAC_READ_SEARCH = 2
 
 SYSTEM_CALLS = (
-    "read readv pread64 preadv write writev close close_range dup fcntl lseek fstat stat lstat newfstatat statx "
-    "access faccessat faccessat2 readlink readlinkat getcwd getdents getdents64 brk munmap mremap madvise futex "
-    "sched_yield sched_getaffinity sched_getparam sched_getscheduler getcpu clock_gettime clock_getres "
-    "clock_nanosleep nanosleep gettimeofday time times getrusage getpid gettid getppid getuid geteuid getgid "
-    "getegid getresuid getresgid getgroups getpgrp getpgid getsid uname sysinfo getrlimit rt_sigaction "
+    "read readv pread64 preadv write writev close dup lseek fstat stat lstat newfstatat statx access faccessat "
+    "faccessat2 readlink readlinkat getcwd getdents getdents64 brk munmap mremap sched_yield sched_getaffinity "
+    "sched_getparam sched_getscheduler getcpu nanosleep gettimeofday time times getrusage getpid gettid getppid getuid "
+    "geteuid getgid getegid getresuid getresgid getgroups getpgrp getpgid getsid uname sysinfo getrlimit rt_sigaction "
     "rt_sigprocmask rt_sigreturn rt_sigpending sigaltstack restart_syscall poll ppoll select pselect6 getrandom "
     "set_robust_list get_robust_list exit exit_group"
 ).split()
-"""What a worker may call whatever the arguments."""
+"""What a worker may call whatever the arguments; none of them takes a command."""
+
+COMMANDS: dict[str, tuple[int, int, tuple[int, ...]]] = {
+    # F_DUPFD, F_GETFD, F_SETFD, F_GETFL, F_DUPFD_CLOEXEC. F_SETOWN, F_SETSIG, F_SETFL (O_ASYNC) and F_NOTIFY let the
+    # kernel send any signal to any process, signal 9 to the worker itself included.
+    "fcntl": (1, 0xFFFFFFFF, (0, 1, 2, 3, 1030)),
+    "ioctl": (1, 0xFFFFFFFF, (0x5401,)),  # TCGETS, which is isatty()
+    # MADV_NORMAL, RANDOM, SEQUENTIAL, WILLNEED, DONTNEED, FREE, HUGEPAGE, NOHUGEPAGE. MADV_MERGEABLE tells what others
+    # have in memory.
+    "madvise": (2, 0xFFFFFFFF, (0, 1, 2, 3, 4, 8, 14, 15)),
+    # WAIT, WAKE, REQUEUE, CMP_REQUEUE, WAKE_OP, WAIT_BITSET, WAKE_BITSET, with FUTEX_PRIVATE and FUTEX_CLOCK_REALTIME;
+    # not the priority-inheriting ones, which nothing here needs.
+    "futex": (1, 0xFFFFFFFF & ~(128 | 256), (0, 1, 3, 4, 5, 9, 10)),
+    # The machine's clocks and the caller's own; the processor time of others is a negative number.
+    "clock_gettime": (0, 0xFFFFFFF0, (0,)),
+    "clock_getres": (0, 0xFFFFFFF0, (0,)),
+    "clock_nanosleep": (0, 0xFFFFFFF0, (0,)),
+    "close_range": (2, 0xFFFFFFFF, (0,)),
+}
+"""Calls that do different things: which argument says what, under which mask, and what it may be."""
 
 
 @dataclass(frozen=True)
@@ -279,13 +297,15 @@ def call_rules() -> Filter:
     rules = Filter(default=Action.ERRNO | errno.EPERM)
     for name in SYSTEM_CALLS:
         _allow(rules, name)
+    for name, (argument, mask, commands) in COMMANDS.items():
+        for command in commands:
+            _allow(rules, name, (argument, CmpOp.MASKED_EQ, command, mask))
     for name in ("mmap", "mprotect"):
         _allow(rules, name, (2, CmpOp.MASKED_EQ, 0, 0x4))  # PROT_EXEC
     writing = os.O_ACCMODE | os.O_CREAT | os.O_TRUNC | os.O_APPEND | (os.O_TMPFILE & ~os.O_DIRECTORY)
     _allow(rules, "open", (1, CmpOp.MASKED_EQ, 0, writing))
     _allow(rules, "openat", (2, CmpOp.MASKED_EQ, 0, writing))
     _allow(rules, "prlimit64", (0, CmpOp.EQ, 0), (2, CmpOp.EQ, 0))  # asking only
-    _allow(rules, "ioctl", (1, CmpOp.EQ, 0x5401))  # TCGETS, which is isatty()
     _allow(rules, "kill", (1, CmpOp.EQ, signal.SIGABRT))  # abort(); to whom: Landlock or own_signals
     _allow(rules, "tgkill", (2, CmpOp.EQ, signal.SIGABRT))
     rules.errno("clone3", errno.ENOSYS)  # its flags lie in memory, where a filter cannot look
@@ -445,7 +465,8 @@ def _try_landlock() -> str:
     for path in readable:
         os.close(os.open(path, os.O_RDONLY))
     network = ", and so is TCP" if rules.handled_net & AccessNet.CONNECT_TCP else ""
-    return f"files outside of the Python environment are closed{network} (Landlock ABI {rules.abi_version})"
+    scopes = "" if rules.scoped & Scope.SIGNAL else "; signals and abstract sockets are left to seccomp before ABI 6"
+    return f"files outside of the Python environment are closed{network} (Landlock ABI {rules.abi_version}{scopes})"
 
 
 def _try_seccomp() -> str:

@@ -16,7 +16,7 @@ from typing import Any
 
 from grader.wire.protocol import Kind, frame
 from grader.worker import serve
-from grader.worker.confine import WIRE, Plan, adopt_orphans, confine, die_with, set_dumpable
+from grader.worker.confine import CPU_SECONDS, WIRE, Plan, adopt_orphans, confine, die_with, set_dumpable
 from grader.worker.tripwires import Tripwires
 
 PACKET_BYTES = 4096
@@ -77,14 +77,20 @@ class Zygote:
         theirs.close()
 
     def _reap(self) -> int | None:
-        """The wait status of the worker, which is dead afterwards, as is everything that it started."""
+        """The wait status of the worker, which is dead afterwards, as is everything that it started.
+
+        SIGXCPU stands for the end of its processor time, for which the kernel uses SIGKILL where the program does not
+        listen to SIGXCPU.
+        """
         if not self._worker:
             return None
         os.kill(self._worker, signal.SIGKILL)  # ours and not waited for: the id cannot be anybody else's
-        _, status = os.waitpid(self._worker, 0)
+        _, status, used = os.wait4(self._worker, 0)
         self._worker = 0
         end_descendants()
-        return status
+        seconds = 1.1 * (used.ru_utime + used.ru_stime)  # the limit counts by clock ticks, the usage by the scheduler
+        out_of_time = status == signal.SIGKILL and seconds >= CPU_SECONDS
+        return signal.SIGXCPU if out_of_time else status
 
 
 def work(plan: Plan, tripwires: Tripwires, wire: int, zygote: int, memory_bytes: int) -> None:
