@@ -5,7 +5,7 @@ from __future__ import annotations
 import hmac
 from collections.abc import Callable, Iterator, Mapping
 from dataclasses import dataclass
-from typing import Literal, Union
+from typing import Union
 
 import numpy as np
 import torch
@@ -23,21 +23,105 @@ LARGE = 6
 """An axis that may be at least this long has its larger half to itself: only large cases go there."""
 
 
-Entries = Literal["lattice", "zeros", "plain", "scaled"]
-"""Multiples of a quarter without 0 and with a repeated row; a few small ones with many zeros; evenly from a bounded
-interval; normal with one tensor eight times as large as the others."""
+Shape = tuple[int, ...]
 Ranges = Mapping[str, tuple[int, int]]
 Sizes = Callable[[np.random.Generator, Ranges], dict[str, int]]
 
 
 @dataclass(frozen=True)
+class Entries:
+    """How the entries of an input are drawn from its distribution, in float32 or float64.
+
+    whole: how many different whole numbers there are at most; None: as many as the distribution allows.
+    """
+
+    normal: Callable[[Normal, Shape, np.random.Generator], np.ndarray]
+    uniform: Callable[[Uniform, Shape, np.random.Generator], np.ndarray]
+    whole: int | None = None
+
+    def draw(
+        self, parameter: Parameter, sizes: Mapping[str, int], rng: np.random.Generator, factor: float = 1.0
+    ) -> Value:
+        """One input; factor: multiplies normal entries."""
+        shape = parameter.shape(sizes)
+        distribution = parameter.distribution
+        if isinstance(distribution, Size):
+            return size_of(distribution.axis, sizes)
+        if isinstance(distribution, Constant):
+            return distribution.value
+        if isinstance(distribution, Integers):
+            high = sizes[distribution.high] - 1 if isinstance(distribution.high, str) else distribution.high
+            high = high if self.whole is None else min(high, distribution.low + self.whole - 1)
+            whole = rng.integers(distribution.low, high + 1, size=shape)
+            if parameter.kind == "int":
+                return int(whole)
+            dtype = {"bool_tensor": torch.bool, "int_tensor": torch.int64}.get(parameter.kind, torch.float32)
+            return torch.as_tensor(np.asarray(whole)).to(dtype)
+        if isinstance(distribution, Uniform):
+            drawn = self.uniform(distribution, shape, rng)
+        else:
+            drawn = self.normal(distribution, shape, rng) * factor
+        if parameter.kind == "float":
+            return float(drawn)
+        return torch.as_tensor(drawn.astype(np.float32)).reshape(shape)
+
+
+def _eighths(distribution: Uniform, shape: Shape, rng: np.random.Generator) -> np.ndarray:
+    """Eighths of the interval, its ends left out, so that targets stay fractional."""
+    low, high = distribution.low, distribution.high
+    return np.asarray(low + (high - low) * rng.integers(1, 8, size=shape) / 8, dtype=np.float32)
+
+
+def _anywhere(distribution: Uniform, shape: Shape, rng: np.random.Generator) -> np.ndarray:
+    return np.asarray(rng.uniform(distribution.low, distribution.high, size=shape), dtype=np.float32)
+
+
+def _quarters(distribution: Normal, shape: Shape, rng: np.random.Generator) -> np.ndarray:
+    """Multiples of a quarter without 0, and one row twice."""
+    drawn = _multiples(np.concatenate([np.arange(-6, 0), np.arange(1, 7)]), distribution, shape, rng)
+    if drawn.ndim and len(drawn) > 2:
+        first, second = rng.permutation(len(drawn))[:2]
+        drawn[first] = drawn[second]
+    return drawn
+
+
+def _few_quarters(distribution: Normal, shape: Shape, rng: np.random.Generator) -> np.ndarray:
+    """A few small multiples of a quarter, many of them 0."""
+    return _multiples(np.arange(-2, 3), distribution, shape, rng)
+
+
+def _multiples(steps: np.ndarray, distribution: Normal, shape: Shape, rng: np.random.Generator) -> np.ndarray:
+    return np.asarray(rng.choice(steps, size=shape) * 2.0 ** round(np.log2(distribution.scale)) / 4)
+
+
+def _bounded(distribution: Normal, shape: Shape, rng: np.random.Generator) -> np.ndarray:
+    """Evenly from an interval that is smaller for more rows."""
+    width = max(1.0, (shape[0] if shape else 1) / 4) ** 0.5
+    return np.asarray(rng.uniform(-1.75, 1.75, size=shape) * distribution.scale / width)
+
+
+def _bell(distribution: Normal, shape: Shape, rng: np.random.Generator) -> np.ndarray:
+    return np.asarray(rng.normal(size=shape) * distribution.scale)
+
+
+LATTICE = Entries(_quarters, _eighths)
+ZEROS = Entries(_few_quarters, _eighths)
+PLAIN = Entries(_bounded, _anywhere)
+SCALED = Entries(_bell, _anywhere)
+
+
+@dataclass(frozen=True)
 class Drawing:
-    """How one case is drawn: the n-th of a family, its sizes, its entries, its memory layout."""
+    """How one case is drawn: the n-th of a family, its sizes, its entries, its memory layout.
+
+    scaled: one tensor is eight times as large as the others.
+    """
 
     family: str
     index: int
     sizes: Sizes
     entries: Entries
+    scaled: bool = False
     strided: bool = False
 
 
@@ -46,40 +130,41 @@ def schedule(exercise: Exercise, variant: str) -> Iterator[Drawing]:
     axes = exercise.axis_names(variant)
     ranges = {axis: exercise.sizes[axis] for axis in axes}
     for index in range(2):
-        yield Drawing("lattice", index, _distinct(3, 6), "lattice")
-        yield Drawing("scaled", index, _distinct(2, 9), "scaled")
+        yield Drawing("lattice", index, _distinct(3, 6), LATTICE)
+        yield Drawing("scaled", index, _distinct(2, 9), SCALED, scaled=True)
     ones = [axis for axis in axes if ranges[axis][0] == 1]
     for index, axis in enumerate(ones):
-        yield Drawing("degenerate", index, _with(axis, _distinct(2, 5)), "plain")
+        yield Drawing("degenerate", index, _with(axis, _distinct(2, 5)), PLAIN)
     if ones:
         yield Drawing(
-            "degenerate", len(ones), lambda _, ranges: {axis: low for axis, (low, _) in ranges.items()}, "plain"
+            "degenerate", len(ones), lambda _, ranges: {axis: low for axis, (low, _) in ranges.items()}, PLAIN
         )
     for index in range(2):
         if len(axes) > 1:
-            yield Drawing("square", index, _square, "plain")
+            yield Drawing("square", index, _square, PLAIN)
         if axes:
-            yield Drawing("strided", index, _distinct(2, 6), "plain", strided=True)
+            yield Drawing("strided", index, _distinct(2, 6), PLAIN, strided=True)
         if any(high >= LARGE for _, high in ranges.values()):
-            yield Drawing("large", index, _largest, "plain")
-    yield Drawing("kink", 0, _distinct(2, 4), "zeros")
+            yield Drawing("large", index, _largest, PLAIN)
+    yield Drawing("kink", 0, _distinct(2, 4), ZEROS)
 
 
 def draw_inputs(
-    parameters: tuple[Parameter, ...], drawing: Drawing, ranges: Ranges, rng: np.random.Generator, shrink: float = 1.0
+    parameters: tuple[Parameter, ...],
+    sizes: Mapping[str, int],
+    drawing: Drawing,
+    rng: np.random.Generator,
+    shrink: float = 1.0,
 ) -> dict[str, Value]:
     """Inputs by name, in call order: one candidate.
 
     shrink: a factor for normal entries, for a forward pass that saturates easily; a scaled case keeps its large tensor.
     """
-    sizes, entries = drawing.sizes(rng, ranges), drawing.entries
-    shrinkable = [each.name for each in parameters if isinstance(each.distribution, Normal)]
-    large = str(rng.choice(shrinkable)) if entries == "scaled" and shrinkable else ""
-    values = {
-        each.name: _value(each, sizes, entries, rng, _factor(entries, each.name == large, shrink))
-        for each in parameters
-    }
-    return {name: _strided(value) for name, value in values.items()} if drawing.strided else values
+    normal = [each.name for each in parameters if isinstance(each.distribution, Normal)]
+    large = str(rng.choice(normal)) if drawing.scaled and normal else ""
+    factors = dict.fromkeys(normal, 0.5 * shrink if drawing.scaled else shrink) | {large: BEYOND}
+    values = {each.name: drawing.entries.draw(each, sizes, rng, factors.get(each.name, 1.0)) for each in parameters}
+    return {name: restrided(value) for name, value in values.items()} if drawing.strided else values
 
 
 def clipped(exercise: Exercise, inputs: Mapping[str, Value]) -> dict[str, Value]:
@@ -136,10 +221,6 @@ def _square(rng: np.random.Generator, ranges: Ranges) -> dict[str, int]:
     return {axis: min(max(size, low), high) for axis, (low, high) in ranges.items()}
 
 
-def _smallest(rng: np.random.Generator, ranges: Ranges) -> dict[str, int]:
-    return {axis: low for axis, (low, _) in ranges.items()}
-
-
 def _largest(rng: np.random.Generator, ranges: Ranges) -> dict[str, int]:
     """The largest sizes, a little apart from each other."""
     order = rng.permutation(len(ranges)).tolist()
@@ -147,60 +228,6 @@ def _largest(rng: np.random.Generator, ranges: Ranges) -> dict[str, int]:
         axis: max(low, high - index if high - index > middle(high) else high)
         for index, (axis, (low, high)) in zip(order, ranges.items(), strict=True)
     }
-
-
-def _factor(entries: Entries, large: bool, shrink: float) -> float:
-    if entries != "scaled":
-        return shrink
-    return BEYOND if large else 0.5 * shrink
-
-
-def _value(
-    parameter: Parameter, sizes: Mapping[str, int], entries: Entries, rng: np.random.Generator, factor: float
-) -> Value:
-    shape = parameter.shape(sizes)
-    distribution = parameter.distribution
-    if isinstance(distribution, Size):
-        return size_of(distribution.axis, sizes)
-    if isinstance(distribution, Constant):
-        return distribution.value
-    if isinstance(distribution, Integers):
-        high = sizes[distribution.high] - 1 if isinstance(distribution.high, str) else distribution.high
-        whole = rng.integers(distribution.low, high + 1, size=shape)
-        if parameter.kind == "int":
-            return int(whole)
-        dtype = {"bool_tensor": torch.bool, "int_tensor": torch.int64}.get(parameter.kind, torch.float32)
-        return torch.as_tensor(np.asarray(whole)).to(dtype)
-    if isinstance(distribution, Uniform):
-        drawn = _uniform(distribution, shape, entries, rng)
-    else:
-        drawn = _normal(distribution, shape, entries, rng) * factor
-    if parameter.kind == "float":
-        return float(drawn.astype(np.float32))
-    return torch.as_tensor(drawn.astype(np.float32)).reshape(shape)
-
-
-def _uniform(distribution: Uniform, shape: tuple[int, ...], entries: Entries, rng: np.random.Generator) -> np.ndarray:
-    low, high = distribution.low, distribution.high
-    if entries in ("lattice", "zeros"):
-        # Eighths of the interval, its ends left out, so that targets stay fractional.
-        return np.asarray(low + (high - low) * rng.integers(1, 8, size=shape) / 8)
-    return np.asarray(rng.uniform(low, high, size=shape))
-
-
-def _normal(distribution: Normal, shape: tuple[int, ...], entries: Entries, rng: np.random.Generator) -> np.ndarray:
-    if entries in ("lattice", "zeros"):
-        quarter = 2.0 ** round(np.log2(distribution.scale)) / 4
-        steps = np.arange(-2, 3) if entries == "zeros" else np.concatenate([np.arange(-6, 0), np.arange(1, 7)])
-        drawn = np.asarray(rng.choice(steps, size=shape) * quarter)
-        if entries == "lattice" and drawn.ndim and len(drawn) > 2:
-            first, second = rng.permutation(len(drawn))[:2]
-            drawn[first] = drawn[second]
-        return drawn
-    width = max(1.0, (shape[0] if shape else 1) / 4) ** 0.5
-    if entries == "scaled":
-        return np.asarray(rng.normal(size=shape) * distribution.scale)
-    return np.asarray(rng.uniform(-1.75, 1.75, size=shape) * distribution.scale / width)
 
 
 def _scale(exercise: Exercise, name: str, value: Value) -> float:
@@ -220,10 +247,10 @@ def _without_repetition(rows: Tensor) -> Tensor:
     return kept
 
 
-def _strided(value: Value) -> Value:
+def restrided(value: Value) -> Value:
     """The same values in an uncommon memory layout: transposed, or every second one of a vector."""
     if not isinstance(value, Tensor) or value.ndim == 0:
         return value
     if value.ndim == 1:
-        return torch.stack([value, 1 - value], dim=1)[:, 0] if value.is_floating_point() else value
+        return torch.stack([value, value], dim=1)[:, 0]
     return value.transpose(-1, -2).contiguous().transpose(-1, -2)

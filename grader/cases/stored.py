@@ -15,9 +15,9 @@ from typing import Any
 import torch
 from torch import Tensor
 
-from grader.cases import suite as cases
+from grader.cases import suite
 from grader.cases.oracle import Expected
-from grader.cases.suite import Case, Prepared, Suite
+from grader.cases.suite import Case, Suite
 from grader.exercise import Exercise
 
 Prepare = Callable[[Exercise, bytes, str], Suite]
@@ -47,7 +47,7 @@ def reader(path: Path, key: str) -> Prepare:
     def prepare(exercise: Exercise, secret: bytes, student: str) -> Suite:
         if exercise.slug in kept and not student:
             return _suite(exercise, kept[exercise.slug], tensors)
-        return cases.prepare(exercise, secret, student)
+        return suite.prepare(exercise, secret, student)
 
     return prepare
 
@@ -85,13 +85,14 @@ def _plain(suite: Suite, packed: _Packed) -> dict[str, Any]:
         "unavailable": list(suite.unavailable),
         "cases": [
             {
-                "name": each.case.name,
-                "variant": each.case.variant,
-                "family": each.case.family,
-                "counts": each.case.counts,
+                "name": each.name,
+                "variant": each.variant,
+                "family": each.family,
+                "sizes": dict(each.sizes),
+                "counts": each.counts,
                 "inputs": {
                     name: packed.add(value) if isinstance(value, Tensor) else value
-                    for name, value in each.case.inputs.items()
+                    for name, value in each.inputs.items()
                 },
                 "expected": {
                     name: (packed.add(answer.value), packed.add(answer.tolerance))
@@ -107,17 +108,18 @@ def _suite(exercise: Exercise, content: dict[str, Any], tensors: dict[torch.dtyp
     def value(kept: Any) -> Any:
         return _unpacked(tensors, kept) if isinstance(kept, tuple) else kept
 
-    prepared = tuple(
-        Prepared(
-            Case(
-                each["name"],
-                each["variant"],
-                each["family"],
-                {name: value(kept) for name, kept in each["inputs"].items()},
-                each["counts"],
-            ),
+    cases = tuple(
+        Case(
+            each["name"],
+            each["variant"],
+            each["family"],
+            each["sizes"],
+            {name: value(kept) for name, kept in each["inputs"].items()},
             {name: Expected(value(right), value(slack)) for name, (right, slack) in each["expected"].items()},
+            each["counts"],
+            exercise.framework,
+            exercise.received,
         )
         for each in content["cases"]
     )
-    return Suite(exercise, prepared, tuple(content["unavailable"]))
+    return Suite(exercise, cases, tuple(content["unavailable"]))

@@ -24,12 +24,12 @@ from grader.exercise import Exercise
 from grader.wire import tensors
 from grader.wire.protocol import Framework, Input
 
-__all__ = ["Case", "Prepared", "Suite", "Value", "prepare", "unusable"]
+__all__ = ["Case", "Suite", "Value", "is_informative", "prepare", "unusable"]
 
 ATTEMPTS = 96
 """How many candidates are drawn before a case is given up."""
 PATIENCE = 8
-"""How many usable candidates are looked at before the best is taken; four times as many when a major feature lacks."""
+"""How many usable candidates are compared before the best is taken; four times as many where a major feature lacks."""
 SATURATION = 8.0
 """The largest magnitude that may enter a sigmoid, tanh or exp: beyond it nothing is left of a gradient in float32."""
 MAJOR = 10
@@ -40,25 +40,19 @@ MARGIN = 2.0**-14
 
 @dataclass(frozen=True)
 class Case:
-    """One set of inputs.
+    """One set of inputs with its right answers.
 
-    name: e.g. "batch/lattice-0"; inputs: in call order, float32 tensors or Python numbers;
-    counts: False for a kink case that only gives advice.
+    name: e.g. "batch/lattice-0"; sizes: by axis; inputs: in call order, float32 tensors or Python numbers;
+    expected: by output; counts: False for a kink case that only gives advice.
     """
 
     name: str
     variant: str
     family: str
+    sizes: Mapping[str, int]
     inputs: Mapping[str, Value]
-    counts: bool = True
-
-
-@dataclass(frozen=True)
-class Prepared:
-    """A case with its right answers, by output."""
-
-    case: Case
     expected: Mapping[str, Expected]
+    counts: bool = True
     framework: Framework = "torch"
     received: tuple[str, ...] | None = None
     """The inputs that the student's code receives, in order; None: all."""
@@ -66,8 +60,8 @@ class Prepared:
     @cached_property
     def arguments(self) -> tuple[Input, ...]:
         """The inputs as they travel: made once, sent to every submission."""
-        names = self.case.inputs if self.received is None else self.received
-        return tuple(tensors.encode(self.case.inputs[name], self.framework) for name in names)
+        names = self.inputs if self.received is None else self.received
+        return tuple(tensors.encode(self.inputs[name], self.framework) for name in names)
 
     @cached_property
     def expected_bytes(self) -> int:
@@ -77,10 +71,10 @@ class Prepared:
 
 @dataclass(frozen=True)
 class Suite:
-    """An exercise with all its prepared cases under one secret, variant by variant."""
+    """An exercise with all its cases under one secret, variant by variant."""
 
     exercise: Exercise
-    cases: tuple[Prepared, ...]
+    cases: tuple[Case, ...]
     unavailable: tuple[str, ...] = ()
     """Sentences about cases that could not be drawn, for the author's eyes."""
 
@@ -91,7 +85,7 @@ def prepare(exercise: Exercise, secret: bytes, student: str = "", without: froze
     student: draws cases of one student's own; without: families to leave out (the author's audit).
     Raises ExerciseError when a variant has no case that counts, or the forward pass cannot be graded.
     """
-    prepared: list[Prepared] = []
+    cases: list[Case] = []
     unavailable: list[str] = []
     for variant in exercise.variant_names:
         for drawing in schedule(exercise, variant):
@@ -99,21 +93,19 @@ def prepare(exercise: Exercise, secret: bytes, student: str = "", without: froze
                 continue
             name = f"{variant}/{drawing.family}-{drawing.index}".lstrip("/")
             found = _find(exercise, variant, name, drawing, generator(secret, exercise.slug, name, student))
-            if isinstance(found, Prepared):
-                prepared.append(found)
+            if isinstance(found, Case):
+                cases.append(found)
             elif found:
                 unavailable.append(f"{name}: {found}")
-        if not any(each.case.counts for each in prepared if each.case.variant == variant):
+        if not any(case.counts for case in cases if case.variant == variant):
             raise ExerciseError(
                 f"{exercise.slug}: no case can be drawn{f' for {variant!r}' if variant else ''} "
                 f"({'; '.join(unavailable)}); widen `sizes` or give `inputs` other distributions"
             )
-    return Suite(exercise, tuple(prepared), tuple(unavailable))
+    return Suite(exercise, tuple(cases), tuple(unavailable))
 
 
-def _find(
-    exercise: Exercise, variant: str, name: str, drawing: Drawing, rng: np.random.Generator
-) -> Prepared | str | None:
+def _find(exercise: Exercise, variant: str, name: str, drawing: Drawing, rng: np.random.Generator) -> Case | str | None:
     """The first candidate with every feature, or else the best of some that are usable.
 
     A text says why there is none; None says that there need not be one (a kink where nothing has a kink).
@@ -122,31 +114,42 @@ def _find(
     parameters = exercise.parameters(variant)
     counts = drawing.family != "kink" or exercise.kink == "graded"
     reasons: Counter[str] = Counter()
-    candidates: list[tuple[int, dict[str, Value]]] = []
+    candidates: list[tuple[int, dict[str, int], dict[str, Value]]] = []
     for attempt in range(ATTEMPTS):
-        inputs = draw_inputs(parameters, drawing, ranges, rng, 0.5 ** (reasons["saturated"] // 16))
+        sizes = drawing.sizes(rng, ranges)
+        inputs = draw_inputs(parameters, sizes, drawing, rng, 0.5 ** (reasons["saturated"] // 16))
         outputs, observed = observe(exercise, inputs)
         if drawing.family == "kink" and not observed.decides:
             return None
         if reason := unusable(outputs, observed, at_kink=drawing.family == "kink"):
             reasons[reason] += 1
         else:
-            candidates.append((_lacking(exercise, drawing, inputs, outputs, observed), inputs))
-        while candidates and (attempt == ATTEMPTS - 1 or _enough([lacking for lacking, _ in candidates])):
+            penalty = _missing_feature_penalty(exercise, drawing, inputs, outputs, observed)
+            candidates.append((penalty, sizes, inputs))
+        while candidates and (attempt == ATTEMPTS - 1 or _stop_searching([penalty for penalty, _, _ in candidates])):
             best = min(range(len(candidates)), key=lambda position: candidates[position][0])
-            _, inputs = candidates.pop(best)
+            _, sizes, inputs = candidates.pop(best)
             expected = expect(exercise, inputs)
             if expected is not None and all(map(_decidable, expected.values())):
-                case = Case(name, variant, drawing.family, inputs, counts)
-                return Prepared(case, expected, exercise.framework, exercise.received)
+                return Case(
+                    name,
+                    variant,
+                    drawing.family,
+                    sizes,
+                    inputs,
+                    expected,
+                    counts,
+                    exercise.framework,
+                    exercise.received,
+                )
             reasons["rounding decides"] += 1
     return "every candidate is unusable (" + ", ".join(f"{why}: {n}" for why, n in reasons.most_common()) + ")"
 
 
-def _enough(lacking: Sequence[int]) -> bool:
-    """Whether to stop looking: nothing is lacking, or nothing of weight after some candidates, or there were many."""
-    best = min(lacking, default=MAJOR)
-    return best == 0 or (best < MAJOR and len(lacking) >= PATIENCE) or len(lacking) >= 4 * PATIENCE
+def _stop_searching(penalties: Sequence[int]) -> bool:
+    """No feature is missing, or no major one after some candidates, or there were many candidates."""
+    best = min(penalties, default=MAJOR)
+    return best == 0 or (best < MAJOR and len(penalties) >= PATIENCE) or len(penalties) >= 4 * PATIENCE
 
 
 def unusable(outputs: Outputs, observed: Observed, *, at_kink: bool = False) -> str:
@@ -163,7 +166,7 @@ def unusable(outputs: Outputs, observed: Observed, *, at_kink: bool = False) -> 
     return "near a kink" if observed.margin < MARGIN else ""
 
 
-def _lacking(
+def _missing_feature_penalty(
     exercise: Exercise, drawing: Drawing, inputs: Mapping[str, Value], outputs: Outputs, observed: Observed
 ) -> int:
     """The weight of the features that a case of this family should have and that are missing.
@@ -175,21 +178,21 @@ def _lacking(
     Minor: decisions and differences go both ways, a lone difference is positive in even cases and negative in odd ones.
     """
     wanted_sign = 1 - 2 * (drawing.index % 2)
-    lacking = MAJOR * sum(not _lively(value) for value in outputs.values())
-    lacking += observed.one_sided + (observed.sign not in (0, wanted_sign))
+    penalty = MAJOR * sum(not is_informative(value) for value in outputs.values())
+    penalty += observed.one_sided + (observed.sign not in (0, wanted_sign))
     if misreading := {"scaled": clipped, "lattice": equal_rows_once}.get(drawing.family):
         misread = evaluate(exercise, misreading(exercise, inputs))
-        lacking += MAJOR * (not any(_moved(misread[name], outputs[name]) for name in outputs))
+        penalty += MAJOR * (not any(_differs(misread[name], outputs[name]) for name in outputs))
     if drawing.family == "square":
-        lacking += MAJOR * sum(value.ndim == 2 and torch.equal(value, value.T) for value in outputs.values())
+        penalty += MAJOR * sum(value.ndim == 2 and torch.equal(value, value.T) for value in outputs.values())
     if drawing.family == "kink":
         with OtherSide():
             other = evaluate(exercise, inputs)
-        lacking += MAJOR * sum(not _moved(other[name], outputs[name]) for name in outputs)
+        penalty += MAJOR * sum(not _differs(other[name], outputs[name]) for name in outputs)
     if any(value.dtype == torch.bool for value in outputs.values()):
         narrow = _narrow(exercise, inputs, outputs, drawing.index % 2 == 0)
-        lacking = 4 * lacking + MAJOR * sum(not each for each in narrow)
-    return lacking
+        penalty = 4 * penalty + MAJOR * sum(not each for each in narrow)
+    return penalty
 
 
 def _narrow(exercise: Exercise, inputs: Mapping[str, Value], outputs: Outputs, answer: bool) -> Iterator[bool]:
@@ -197,31 +200,31 @@ def _narrow(exercise: Exercise, inputs: Mapping[str, Value], outputs: Outputs, a
     stream = torch.Generator().manual_seed(0)
     others = []
     for _ in range(2):
-        others.append(evaluate(exercise, {name: _shaken(value, stream) for name, value in inputs.items()}))
+        others.append(evaluate(exercise, {name: _perturbed(value, stream) for name, value in inputs.items()}))
     for name, value in outputs.items():
         if value.dtype == torch.bool:
             yield any(bool(((value == answer) & (other[name] != answer)).any()) for other in others)
 
 
-def _shaken(value: Value, stream: torch.Generator) -> Value:
+def _perturbed(value: Value, stream: torch.Generator) -> Value:
     """Every entry changed by about a tenth of itself."""
     if not (isinstance(value, Tensor) and value.is_floating_point()):
         return value
     return value * (1 + 0.1 * torch.randn(value.shape, generator=stream))
 
 
-def _moved(value: Tensor, other: Tensor) -> bool:
+def _differs(value: Tensor, other: Tensor) -> bool:
     """Whether two results are visibly different."""
     if value.dtype == torch.bool:
         return not torch.equal(value, other)
     return bool(((value - other).abs() > 1e-6 * (1 + other.abs().max())).any())
 
 
-def _lively(value: Tensor) -> bool:
-    """The output can tell a wrong answer from a right one: not all zero, not constant where it is a decision."""
+def is_informative(value: Tensor) -> bool:
+    """Whether an output tells wrong answers from right ones: finite, not all 0, not constant where it is boolean."""
     if value.dtype == torch.bool:
         return value.numel() < 2 or bool(value.any() and not value.all())
-    return bool((value != 0).any())
+    return bool(torch.isfinite(value).all() and (value != 0).any())
 
 
 def _decidable(answer: Expected) -> bool:

@@ -10,7 +10,7 @@ import torch
 from torch import Tensor
 
 from grader.cases.oracle import DOUBLE, Expected
-from grader.cases.suite import Prepared
+from grader.cases.suite import Case
 from grader.exercise import Exercise
 from grader.grading import feedback
 from grader.models import Verdict
@@ -71,10 +71,10 @@ SLACK = 2.0**-13
 RIGHT = Judgement("passed", "right")
 
 
-def judge(exercise: Exercise, prepared: Prepared, outcome: Outcome) -> dict[str, Judgement]:
+def judge(exercise: Exercise, case: Case, outcome: Outcome) -> dict[str, Judgement]:
     """One judgement per output of the exercise."""
     if isinstance(outcome, Used):
-        return {output: _of_use(exercise, prepared, output, outcome) for output in exercise.asks}
+        return {output: _of_use(exercise, case, output, outcome) for output in exercise.asks}
     outputs = tuple(exercise.asks)
     if not isinstance(outcome, Returned):
         judgement = _no_result(exercise.entry_point, outcome)
@@ -85,18 +85,18 @@ def judge(exercise: Exercise, prepared: Prepared, outcome: Outcome) -> dict[str,
         message = feedback.wrong_count(exercise.entry_point, outputs, len(outcome.items), outcome.bare)
         return dict.fromkeys(outputs, Judgement("failed", "count", message))
     return {
-        output: compare(exercise, output, item, prepared.expected[output])
+        output: compare(exercise, output, item, case.expected[output])
         for output, item in zip(outputs, outcome.items, strict=True)
     }
 
 
-def _of_use(exercise: Exercise, prepared: Prepared, output: str, outcome: Used) -> Judgement:
+def _of_use(exercise: Exercise, case: Case, output: str, outcome: Used) -> Judgement:
     """What a use says about one output: its result, why computing it failed, or what ended the use before it."""
     usage = exercise.usage
     assert usage is not None
     result = outcome.results.get(output, outcome.end)
     if isinstance(result, (Array, Foreign)):
-        return compare(exercise, output, result, prepared.expected[output])
+        return compare(exercise, output, result, case.expected[output])
     if isinstance(result, Misfit):
         return Judgement("errored", "misfit", feedback.misfit(usage, result))
     if isinstance(result, NotDefined):

@@ -7,7 +7,7 @@ from collections.abc import Sequence
 from contextlib import AbstractContextManager
 from typing import Protocol
 
-from grader.cases.suite import Prepared, Suite
+from grader.cases.suite import Case, Suite
 from grader.errors import SandboxError
 from grader.exercise import Check, Exercise, Limits
 from grader.grading import diagnose, feedback, findings, report, scoring
@@ -67,12 +67,12 @@ def grade_exercise(session: Session, casebook: Casebook, limits: Limits) -> tupl
     observations = observe(session, casebook.suite, limits)
     examples: dict[str, Outcome] = {}
 
-    def again(prepared: Prepared) -> Outcome:
+    def again(case: Case) -> Outcome:
         if not examples:  # what is returned and raised there is shown, and could be a hidden input that was remembered
             session.forget()
-        if prepared.case.name not in examples:
-            examples[prepared.case.name] = call(session, exercise, prepared, limits)
-        return examples[prepared.case.name]
+        if case.name not in examples:
+            examples[case.name] = call(session, exercise, case, limits)
+        return examples[case.name]
 
     checks = [_check(casebook, check, observations, again) for check in exercise.checks]
     seen = findings.of_calls(observations)
@@ -83,21 +83,21 @@ def observe(session: Session, suite: Suite, limits: Limits) -> tuple[Observation
     """What the submission did on every case; after too many timeouts the remaining cases are skipped."""
     observations: list[Observation] = []
     timeouts = 0
-    for prepared in suite.cases:
+    for case in suite.cases:
         outcome: Outcome = Stopped("skipped", feedback.skipped())
         if timeouts < limits.max_timeouts:
-            outcome = call(session, suite.exercise, prepared, limits)
+            outcome = call(session, suite.exercise, case, limits)
         timeouts += isinstance(outcome, Stopped) and outcome.verdict == "timed_out"
-        observations.append(Observation(prepared, outcome, judge(suite.exercise, prepared, outcome)))
+        observations.append(Observation(case, outcome, judge(suite.exercise, case, outcome)))
     return tuple(observations)
 
 
-def call(session: Session, exercise: Exercise, prepared: Prepared, limits: Limits) -> Outcome:
+def call(session: Session, exercise: Exercise, case: Case, limits: Limits) -> Outcome:
     """One call of the entry point; the inputs leave the trusted process only now."""
-    return session.call(exercise.target.name, prepared.arguments, prepared.expected_bytes, limits)
+    return session.call(exercise.target.name, case.arguments, case.expected_bytes, limits)
 
 
 def _check(casebook: Casebook, check: Check, observations: Sequence[Observation], again: diagnose.Call) -> CheckResult:
     """One check: what its cases say, and, when they fail, why."""
-    own = [observation for observation in observations if observation.prepared.case.variant == check.variant]
+    own = [observation for observation in observations if observation.case.variant == check.variant]
     return scoring.check_result(check, own, diagnose.explain(casebook, check, observations, again))

@@ -11,7 +11,7 @@ from grader.models import CheckResult, ExerciseResult, Finding, Verdict
 
 def check_result(check: Check, observations: Sequence[Observation], explanation: Explanation) -> CheckResult:
     """One check's result from the observations of its variant."""
-    verdicts = [o.judgements[check.output].verdict for o in observations if o.prepared.case.counts]
+    verdicts = [o.judgements[check.output].verdict for o in observations if o.case.counts]
     verdict = verdict_of(verdicts)
     return CheckResult(
         name=check.name,

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Sequence
 
-from grader.cases.suite import Prepared
+from grader.cases.suite import Case
 from grader.exercise import Check, Exercise, Limits
 from grader.grading import grade as grading
 from grader.grading.report import Item, Plan
@@ -29,11 +29,11 @@ def with_first_links(report: Report, plan: Plan, session: grading.Session) -> Re
     return report.model_copy(update={"exercises": exercises})
 
 
-def _caller(session: grading.Session, exercise: Exercise, limits: Limits) -> Callable[[Prepared], Outcome]:
-    return lambda prepared: grading.call(session, exercise, prepared, limits)
+def _caller(session: grading.Session, exercise: Exercise, limits: Limits) -> Callable[[Case], Outcome]:
+    return lambda case: grading.call(session, exercise, case, limits)
 
 
-def _with_first_link(result: ExerciseResult, item: Item, call: Callable[[Prepared], Outcome]) -> ExerciseResult:
+def _with_first_link(result: ExerciseResult, item: Item, call: Callable[[Case], Outcome]) -> ExerciseResult:
     position = next((n for n, check in enumerate(result.checks) if check.verdict in UNSURE), None)
     if position is None or _is_known(result.checks[position], item):
         return result
@@ -46,9 +46,9 @@ def _with_first_link(result: ExerciseResult, item: Item, call: Callable[[Prepare
     return result.model_copy(update={"checks": tuple(checks)})
 
 
-def _first_wrong(item: Item, check: Check, call: Callable[[Prepared], Outcome]) -> str:
-    cases: Sequence[Prepared] = [each for each in item.casebook.suite.cases if each.case.variant == check.variant]
-    found = (links.first_wrong(item.exercise, prepared, call) for prepared in cases[:MOST_CASES])
+def _first_wrong(item: Item, check: Check, call: Callable[[Case], Outcome]) -> str:
+    cases: Sequence[Case] = [each for each in item.casebook.suite.cases if each.variant == check.variant]
+    found = (links.first_wrong(item.exercise, case, call) for case in cases[:MOST_CASES])
     return next((name for name in found if name), "")
 
 

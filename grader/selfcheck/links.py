@@ -20,7 +20,7 @@ from torch import Tensor
 
 from grader.cases import oracle
 from grader.cases.oracle import Expected, Inputs
-from grader.cases.suite import Prepared
+from grader.cases.suite import Case
 from grader.exercise import Exercise, Gradient, Value
 from grader.grading import compare
 from grader.grading.compare import Judgement
@@ -74,16 +74,16 @@ def as_item(value: object) -> Item:
     return found[0] if bare or len(found) == 1 else items([value], MOST_BYTES, 1)[0][0]
 
 
-def first_wrong(exercise: Exercise, prepared: Prepared, call: Callable[[Prepared], Outcome]) -> str:
+def first_wrong(exercise: Exercise, case: Case, call: Callable[[Case], Outcome]) -> str:
     """The first local variable of the student's function that has a link's name and shape, but not its values; or "".
 
     call: runs the student's function on the case in this process.
     """
     if exercise.use is not None:
         return ""
-    inputs = prepared.case.inputs
+    inputs = case.inputs
     with _frames(lambda code: code.co_name == exercise.entry_point) as frames:
-        call(prepared)
+        call(case)
     asked = {*exercise.asks, *inputs}
     for name, value in next(iter(frames), {}).items():
         if name in asked or not isinstance(value, Tensor) or value.numel() * 8 > MOST_BYTES:

@@ -12,7 +12,7 @@ import torch
 from torch import Tensor
 
 from grader.cases.drawing import draw_inputs, generator, schedule
-from grader.cases.suite import Prepared, Suite
+from grader.cases.suite import Case, Suite
 from grader.exercise import Exercise
 from grader.grading.compare import judge
 from grader.validate.mutants import Call, Mutant, as_tuple, encoded, run, same
@@ -50,23 +50,23 @@ class Bench:
     suite: Suite
 
     @cached_property
-    def cases(self) -> tuple[tuple[Prepared, dict[str, Input]], ...]:
-        return tuple((prepared, encoded(prepared.case.inputs)) for prepared in self.suite.cases)
+    def cases(self) -> tuple[tuple[Case, dict[str, Input]], ...]:
+        return tuple((case, encoded(case.inputs)) for case in self.suite.cases)
 
     def catches(self, call: Call, *, counting: bool = True, enough: int | None = None) -> tuple[str, ...]:
         """Names of the cases that catch this implementation, in order, at most `enough` of them."""
         caught: list[str] = []
-        for prepared, inputs in self.cases:
-            if prepared.case.counts == counting and not passes(self.suite.exercise, prepared, inputs, call):
-                caught.append(prepared.case.name)
+        for case, inputs in self.cases:
+            if case.counts == counting and not passes(self.suite.exercise, case, inputs, call):
+                caught.append(case.name)
                 if len(caught) == enough:
                     break
         return tuple(caught)
 
 
-def passes(exercise: Exercise, prepared: Prepared, inputs: Mapping[str, Input], call: Call) -> bool:
+def passes(exercise: Exercise, case: Case, inputs: Mapping[str, Input], call: Call) -> bool:
     """Whether every output is right in one case, by the rule that grades students."""
-    judgements = judge(exercise, prepared, run(call, inputs))
+    judgements = judge(exercise, case, run(call, inputs))
     return all(judgement.verdict == "passed" for judgement in judgements.values())
 
 
@@ -141,7 +141,8 @@ class Sample:
             rng = generator(b"sample", self._exercise.slug, variant)
             for drawing in schedule(self._exercise, variant):
                 for _ in range(DRAWS):
-                    inputs = draw_inputs(self._exercise.parameters(variant), drawing, ranges, rng)
+                    sizes = drawing.sizes(rng, ranges)
+                    inputs = draw_inputs(self._exercise.parameters(variant), sizes, drawing, rng)
                     yield {name: encode(value) for name, value in inputs.items()}
 
 

@@ -16,7 +16,7 @@ from torch import Tensor
 
 from grader.cases.drawing import FAMILIES
 from grader.cases.oracle import double
-from grader.cases.suite import Prepared, prepare
+from grader.cases.suite import Case, prepare
 from grader.course.catalog import Catalog
 from grader.errors import ExerciseError
 from grader.exercise import Exercise, Gradient, Jacobian
@@ -92,7 +92,7 @@ def prove(catalog: Catalog, slug: str, secrets: int, without: frozenset[str] = f
         problems += [f"{row.mutant.kind} {row.mutant.name!r} survives: {row.reason}" for row in rows if _fails(row)]
     if chain is not None:
         problems += _told_apart(exercise, chain, benches[:COMPARED])
-    families = Counter(prepared.case.family for prepared in benches[0].suite.cases)
+    families = Counter(case.family for case in benches[0].suite.cases)
     return Proof(slug, tuple(dict.fromkeys(problems)), rows, dict(families), secrets)
 
 
@@ -138,8 +138,8 @@ def _stub(exercise: Exercise, path: Path, bench: Bench) -> Iterator[str]:
     if not path.is_file():
         return
     call = by_position(load(path, exercise.entry_point))
-    for prepared, inputs in bench.cases:
-        verdicts = {judgement.verdict for judgement in judge(exercise, prepared, run(call, inputs)).values()}
+    for case, inputs in bench.cases:
+        verdicts = {judgement.verdict for judgement in judge(exercise, case, run(call, inputs)).values()}
         if verdicts != {"missing"}:
             yield f"{path}: the untouched stub is {', '.join(sorted(verdicts))} instead of missing; let it return None"
             return
@@ -148,8 +148,8 @@ def _stub(exercise: Exercise, path: Path, bench: Bench) -> Iterator[str]:
 def _gradchecked(exercise: Exercise, path: Path, bench: Bench) -> Iterator[str]:
     """Every function that derivatives are asked of, against finite differences in float64, away from kinks."""
     for variant in exercise.variant_names:
-        own = [prepared for prepared, _ in bench.cases if prepared.case.variant == variant and prepared.case.counts]
-        case = next((prepared.case for prepared in own if prepared.case.family == "lattice"), own[0].case)
+        own = [case for case, _ in bench.cases if case.variant == variant and case.counts]
+        case = next((case for case in own if case.family == "lattice"), own[0])
         for output, ask in exercise.asks.items():
             if isinstance(ask, (Gradient, Jacobian)):
                 function = exercise.function_of(output)
@@ -189,7 +189,7 @@ def _told_apart(exercise: Exercise, chain: Chain, benches: Sequence[Bench]) -> I
         for one, two in combinations(chain.misconceptions, 2):
             declared = two.slug in one.same_as or one.slug in two.same_as
             pairs = zip(seen[one.slug], seen[two.slug], bench.cases, strict=True)
-            alike = all(_alike(a, b, prepared) for a, b, (prepared, _) in pairs)
+            alike = all(_alike(a, b, case) for a, b, (case, _) in pairs)
             if alike and not declared and not (one.advice and two.advice):
                 yield (
                     f"misconceptions: {one.slug!r} and {two.slug!r} cannot be told apart under secret {index}; "
@@ -199,13 +199,13 @@ def _told_apart(exercise: Exercise, chain: Chain, benches: Sequence[Bench]) -> I
                 yield f"misconceptions: {one.slug!r} is declared the same as {two.slug!r}, but cases tell them apart"
 
 
-def _alike(one: Outcome, other: Outcome, prepared: Prepared) -> bool:
+def _alike(one: Outcome, other: Outcome, case: Case) -> bool:
     """Two outcomes that nobody could tell apart: both raise, or the same numbers within the tolerances."""
     if not (isinstance(one, Returned) and isinstance(other, Returned)):
         return type(one) is type(other)
     if len(one.items) != len(other.items):
         return False
-    for a, b, expected in zip(one.items, other.items, prepared.expected.values(), strict=False):
+    for a, b, expected in zip(one.items, other.items, case.expected.values(), strict=False):
         if not (isinstance(a, Array) and isinstance(b, Array)):
             if type(a) is not type(b):
                 return False

@@ -11,7 +11,7 @@ from jinja2 import Environment, PackageLoader, StrictUndefined
 from markupsafe import Markup, escape
 
 from grader.cases.examples import enumerate_cases
-from grader.cases.suite import Prepared
+from grader.cases.suite import Case
 from grader.course.catalog import Catalog
 from grader.exercise import Exercise
 from grader.grading.diagnose.literals import call_source, tensor_source
@@ -95,16 +95,16 @@ def _environment() -> Environment:
 def _examples(exercise: Exercise) -> Iterator[Example]:
     """The smallest and the largest of the small public cases, per variant."""
     for variant in exercise.variant_names:
-        cases = [each for each in enumerate_cases(exercise, variant) if not each.case.name.endswith("strided")]
-        for prepared in dict.fromkeys((0, len(cases) - 1)) if cases else ():
-            yield _example(exercise, cases[prepared], variant, prepared > 0)
+        cases = [each for each in enumerate_cases(exercise, variant) if not each.name.endswith("strided")]
+        for position in dict.fromkeys((0, len(cases) - 1)) if cases else ():
+            yield _example(exercise, cases[position], variant, position > 0)
 
 
-def _example(exercise: Exercise, prepared: Prepared, variant: str, larger: bool) -> Example:
-    answers = {output: tensor_source(expected.value, DIGITS) for output, expected in prepared.expected.items()}
+def _example(exercise: Exercise, case: Case, variant: str, larger: bool) -> Example:
+    answers = {output: tensor_source(expected.value, DIGITS) for output, expected in case.expected.items()}
     drawn = (grids.grid(output, source) for output, source in answers.items())
     title = wording.example(variant.replace("_", " "), larger)
-    return Example(title, call_source(exercise, prepared), tuple(grid for grid in drawn if grid))
+    return Example(title, call_source(exercise, case), tuple(grid for grid in drawn if grid))
 
 
 def _plain(text: object) -> str:

@@ -180,22 +180,22 @@ def _rejects(sandbox: Sandbox, each: Subject, suite: Suite, index: int, audit: A
         for name in each.right_names:
             own = replace(suite, exercise=replace(each.exercise, entry_point=name))
             for observation in grading.observe(session, own, Limits()):
-                if observation.prepared.case.counts:
+                if observation.case.counts:
                     messages = [j.message for j in observation.judgements.values() if j.verdict != "passed"]
-                    where = f"{each.exercise.slug}.{name}, secret {index}, {observation.prepared.case.name}"
+                    where = f"{each.exercise.slug}.{name}, secret {index}, {observation.case.name}"
                     audit.rejects.add(not messages, f"{where}: {' '.join(messages)}")
 
 
 def _kills(sandbox: Sandbox, each: Subject, suite: Suite, index: int, audit: Audit) -> None:
     limits = Limits()
-    counting = [prepared for prepared in suite.cases if prepared.case.counts]
+    counting = [case for case in suite.cases if case.counts]
     with sandbox.session([("wrong.py", each.listed_source)], [*map(Target.function, each.listed)], limits) as session:
         for name, slug in each.listed.items():
             exercise = replace(each.exercise, entry_point=name)
             kills = 0
-            for prepared in counting:
-                outcome = grading.call(session, exercise, prepared, limits)
-                judged = grading.judge(exercise, prepared, outcome)
+            for case in counting:
+                outcome = grading.call(session, exercise, case, limits)
+                judged = grading.judge(exercise, case, outcome)
                 kills += any(judgement.verdict != "passed" for judgement in judged.values())
                 if kills == ENOUGH:
                     break

@@ -17,9 +17,9 @@ def test_the_skeleton_is_a_working_exercise(course: Catalog) -> None:
     """It loads, it can be drawn cases for, and its chain gives the right answer."""
     exercise, chain = course.load("small"), course.chain("small")
     assert chain is not None
-    for prepared in prepare(exercise, SECRET).cases:
-        (value,) = chain.evaluate(("dloss_dw",), prepared.case.inputs)
-        assert agrees(value, prepared.expected["dloss_dw"])
+    for case in prepare(exercise, SECRET).cases:
+        (value,) = chain.evaluate(("dloss_dw",), case.inputs)
+        assert agrees(value, case.expected["dloss_dw"])
 
 
 def test_no_placeholder_is_left(course: Catalog) -> None:

@@ -6,7 +6,7 @@ import pytest
 import torch
 from torch import Tensor
 
-from grader.cases.suite import Prepared, prepare
+from grader.cases.suite import Case, prepare
 from grader.course import catalog
 from grader.course.catalog import Catalog
 from grader.grading.compare import agrees
@@ -33,15 +33,15 @@ def numbered(courses: Catalog, slug: str) -> dict[str, set[int]]:
     return {name: {int(number) for number in re.findall(r"\d+", comment)} for name, comment in lines}
 
 
-def differs(chain: Chain, mistake: Misconception, prepared: Prepared) -> bool:
+def differs(chain: Chain, mistake: Misconception, case: Case) -> bool:
     """Whether the mistake shows on this case, be it by a crash."""
-    outputs = tuple(prepared.expected)
+    outputs = tuple(case.expected)
     for output in outputs:
         try:
-            (value,) = chain.evaluate((output,), prepared.case.inputs, mistake)
+            (value,) = chain.evaluate((output,), case.inputs, mistake)
         except (RuntimeError, IndexError):
             return True
-        expected = prepared.expected[output]
+        expected = case.expected[output]
         kinds = {value.dtype == torch.bool, expected.value.dtype == torch.bool}
         right = isinstance(value, Tensor) and value.shape == expected.value.shape and len(kinds) == 1
         if not right or not (value.is_floating_point() or value.dtype == torch.bool) or not agrees(value, expected):
@@ -77,9 +77,9 @@ def test_every_misconception_dies_and_advice_lives(courses: Catalog, slug: str) 
     """Some counting case shows each mistake, and no counting case shows a matter of convention."""
     chain = courses.chain(slug)
     assert chain is not None
-    cases = [prepared for prepared in prepare(courses.load(slug), SECRET).cases if prepared.case.counts]
+    cases = [case for case in prepare(courses.load(slug), SECRET).cases if case.counts]
     for misconception in chain.misconceptions:
-        seen = any(differs(chain, misconception, prepared) for prepared in cases)
+        seen = any(differs(chain, misconception, case) for case in cases)
         assert seen != misconception.advice, misconception.slug
 
 

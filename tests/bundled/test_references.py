@@ -87,11 +87,11 @@ def test_the_chain_agrees_with_autograd(courses: Catalog, slug: str) -> None:
     assert chain is not None
     exercise = courses.load(slug)
     outputs = tuple(exercise.asks)
-    for prepared in prepare(exercise, secret(0)).cases:
-        values = chain.evaluate(outputs, prepared.case.inputs)
+    for case in prepare(exercise, secret(0)).cases:
+        values = chain.evaluate(outputs, case.inputs)
         for output, value in zip(outputs, values, strict=True):
-            assert value.shape == prepared.expected[output].value.shape
-            assert agrees(value, prepared.expected[output]), f"{prepared.case.name}: {output}"
+            assert value.shape == case.expected[output].value.shape
+            assert agrees(value, case.expected[output]), f"{case.name}: {output}"
 
 
 @pytest.mark.parametrize("slug", SLUGS)
@@ -99,8 +99,8 @@ def test_a_reference_leaves_its_inputs_alone(
     courses: Catalog, reference: Callable[[str], Callable[..., object]], slug: str
 ) -> None:
     """No reference solution changes what it was handed."""
-    for prepared in prepare(courses.load(slug), secret(0)).cases[:4]:
-        inputs = [value.clone() if isinstance(value, Tensor) else value for value in prepared.case.inputs.values()]
+    for case in prepare(courses.load(slug), secret(0)).cases[:4]:
+        inputs = [value.clone() if isinstance(value, Tensor) else value for value in case.inputs.values()]
         reference(slug)(*inputs)
-        for before, after in zip(prepared.case.inputs.values(), inputs, strict=True):
+        for before, after in zip(case.inputs.values(), inputs, strict=True):
             assert torch.equal(torch.as_tensor(before), torch.as_tensor(after))

@@ -225,12 +225,12 @@ def test_right_and_nearly_right_are_far_apart() -> None:
         return X.T @ (g[:, None] * wout * (h > 0)), g @ h.relu()
 
     worst = {"right": 0.0, "half": 0.0, "factor": 0.0}
-    for prepared in prepare(batched, b"far apart").cases:
-        inputs = [value for value in prepared.case.inputs.values() if isinstance(value, Tensor)]
+    for case in prepare(batched, b"far apart").cases:
+        inputs = [value for value in case.inputs.values() if isinstance(value, Tensor)]
         right, half = backward(*inputs), backward(*inputs, half=True)
         answers = {"right": right, "half": half, "factor": tuple(1.001 * each for each in right)}
         for name, outputs in answers.items():
-            for output, answer in zip(outputs, prepared.expected.values(), strict=True):
+            for output, answer in zip(outputs, case.expected.values(), strict=True):
                 error = (output.double() - answer.value).abs()
                 ratio = torch.where(error == 0, 0.0, error / answer.tolerance)
                 worst[name] = max(worst[name], float(ratio.max()))

@@ -28,16 +28,16 @@ def suite() -> Suite:
 def digest(suite: Suite) -> str:
     """A hash of every input of every case."""
     found = hashlib.sha256()
-    for prepared in suite.cases:
-        found.update(prepared.case.name.encode())
-        for name, value in prepared.case.inputs.items():
+    for case in suite.cases:
+        found.update(case.name.encode())
+        for name, value in case.inputs.items():
             found.update(f"{name} {torch.as_tensor(value).tolist()}".encode())
     return found.hexdigest()[:16]
 
 
 def of(suite: Suite, family: str) -> list[dict[str, Tensor]]:
     """The inputs of one family's cases."""
-    return [dict(p.case.inputs) for p in suite.cases if p.case.family == family]  # type: ignore[arg-type]
+    return [dict(p.inputs) for p in suite.cases if p.family == family]  # type: ignore[arg-type]
 
 
 def test_the_draw_is_pinned(suite: Suite) -> None:
@@ -58,7 +58,7 @@ def test_only_secret_exercise_case_and_student_matter(suite: Suite) -> None:
 def test_a_family_left_out_leaves_the_others_alone(suite: Suite) -> None:
     """Each case has a random stream of its own."""
     fewer = prepare(suite.exercise, SECRET, without=frozenset({"square"}))
-    kept = [prepared for prepared in suite.cases if prepared.case.family != "square"]
+    kept = [case for case in suite.cases if case.family != "square"]
     assert digest(fewer) == digest(Suite(suite.exercise, tuple(kept)))
 
 
@@ -67,13 +67,13 @@ def test_every_case_counts_only_away_from_kinks(slug: str) -> None:
     """What costs points is not at a kink, not saturated and not dead; kink cases are at a kink."""
     drawn = prepare(catalog.bundled().load(slug), SECRET)
     assert not drawn.unavailable
-    for prepared in drawn.cases:
-        outputs, observed = observe(drawn.exercise, prepared.case.inputs)
-        assert observed.kinks == (prepared.case.family == "kink")
-        assert prepared.case.counts == (prepared.case.family != "kink")
+    for case in drawn.cases:
+        outputs, observed = observe(drawn.exercise, case.inputs)
+        assert observed.kinks == (case.family == "kink")
+        assert case.counts == (case.family != "kink")
         assert observed.saturation <= 8
         assert any(bool(value.any()) for value in outputs.values())
-        for value in prepared.case.inputs.values():
+        for value in case.inputs.values():
             assert not isinstance(value, Tensor) or value.dtype == torch.float32
 
 

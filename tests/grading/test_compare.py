@@ -9,7 +9,7 @@ import torch
 from torch import Tensor
 
 from grader.cases.oracle import Expected
-from grader.cases.suite import Case, Prepared
+from grader.cases.suite import Case
 from grader.exercise import Exercise, Value
 from grader.grading.compare import agrees, compare, judge, resembles, slack, to_tensor
 from grader.wire import tensors
@@ -195,7 +195,7 @@ EXERCISE = Exercise(
     asks={"dW": Value(), "db": Value()},
     sizes={},
 )
-PREPARED = Prepared(Case("lattice-0", "", "lattice", {}), {"dW": expected(), "db": expected()})
+CASE = Case("lattice-0", "", "lattice", {}, {}, {"dW": expected(), "db": expected()})
 
 
 @pytest.mark.parametrize(
@@ -250,13 +250,13 @@ PREPARED = Prepared(Case("lattice-0", "", "lattice", {}), {"dW": expected(), "db
 )
 def test_the_call_as_a_whole(outcome: Outcome, verdict: str, kind: str, message: str) -> None:
     """What did not come back as two results says so for both outputs, without any text that may be hidden."""
-    for judgement in judge(EXERCISE, PREPARED, outcome).values():
+    for judgement in judge(EXERCISE, CASE, outcome).values():
         assert (judgement.verdict, judgement.kind, judgement.message) == (verdict, kind, message)
 
 
 def test_outputs_are_judged_one_by_one() -> None:
     """One missing output does not touch the other."""
-    judged = judge(EXERCISE, PREPARED, Returned((array(RIGHT), Foreign("none", "")), bare=False))
+    judged = judge(EXERCISE, CASE, Returned((array(RIGHT), Foreign("none", "")), bare=False))
     assert [judgement.verdict for judgement in judged.values()] == ["passed", "missing"]
 
 

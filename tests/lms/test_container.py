@@ -160,10 +160,10 @@ def test_kept_cases_are_the_drawn_ones(plan: Plan, tmp_path: Path) -> None:
     exercise = plan.items[0].exercise
     kept = stored.reader(tmp_path / "cases.pt", "key")(exercise, SECRET, "")
     for ours, theirs in zip(kept.cases, suites[exercise.slug].cases, strict=True):
-        assert (ours.case.name, ours.case.counts) == (theirs.case.name, theirs.case.counts)
-        for name, value in theirs.case.inputs.items():
+        assert (ours.name, ours.counts) == (theirs.name, theirs.counts)
+        for name, value in theirs.inputs.items():
             assert isinstance(value, torch.Tensor)
-            mine = ours.case.inputs[name]
+            mine = ours.inputs[name]
             assert isinstance(mine, torch.Tensor)
             assert torch.equal(mine, value)
             assert mine.stride() == value.stride()
@@ -197,7 +197,7 @@ def test_each_variant_has_its_own_cases(tmp_path: Path) -> None:
 
 
 def _first(suite: object) -> torch.Tensor:
-    value = next(iter(suite.cases[0].case.inputs.values()))  # type: ignore[attr-defined]
+    value = next(iter(suite.cases[0].inputs.values()))  # type: ignore[attr-defined]
     assert isinstance(value, torch.Tensor)
     return value
 

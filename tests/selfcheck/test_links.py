@@ -10,7 +10,7 @@ from torch import Tensor
 
 from grader.cases import suite as cases
 from grader.cases.secret import PUBLIC
-from grader.cases.suite import Prepared
+from grader.cases.suite import Case
 from grader.course import catalog
 from grader.exercise import Exercise
 from grader.misconception import Chain
@@ -47,7 +47,7 @@ def test_results_of_helper_functions_have_names() -> None:
     """A forward pass made of functions: each result goes by its function's name."""
     exercise = COURSE.load("forward_pass")
     suite = cases.prepare(exercise, PUBLIC)
-    names = links.known_names(exercise, suite.cases[0].case.inputs)
+    names = links.known_names(exercise, suite.cases[0].inputs)
     assert {"h", "hact", "score", "prob", "loss"} <= set(names)
 
 
@@ -99,9 +99,9 @@ def test_judgement_has_the_messages_of_every_check(inputs: dict[str, Tensor]) ->
     assert "not implemented yet" in links.judge(BATCHED, "dprob_dscore", None, answers).message
 
 
-def caller(function: Callable[..., object]) -> Callable[[Prepared], Outcome]:
-    def call(prepared: Prepared) -> Outcome:
-        function(*prepared.case.inputs.values())
+def caller(function: Callable[..., object]) -> Callable[[Case], Outcome]:
+    def call(case: Case) -> Outcome:
+        function(*case.inputs.values())
         return Returned((), False)
 
     return call
@@ -134,9 +134,9 @@ def test_first_wrong_link_before_a_crash() -> None:
         hact = X @ W  # noqa: F841  # the wrong link
         raise RuntimeError("later")
 
-    def call(prepared: Prepared) -> Outcome:
+    def call(case: Case) -> Outcome:
         with pytest.raises(RuntimeError, match="later"):
-            batched_backward(*prepared.case.inputs.values())  # type: ignore[arg-type]
+            batched_backward(*case.inputs.values())  # type: ignore[arg-type]
         return Returned((), False)
 
     assert links.first_wrong(BATCHED, cases.prepare(BATCHED, PUBLIC).cases[0], call) == "hact"
@@ -161,12 +161,12 @@ def chains() -> list[tuple[Exercise, Chain]]:
 @pytest.mark.parametrize(("exercise", "chain"), chains(), ids=lambda each: getattr(each, "slug", ""))
 def test_the_authors_own_chain_agrees(exercise: Exercise, chain: Chain) -> None:
     """No link of any reference chain is called wrong: a right function never gets the remark."""
-    prepared = cases.prepare(exercise, PUBLIC).cases[0]
+    case = cases.prepare(exercise, PUBLIC).cases[0]
     for name in chain.links:
         if name in exercise.asks:
             continue
-        (value,) = chain.evaluate((name,), prepared.case.inputs)
-        answers = links.expected(exercise, name, prepared.case.inputs)
+        (value,) = chain.evaluate((name,), case.inputs)
+        answers = links.expected(exercise, name, case.inputs)
         fits = tuple(a for a in answers if isinstance(value, Tensor) and a.value.shape == value.shape)
         if fits:
             assert links.judge(BATCHED, name, value, fits).verdict == "passed", name

@@ -84,7 +84,7 @@ def notes(casebook: Casebook, observations: Sequence[Observation]) -> tuple[Note
 
 def _passed(casebook: Casebook, check: Check, observations: Sequence[Observation], cases: int) -> Explanation:
     """Right wherever it counts; a kink may still be worth a word."""
-    advisory = [o for o in observations if not o.prepared.case.counts and o.prepared.case.variant == check.variant]
+    advisory = [o for o in observations if not o.case.counts and o.case.variant == check.variant]
     if not any(o.judgements[check.output].kind in ("values", "zeros") for o in advisory):
         return Explanation(feedback.passed(cases))
     hypothesis = misconceptions.find_advice(casebook, check, observations)

@@ -11,7 +11,7 @@ import torch
 from torch import Tensor
 
 from grader.cases import examples, oracle
-from grader.cases.suite import Prepared, Suite
+from grader.cases.suite import Case, Suite
 from grader.exercise import parameter_names
 from grader.grading.compare import slack
 from grader.misconception import Chain, Link, Misconception
@@ -38,9 +38,7 @@ class Casebook:
     _predictions: dict[tuple[object, ...], Prediction] = field(default_factory=dict, repr=False, compare=False)
     _slacks: dict[tuple[str, str], float] = field(default_factory=dict, repr=False, compare=False)
     _parts: dict[tuple[str, str, str], oracle.Outputs] = field(default_factory=dict, repr=False, compare=False)
-    _examples: dict[str, tuple[list[Prepared], Iterator[Prepared]]] = field(
-        default_factory=dict, repr=False, compare=False
-    )
+    _examples: dict[str, tuple[list[Case], Iterator[Case]]] = field(default_factory=dict, repr=False, compare=False)
 
     @property
     def singles(self) -> tuple[Hypothesis, ...]:
@@ -55,21 +53,21 @@ class Casebook:
             if not first.replaces.keys() & second.replaces.keys():
                 yield first, second
 
-    def predict(self, hypothesis: Hypothesis, prepared: Prepared) -> Prediction:
+    def predict(self, hypothesis: Hypothesis, case: Case) -> Prediction:
         """What a student with these mistakes would return on a case; kept, unless it holds one student's own number."""
-        key = (prepared.case.name, *((misconception.slug, misconception.constant) for misconception in hypothesis))
+        key = (case.name, *((misconception.slug, misconception.constant) for misconception in hypothesis))
         if key in self._predictions:
             return self._predictions[key]
-        prediction = self._evaluate(hypothesis, prepared)
+        prediction = self._evaluate(hypothesis, case)
         if all(each.constant in (None, *ENDS) or (each,) in self.singles for each in hypothesis):
             self._predictions[key] = prediction
         return prediction
 
-    def slack(self, prepared: Prepared, output: str) -> float:
+    def slack(self, case: Case, output: str) -> float:
         """How far off, relative to its largest entry, a value may be on a case and still be what is predicted."""
-        key = (prepared.case.name, output)
+        key = (case.name, output)
         if key not in self._slacks:
-            self._slacks[key] = slack(prepared.expected[output])
+            self._slacks[key] = slack(case.expected[output])
         return self._slacks[key]
 
     def first_wrong_link(self, hypothesis: Hypothesis, output: str) -> str:
@@ -80,44 +78,40 @@ class Casebook:
         behind = _behind(output, links)
         return next((link for link in self.chain.links if link in replaced & behind), output)
 
-    def with_part(self, prepared: Prepared, axis: str, part: slice, name: str) -> oracle.Outputs:
+    def with_part(self, case: Case, axis: str, part: slice, name: str) -> oracle.Outputs:
         """The right answers if only a part of one axis counted; `name` stands for the part."""
-        key = (prepared.case.name, axis, name)
+        key = (case.name, axis, name)
         if key not in self._parts:
-            self._parts[key] = oracle.evaluate(self.suite.exercise, self._narrowed(prepared, axis, part))
+            self._parts[key] = oracle.evaluate(self.suite.exercise, self._narrowed(case, axis, part))
         return self._parts[key]
 
-    def examples(self, variant: str) -> Iterator[Prepared]:
+    def examples(self, variant: str) -> Iterator[Case]:
         """Small public cases, smallest first; drawn once, as far as anybody asks."""
         known, more = self._examples.setdefault(variant, ([], examples.enumerate_cases(self.suite.exercise, variant)))
         yield from known
-        for prepared in more:
-            known.append(prepared)
-            yield prepared
+        for case in more:
+            known.append(case)
+            yield case
 
-    def _evaluate(self, hypothesis: Hypothesis, prepared: Prepared) -> Prediction:
+    def _evaluate(self, hypothesis: Hypothesis, case: Case) -> Prediction:
         assert self.chain is not None
-        inputs = {name: _double(value) for name, value in prepared.case.inputs.items()}
+        inputs = {name: oracle.double(value) for name, value in case.inputs.items()}
         try:
             outputs = self.chain.evaluate(tuple(self.suite.exercise.asks), inputs, *hypothesis)
             return tuple(torch.as_tensor(output).detach() for output in outputs)
         except Exception:  # what a mistake does on some shapes is part of what it predicts
             return None
 
-    def _narrowed(self, prepared: Prepared, axis: str, part: slice) -> dict[str, Any]:
+    def _narrowed(self, case: Case, axis: str, part: slice) -> dict[str, Any]:
         """The inputs with one axis cut to a part of it."""
-        inputs = dict(prepared.case.inputs)
-        for parameter in self.suite.exercise.parameters(prepared.case.variant):
+        inputs = dict(case.inputs)
+        for parameter in self.suite.exercise.parameters(case.variant):
             value = inputs[parameter.name]
             if isinstance(value, Tensor) and axis in parameter.axes:
                 index: list[slice] = [slice(None)] * value.ndim
                 index[parameter.axes.index(axis)] = part
                 inputs[parameter.name] = value[tuple(index)]
         return inputs
-
-
-def _double(value: Tensor | float | int) -> Tensor | float | int:
-    return value.double() if isinstance(value, Tensor) and value.is_floating_point() else value
 
 
 def _behind(output: str, links: Mapping[str, Link]) -> set[str]:

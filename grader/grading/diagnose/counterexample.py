@@ -28,14 +28,14 @@ class Found:
 def search(casebook: Casebook, check: Check, call: Call) -> Found | None:
     """Runs the submission on small cases until one differs; at most MOST_CALLS of them, none after a stop."""
     exercise = casebook.suite.exercise
-    for prepared in islice(casebook.examples(check.variant), MOST_CALLS):
-        outcome = call(prepared)
+    for case in islice(casebook.examples(check.variant), MOST_CALLS):
+        outcome = call(case)
         if isinstance(outcome, Stopped):
             return None
-        judgement = judge(exercise, prepared, outcome)[check.output]
+        judgement = judge(exercise, case, outcome)[check.output]
         if judgement.verdict in ("failed", "errored"):
-            value = prepared.expected[check.output].value
+            value = case.expected[check.output].value
             expected, actual = literals.pair_source(exercise, check.output, value, outcome)
-            inputs = literals.call_source(exercise, prepared)
+            inputs = literals.call_source(exercise, case)
             return Found(Counterexample(inputs=inputs, expected=expected, actual=actual), outcome, judgement)
     return None

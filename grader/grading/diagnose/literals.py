@@ -8,7 +8,7 @@ import numpy as np
 import torch
 from torch import Tensor
 
-from grader.cases.suite import Prepared
+from grader.cases.suite import Case
 from grader.exercise import Exercise
 from grader.grading.compare import to_tensor
 from grader.wire.outcome import Array, Foreign, Outcome, Raised, Returned, Used
@@ -22,9 +22,9 @@ SHORTEST = 0
 """As few digits as give the same float32 again: 0.7 and not 0.699999988."""
 
 
-def call_source(exercise: Exercise, prepared: Prepared) -> str:
+def call_source(exercise: Exercise, case: Case) -> str:
     """One line per input, then the call."""
-    inputs = {name: prepared.case.inputs[name] for name in exercise.received}
+    inputs = {name: case.inputs[name] for name in exercise.received}
     lines = [f"{name} = {value_source(value, exercise.framework)}" for name, value in inputs.items()]
     if exercise.usage:
         return "\n".join([*lines, *exercise.usage.lines])

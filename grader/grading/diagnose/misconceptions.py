@@ -41,7 +41,7 @@ def find(casebook: Casebook, check: Check, observations: Sequence[Observation]) 
 def find_advice(casebook: Casebook, check: Check, observations: Sequence[Observation]) -> Hypothesis:
     """The matter of convention that explains what a right submission does at a kink; empty for silence."""
     advice = [hypothesis for hypothesis in casebook.singles if hypothesis[0].advice]
-    own = [o for o in observations if o.prepared.case.variant == check.variant]
+    own = [o for o in observations if o.case.variant == check.variant]
     explained = _explaining(casebook, advice, own, (check.output,))
     return explained[0] if len(explained) == 1 else ()
 
@@ -77,7 +77,7 @@ def _fit(
     casebook: Casebook, ends: Sequence[Hypothesis], observation: Observation, output: str
 ) -> tuple[float, float] | None:
     """How much a constant matters to an output of one case, relative to its size, and which one fits there."""
-    predicted = [casebook.predict(end, observation.prepared) for end in ends]
+    predicted = [casebook.predict(end, observation.case) for end in ends]
     actual = observation.judgements[output].actual
     if actual is None or predicted[0] is None or predicted[1] is None:
         return None
@@ -108,14 +108,14 @@ def _explaining(
 
 def _consistent(casebook: Casebook, hypothesis: Hypothesis, observation: Observation, outputs: Sequence[str]) -> bool:
     """Whether the submission did on one case what these mistakes do."""
-    predicted = casebook.predict(hypothesis, observation.prepared)
+    predicted = casebook.predict(hypothesis, observation.case)
     if predicted is None:
         outcome = observation.outcome
         return isinstance(outcome, Raised) and outcome.type_name in SHAPE_ERRORS
     by_name = dict(zip(casebook.suite.exercise.asks, predicted, strict=True))
     return all(
         (actual := observation.judgements[output].actual) is not None
-        and resembles(actual, by_name[output], casebook.slack(observation.prepared, output))
+        and resembles(actual, by_name[output], casebook.slack(observation.case, output))
         for output in outputs
     )
 

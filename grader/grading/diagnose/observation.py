@@ -7,11 +7,11 @@ from dataclasses import dataclass
 
 from torch import Tensor
 
-from grader.cases.suite import Case, Prepared
+from grader.cases.suite import Case
 from grader.grading.compare import Judgement
 from grader.wire.outcome import Outcome
 
-Call = Callable[[Prepared], Outcome]
+Call = Callable[[Case], Outcome]
 """Runs the submission once more, on a public case."""
 
 
@@ -19,15 +19,15 @@ Call = Callable[[Prepared], Outcome]
 class Observation:
     """One case, what the submission did on it, and what that says about each output."""
 
-    prepared: Prepared
+    case: Case
     outcome: Outcome
     judgements: Mapping[str, Judgement]
 
 
 def counting(observations: Sequence[Observation], variant: str) -> tuple[Observation, ...]:
     """The cases of one variant that cost points, the most telling first: small ones, and sizes of 1 at the end."""
-    own = [o for o in observations if o.prepared.case.counts and o.prepared.case.variant == variant]
-    return tuple(sorted(own, key=lambda o: (o.prepared.case.family == "degenerate", numbers(o.prepared.case))))
+    own = [o for o in observations if o.case.counts and o.case.variant == variant]
+    return tuple(sorted(own, key=lambda o: (o.case.family == "degenerate", numbers(o.case))))
 
 
 def numbers(case: Case) -> int:

@@ -55,7 +55,7 @@ def find(casebook: Casebook, check: Check, observations: Sequence[Observation]) 
 
 def _in_values(casebook: Casebook, check: Check, own: Sequence[Observation]) -> Pattern | None:
     """A relation between wrong and right values that holds in every case."""
-    seen = [_seen(casebook, check.output, observation) for observation in own]
+    seen = [_seen(check.output, observation) for observation in own]
     shown = [each for each in seen if each is not None]
     # Zeros are a placeholder, and are called that already: no multiple or part of the right answer.
     if not any(bool(each.actual.any()) for each in shown):
@@ -75,22 +75,12 @@ def _in_values(casebook: Casebook, check: Check, own: Sequence[Observation]) -> 
     )
 
 
-def _seen(casebook: Casebook, output: str, observation: Observation) -> Seen | None:
+def _seen(output: str, observation: Observation) -> Seen | None:
     actual = observation.judgements[output].actual
     if actual is None or not actual.is_floating_point():
         return None
-    expected = observation.prepared.expected[output]
-    return Seen(observation, actual, expected.value, expected.tolerance, _sizes(casebook, observation), slack(expected))
-
-
-def _sizes(casebook: Casebook, observation: Observation) -> dict[str, int]:
-    case = observation.prepared.case
-    sizes: dict[str, int] = {}
-    for parameter in casebook.suite.exercise.parameters(case.variant):
-        value = case.inputs[parameter.name]
-        if isinstance(value, Tensor):
-            sizes.update({axis: n for axis, n in zip(parameter.axes, value.shape) if isinstance(axis, str)})  # noqa: B905
-    return sizes
+    expected = observation.case.expected[output]
+    return Seen(observation, actual, expected.value, expected.tolerance, observation.case.sizes, slack(expected))
 
 
 def _edge(index: int, axis: int) -> Callable[[Tensor], Tensor | None]:
@@ -130,7 +120,7 @@ def _swapped(casebook: Casebook, output: str, own: Sequence[Observation]) -> Pat
     for other in casebook.suite.exercise.asks:
         if other != output and all(
             (actual := o.judgements[output].actual) is not None
-            and resembles(actual, (expected := o.prepared.expected[other]).value, slack(expected))
+            and resembles(actual, (expected := o.case.expected[other]).value, slack(expected))
             for o in own
         ):
             return Pattern("results-swapped", feedback.PATTERNS["results-swapped"].format(output=output, other=other))
@@ -207,7 +197,7 @@ def _part_of_an_axis(casebook: Casebook, output: str, shown: Sequence[Seen]) -> 
 def _is_part(casebook: Casebook, output: str, each: Seen, axis: str, part: slice, name: str) -> bool:
     if each.sizes[axis] == 1 and name.startswith("all-but"):
         return not bool(each.actual.any())
-    value = casebook.with_part(each.observation.prepared, axis, part, name)[output]
+    value = casebook.with_part(each.observation.case, axis, part, name)[output]
     return each.is_like(value)
 
 
@@ -243,16 +233,16 @@ def _in_cases(casebook: Casebook, check: Check, own: Sequence[Observation]) -> P
     if not passed or not failed or len(passed) + len(failed) < len(own):
         return None
     for axis in casebook.suite.exercise.axis_names(check.variant):
-        ones = [[_sizes(casebook, o)[axis] == 1 for o in group] for group in (passed, failed)]
+        ones = [[o.case.sizes[axis] == 1 for o in group] for group in (passed, failed)]
         if all(ones[1]) and not any(ones[0]):
             return Pattern(None, feedback.only_wrong_at_one(check.output, axis))
         if all(ones[0]) and not any(ones[1]):
             return Pattern(None, feedback.only_right_at_one(check.output, axis))
     if all(_is_strided(o) for o in failed) and not any(_is_strided(o) for o in passed):
         return Pattern(None, feedback.only_wrong_when_strided(check.output))
-    if all(o.prepared.case.family == "kink" for o in failed):
+    if all(o.case.family == "kink" for o in failed):
         return Pattern(None, feedback.only_wrong_at_kink(check.output))
-    if all(o.prepared.case.family == "large" for o in failed):
+    if all(o.case.family == "large" for o in failed):
         return Pattern(None, feedback.only_wrong_when_large(check.output))
     return _only_square(casebook, check.output, passed, failed)
 
@@ -261,15 +251,15 @@ def _only_square(
     casebook: Casebook, output: str, passed: Sequence[Observation], failed: Sequence[Observation]
 ) -> Pattern | None:
     """Sizes that are equal wherever the output is right, two of which differ wherever it is wrong."""
-    axes = casebook.suite.exercise.axis_names(passed[0].prepared.case.variant)
+    axes = casebook.suite.exercise.axis_names(passed[0].case.variant)
     mixed: list[str] = []
     for first, second in itertools.combinations(axes, 2):
-        equal = [[(s := _sizes(casebook, o))[first] == s[second] for o in group] for group in (passed, failed)]
+        equal = [[(s := o.case.sizes)[first] == s[second] for o in group] for group in (passed, failed)]
         if all(equal[0]) and not any(equal[1]):
             mixed += [first, second]
     return Pattern(None, feedback.only_right_when_square(output, tuple(dict.fromkeys(mixed)))) if mixed else None
 
 
 def _is_strided(observation: Observation) -> bool:
-    values = observation.prepared.case.inputs.values()
+    values = observation.case.inputs.values()
     return any(isinstance(value, Tensor) and not value.is_contiguous() for value in values)

@@ -9,8 +9,8 @@ from typing import Any
 import pytest
 import torch
 
-from grader.cases.examples import MOST_NUMBERS, enumerate_cases
-from grader.cases.suite import Prepared
+from grader.cases.examples import MAX_NUMBERS, enumerate_cases
+from grader.cases.suite import Case
 from grader.course import catalog
 from grader.grading.compare import judge
 from grader.grading.diagnose import Casebook, counterexample
@@ -23,12 +23,12 @@ SLUGS = catalog.bundled().slugs()
 SIGN = "def vector_matrix_derivative(W, x):\n    return -x.reshape(-1, len(W)).sum(0)[:, None].repeat(1, W.shape[1])\n"
 
 
-def outcome_of(casebook: Casebook, misconception: Misconception, prepared: Prepared) -> Outcome:
+def outcome_of(casebook: Casebook, misconception: Misconception, case: Case) -> Outcome:
     """What a submission with exactly this mistake does in float32."""
     exercise = casebook.suite.exercise
     assert casebook.chain is not None
     try:
-        outputs = casebook.chain.evaluate(tuple(exercise.asks), prepared.case.inputs, misconception)
+        outputs = casebook.chain.evaluate(tuple(exercise.asks), case.inputs, misconception)
     except Exception as error:
         return Raised(type(error).__name__, str(error))
     values = [torch.as_tensor(output) for output in outputs]
@@ -43,12 +43,10 @@ def test_every_catalogued_mistake_has_one(slug: str, casebook: Callable[..., Cas
     assert book.chain is not None
     for misconception in book.chain.misconceptions:
         outcomes = [
-            (p, judge(book.suite.exercise, p, outcome_of(book, misconception, p)))
-            for p in book.suite.cases
-            if p.case.counts
+            (p, judge(book.suite.exercise, p, outcome_of(book, misconception, p))) for p in book.suite.cases if p.counts
         ]
         for check in book.suite.exercise.checks:
-            own = [judged[check.output].verdict for p, judged in outcomes if p.case.variant == check.variant]
+            own = [judged[check.output].verdict for p, judged in outcomes if p.variant == check.variant]
             if any(verdict != "passed" for verdict in own):
                 found = counterexample.search(book, check, lambda p, m=misconception: outcome_of(book, m, p))
                 assert found is not None, (misconception.slug, check.name)
@@ -62,11 +60,11 @@ def test_examples_are_small_and_owe_nothing_to_the_secret(slug: str, casebook: C
         shown = list(casebook(slug).examples(variant))
         again = islice(enumerate_cases(exercise, variant), 3)
         assert 0 < len(shown) <= counterexample.MOST_CALLS
-        assert all(numbers(prepared.case) <= MOST_NUMBERS for prepared in shown)
+        assert all(numbers(case) <= MAX_NUMBERS for case in shown)
         for one, other in zip(shown, again, strict=False):
-            for name, value in one.case.inputs.items():
-                assert torch.equal(torch.as_tensor(value), torch.as_tensor(other.case.inputs[name]))
-        assert shown[0].case.name not in {prepared.case.name for prepared in casebook(slug).suite.cases}
+            for name, value in one.inputs.items():
+                assert torch.equal(torch.as_tensor(value), torch.as_tensor(other.inputs[name]))
+        assert shown[0].name not in {case.name for case in casebook(slug).suite.cases}
 
 
 def test_the_example_runs_when_pasted(grade: Any) -> None:
@@ -122,10 +120,10 @@ def test_a_size_written_into_the_code_has_none(grade: Any) -> None:
 def test_the_search_ends_when_a_call_is_stopped(casebook: Callable[..., Casebook]) -> None:
     """A submission that runs out of time on an example is not called again and again."""
     book = casebook("vector_matrix_derivative")
-    calls: list[Prepared] = []
+    calls: list[Case] = []
 
-    def call(prepared: Prepared) -> Outcome:
-        calls.append(prepared)
+    def call(case: Case) -> Outcome:
+        calls.append(case)
         return Stopped("timed_out", "")
 
     assert counterexample.search(book, book.suite.exercise.checks[0], call) is None
