@@ -19,6 +19,7 @@ from pathlib import Path
 import pytest
 import torch
 
+from grader.cases import stored
 from grader.course import catalog
 from grader.grading.report import Plan
 from grader.lms import container, gradescope, pace, package, prairielearn, settings, wording
