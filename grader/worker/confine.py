@@ -306,6 +306,7 @@ def call_rules() -> Filter:
     _allow(rules, "open", (1, CmpOp.MASKED_EQ, 0, writing))
     _allow(rules, "openat", (2, CmpOp.MASKED_EQ, 0, writing))
     _allow(rules, "prlimit64", (0, CmpOp.EQ, 0), (2, CmpOp.EQ, 0))  # asking only
+    _allow(rules, "setitimer", (0, CmpOp.EQ, signal.ITIMER_PROF))  # how the loader stops what computes too long
     _allow(rules, "kill", (1, CmpOp.EQ, signal.SIGABRT))  # abort(); to whom: Landlock or own_signals
     _allow(rules, "tgkill", (2, CmpOp.EQ, signal.SIGABRT))
     rules.errno("clone3", errno.ENOSYS)  # its flags lie in memory, where a filter cannot look

@@ -204,30 +204,14 @@ def test_only_the_needed_name_of_an_import_counts() -> None:
 
 
 def test_all_cells_run_when_the_slice_alone_does_not_do(monkeypatch: pytest.MonkeyPatch) -> None:
-    """What changes an object through another name is seen only by running everything, which has a time limit."""
-    monkeypatch.setattr(loader_running, "EVERYTHING_SECONDS", 0.3)
-    source = "made = []\nalias = made\nalias.append(lambda: 7)\nf = made[0]\n1 / 0\nwhile True: pass\n"
+    """What no reader of names can see is seen by running everything, which has a time limit."""
+    monkeypatch.setattr(loader_running, "SETUP_SECONDS", 0.3)
+    source = "made = []\nimport gc\ngc.get_referents(globals())[0:0]\n"
+    source += "next(m for m in gc.get_referents([made])).append(lambda: 7)\nf = made[0]\n1 / 0\nwhile True: pass\n"
     functions, loaded = load_py(source + "def g(): return 8", "f", "g", "h")
     assert functions["f"]() == 7
     assert functions["g"]() == 8
     assert loaded.missing == {"h": ""}
-
-
-def test_a_training_loop_that_is_needed_is_cut_short(monkeypatch: pytest.MonkeyPatch) -> None:
-    """A function that reads a trained global by mistake is graded all the same, and what follows still runs."""
-    monkeypatch.setattr(loader_running, "SETUP_SECONDS", 0.3)
-    source = (
-        "W = 0\nfor step in range(10**12):\n    W += 1\nk = [i for i in range(1000)]\ndef f(): return W > 0, len(k)"
-    )
-    functions, loaded = load_py(source)
-    assert functions["f"]() == (True, 1000)
-    assert [(note.kind, note.message) for note in loaded.notes] == [
-        (
-            "failed_statement",
-            "hw1.py, line 2: `for step in range(10**12):` raised TimeoutError: "
-            "loading the file took more than 0.3 s of computing; it was left out.",
-        )
-    ]
 
 
 def test_input_says_why_it_cannot_answer() -> None:

@@ -11,6 +11,6 @@ running them.
 from grader.worker.loader.describing import describe
 from grader.worker.loader.loading import load
 from grader.worker.loader.naming import defined
-from grader.worker.loader.running import current_runs, forget_students
+from grader.worker.loader.neighbours import current_runs, forget_students
 
 __all__ = ["current_runs", "defined", "describe", "forget_students", "load"]

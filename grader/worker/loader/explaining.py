@@ -8,9 +8,11 @@ import re
 from collections.abc import Iterator, Sequence
 
 from grader.wire.outcome import LoadNote
+from grader.worker.loader.absent import Absent
 from grader.worker.loader.names import FUNCTIONS
+from grader.worker.loader.neighbours import is_installed, is_library
 from grader.worker.loader.program import Statement
-from grader.worker.loader.running import Absent, Failure, Run, is_installed, is_library
+from grader.worker.loader.running import Failure, Run
 from grader.worker.loader.text import printable
 
 MAX_BROKEN = 3
@@ -126,10 +128,12 @@ def run_notes(run: Run, runs: Sequence[Run]) -> Iterator[LoadNote]:
     for position, failure in run.failures.items():
         if position not in run.needed:
             continue
-        if failure.is_import:
+        if failure.kind == "import":
             only_decorates = failure.statement.kind == "import" and not run.uses(failure.statement.binds)
             cost = "its decorators are left out" if only_decorates else "what uses it cannot be graded"
             yield LoadNote("missing_import", f"{failure.reason}; {cost}.")
+        elif failure.kind == "time":
+            yield LoadNote("slow_statement", f"{failure.reason}; it was stopped, and what it makes has no value.")
         else:
             yield LoadNote("failed_statement", f"{failure.reason}; it was left out.")
     yield from _settings(run)

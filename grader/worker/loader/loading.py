@@ -12,9 +12,11 @@ from collections.abc import Callable, Iterator, Sequence
 from typing import Any
 
 from grader.wire.outcome import Evidence, Loaded, LoadNote
+from grader.worker.loader.absent import Absent
 from grader.worker.loader.explaining import choice_notes, imported, run_notes, why_missing
+from grader.worker.loader.neighbours import make_runs
 from grader.worker.loader.program import Statement, parse
-from grader.worker.loader.running import Absent, Run, make_runs
+from grader.worker.loader.running import Run
 from grader.worker.loader.sources import Reading, read_all
 from grader.worker.loader.suspicions import suspicions
 from grader.worker.loader.text import printable
@@ -100,7 +102,7 @@ def _may_need_everything(run: Run, name: str) -> bool:
     """Running all cells cannot help where a missing import is the reason, and costs time where nothing failed."""
     failed = [f for s in run.index.binders.get(name, []) if (f := run.failures.get(s.position))]
     return any(
-        not f.is_import and not f.raised.type_name.endswith(("ModuleNotFoundError", "ImportError")) for f in failed
+        f.kind == "error" and not f.raised.type_name.endswith(("ModuleNotFoundError", "ImportError")) for f in failed
     )
 
 

@@ -1,4 +1,4 @@
-"""Running the needed part of a program, and making the neighbours of a submission importable from bytes.
+"""Running the needed part of a program, statement by statement, into a module.
 
 Every file of a submission is a `StudentModule`: importing it runs nothing. A name is defined when it is first asked
 for, by its slice of the program; so a helper module's plots and training loops do not run either.
@@ -6,66 +6,45 @@ for, by its slice of the program; so a helper module's plots and training loops 
 
 from __future__ import annotations
 
-import importlib.util
 import linecache
-import sys
 import time
 import types
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass
-from typing import Any
+from typing import Any, Literal
 
 from grader.wire.outcome import Raised
+from grader.worker.loader.absent import Absent
 from grader.worker.loader.describing import describe
 from grader.worker.loader.names import changed_names, read_names
 from grader.worker.loader.program import MARK, Program, Statement
 from grader.worker.loader.refusals import NO_INPUT
 from grader.worker.loader.slicing import Index
+from grader.worker.loader.stopping import stopped_after
 
 SETUP_SECONDS = 3.0
 """CPU time for the assignments and loops that the entry points of one file need; they may hold a training loop."""
-EVERYTHING_SECONDS = 2.0
-"""CPU time for running all cells where the slice alone did not do."""
-LEAST_SECONDS = 0.2
+LEAST_SECONDS = 0.1
 """What a statement may use when the others have used up the time."""
-
-
-class Absent:
-    """Stands for what could not be imported; using it raises the import's error, passing it by does not."""
-
-    def __init__(self, error: ImportError) -> None:
-        self.__dict__["_error"] = error
-
-    def _refuse(self, *_: object, **__: object) -> Any:
-        error = self.__dict__["_error"]
-        raise type(error)(*error.args)
-
-    def __getattr__(self, name: str) -> Any:
-        if name.startswith("__") and name.endswith("__"):
-            raise AttributeError(name)
-        self._refuse()
-
-    def __instancecheck__(self, _: object) -> bool:
-        return False
-
-    __call__ = __getitem__ = __iter__ = __enter__ = __mro_entries__ = _refuse
 
 
 @dataclass(frozen=True)
 class Failure:
-    """A statement that raised while the module was made."""
+    """A statement that raised, or had to be stopped, while the module was made."""
 
     statement: Statement
     raised: Raised
-    is_import: bool
+    kind: Literal["import", "error", "time"]
 
     @property
     def reason(self) -> str:
         """One sentence without its end: where, what, why."""
         statement, raised = self.statement, self.raised
-        if self.is_import:
+        if self.kind == "import":
             return f"{statement.place}: {raised.message}"
+        if self.kind == "time":
+            return f"{statement.place}: {statement.quoted} {raised.message}"
         message = f": {raised.message}" if raised.message else ""
         return f"{statement.place}: {statement.quoted} raised {raised.type_name}{message}"
 
@@ -76,46 +55,41 @@ class Run:
     def __init__(self, program: Program, name: str) -> None:
         self.program = program
         self.index = Index(program)
-        self.failures: dict[int, Failure] = {}
         self.needed: set[int] = set()
+        self.failures: dict[int, Failure] = {}
         self.done: set[int] = set()
         self.undecorated: dict[int, types.CodeType] = {}
-        self.setup_seconds = 0.0
+        self._stopped: set[int] = set()
+        self._is_running = False
         self.module = StudentModule(name)
         self.module.submission_run = self
         package = name if program.source.is_package else name.rpartition(".")[0]
         self.module.__dict__.update(_extras(), __file__=program.source.name, __package__=package)
         self._fresh = dict(self.module.__dict__)
+        self._begin()
         for cell in program.source.cells:
             lines = [line + "\n" for line in cell.text.split("\n")]
             linecache.cache[MARK + cell.place] = (len(cell.text), None, lines, MARK + cell.place)
+
+    def _begin(self) -> None:
+        """An empty module, in which nothing has run."""
+        self.module.__dict__.clear()
+        self.module.__dict__.update(self._fresh)
+        self.failures.clear()
+        self.done.clear()
+        self.undecorated.clear()
+        self._setup_seconds = 0.0
 
     def define(self, names: Iterable[str]) -> None:
         """Run what the names need and has not run yet."""
         statements = self.index.needed(names)
         self.needed.update(statement.position for statement in statements)
-        for statement in statements:
-            if statement.position not in self.done:
-                if statement.kind == "other":
-                    self._set_up(statement)
-                else:
-                    self._execute(statement)
-
-    def _set_up(self, statement: Statement) -> None:
-        begin = time.process_time()
-        with _interrupted_at(begin + max(LEAST_SECONDS, SETUP_SECONDS - self.setup_seconds)):
-            self._execute(statement)
-        self.setup_seconds += time.process_time() - begin
+        self._run([statement for statement in statements if statement.position not in self.done])
 
     def everything(self) -> None:
-        """Run what has not run or has failed, in order, for a few seconds at most; what raises is left out."""
-        end = time.process_time() + EVERYTHING_SECONDS
-        for statement in self.program.statements:
-            if time.process_time() > end:
-                break
-            if statement.position not in self.done or statement.position in self.failures:
-                with _interrupted_at(end, finely=True):
-                    self._execute(statement)
+        """Run all of the program, from its beginning; what raises is left out."""
+        self._begin()
+        self._run(self.program.statements)
 
     def computed(self, wanted: Sequence[str], given: Mapping[str, object]) -> tuple[object, ...]:
         """The variables that the statements compute from given ones, in a namespace of its own.
@@ -141,20 +115,63 @@ class Run:
         binders = [s for s in self.index.binders.get(name, []) if s.position in self.done - self.failures.keys()]
         return binders[-1] if binders else None
 
+    def _run(self, statements: Sequence[Statement]) -> None:
+        """Execute the statements; once more without those that had to be stopped, so that nothing is half made."""
+        is_outermost, self._is_running = not self._is_running, True
+        before = len(self._stopped)
+        try:
+            for statement in statements:
+                self._execute(statement)
+            if is_outermost and len(self._stopped) > before:
+                again = [statement for statement in self.program.statements if statement.position in self.done]
+                self._begin()
+                for statement in again:
+                    self._execute(statement)
+        finally:
+            self._is_running = not is_outermost
+
     def _execute(self, statement: Statement) -> None:
         self.done.add(statement.position)
         self.failures.pop(statement.position, None)
+        if statement.position in self._stopped:
+            self._leave_out(statement)
+            return
         try:
-            exec(self._code(statement), self.module.__dict__)  # noqa: S102 - what the confined worker is for
+            with self._limited(statement):
+                exec(self._code(statement), self.module.__dict__)  # noqa: S102 - what the confined worker is for
         except BaseException as error:  # SystemExit and KeyboardInterrupt too: the rest still counts
             raised = describe(error)
-            is_import = statement.kind in ("import", "star")
-            if is_import:
+            kind: Literal["import", "error"] = "import" if statement.kind in ("import", "star") else "error"
+            if kind == "import":
                 refusal = _import_error(error, raised)
                 raised = describe(refusal)
                 for name in statement.binds:
                     self.module.__dict__[name] = Absent(refusal)
-            self.failures[statement.position] = Failure(statement, raised, is_import)
+            self.failures[statement.position] = Failure(statement, raised, kind)
+        if statement.position in self._stopped:
+            self._leave_out(statement)
+
+    @contextmanager
+    def _limited(self, statement: Statement) -> Iterator[None]:
+        """Count the statement's time, which the imports of libraries are spared."""
+        if statement.kind in ("import", "star"):
+            yield
+            return
+        begin = time.process_time()
+        with stopped_after(max(LEAST_SECONDS, SETUP_SECONDS - self._setup_seconds)) as timer:
+            try:
+                yield
+            finally:
+                self._setup_seconds += time.process_time() - begin
+                if timer.is_over:
+                    self._stopped.add(statement.position)
+
+    def _leave_out(self, statement: Statement) -> None:
+        """Nothing that the statement makes has a value, as nobody knows how far it would have come."""
+        raised = Raised("TimeoutError", f"computes for more than {SETUP_SECONDS:g} s while the file is loaded")
+        failure = self.failures[statement.position] = Failure(statement, raised, "time")
+        for name in self.index.made_by(statement):
+            self.module.__dict__[name] = Absent(TimeoutError(f"{name} has no value ({failure.reason})"))
 
     def _code(self, statement: Statement) -> types.CodeType:
         """What of a definition can run: decorators of modules that are missing are left out."""
@@ -195,80 +212,6 @@ class StudentModule(types.ModuleType):
         raise ImportError(failed[-1].reason if failed else f"{self.__name__} does not define {name}")
 
 
-LOADED = "a submission is loaded"
-"""The key in sys.modules that says so; no import statement can name it."""
-
-
-def forget_students() -> None:
-    """Take the modules and source lines of an earlier submission out of this process.
-
-    A fresh worker has none and must not even look: touching every module would copy a thousand memory pages.
-    """
-    if LOADED not in sys.modules:
-        return
-    for name, module in list(sys.modules.items()):
-        if isinstance(module, StudentModule):
-            del sys.modules[name]
-    for name in [name for name in linecache.cache if name.startswith(MARK)]:
-        del linecache.cache[name]
-
-
-def current_runs() -> tuple[Run, ...]:
-    """The programs of the submission that is loaded, one for each file, in the order of the files."""
-    modules = [module for module in list(sys.modules.values()) if isinstance(module, StudentModule)]
-    runs = [module.submission_run for module in modules if hasattr(module, "submission_run")]
-    return tuple(dict.fromkeys(runs))
-
-
-def make_runs(programs: Sequence[Program]) -> list[Run]:
-    """A module for each program, importable by its neighbours; a library's name always gives the library."""
-    forget_students()
-    sys.modules[LOADED] = StudentModule(LOADED)
-    runs: list[Run] = []
-    for program in programs:
-        wanted = program.source.module
-        free = bool(wanted) and wanted not in sys.modules and not is_library(wanted)
-        run = Run(program, wanted if free else f"submission_{len(runs) + 1}")
-        runs.append(run)
-        sys.modules[run.module.__name__] = run.module
-    for run in runs:
-        _put_in_packages(run.module)
-    return runs
-
-
-def _put_in_packages(module: types.ModuleType) -> None:
-    """Make the folders of `folder.helpers` importable, and the module also by its last name."""
-    name = module.__name__
-    while "." in name:
-        parent, _, last = name.rpartition(".")
-        package = sys.modules.setdefault(parent, StudentModule(parent))
-        package.__dict__.setdefault("__path__", [])
-        package.__dict__[last] = sys.modules[name]
-        name = parent
-    short = module.__name__.rpartition(".")[2]
-    if not is_library(short):
-        sys.modules.setdefault(short, module)
-
-
-def is_library(name: str) -> bool:
-    """Whether a module name belongs to Python or to what is already imported here, and so is never a student's file."""
-    top = name.partition(".")[0]
-    known = sys.modules.get(top)
-    return (
-        top in sys.stdlib_module_names
-        or top in ("torch", "numpy", "grader")
-        or (known is not None and not isinstance(known, StudentModule))
-    )
-
-
-def is_installed(name: str) -> bool:
-    """Whether a top-level module could be imported, without importing it."""
-    try:
-        return name in sys.modules or importlib.util.find_spec(name) is not None
-    except (ImportError, ValueError, OSError):
-        return False
-
-
 def _import_error(error: BaseException, raised: Raised) -> ImportError:
     """An import's failure as a sentence for the student."""
     if isinstance(error, ModuleNotFoundError) and isinstance(error.name, str):
@@ -293,26 +236,3 @@ def _extras() -> dict[str, Callable[..., object]]:
         return None
 
     return {"input": input, "display": display, "get_ipython": get_ipython}
-
-
-@contextmanager
-def _interrupted_at(end: float, finely: bool = False) -> Iterator[None]:
-    """Raise TimeoutError in student code once the process has used so much CPU time; needs no signals or threads.
-
-    finely: look at every instruction, not only at every line, as `while True: pass` has but one.
-    """
-
-    def trace(frame: types.FrameType, event: str, argument: object) -> Any:
-        if not frame.f_code.co_filename.startswith(MARK):
-            return None
-        if time.process_time() > end:
-            raise TimeoutError(f"loading the file took more than {SETUP_SECONDS:g} s of computing")
-        frame.f_trace_opcodes = finely
-        return trace
-
-    before = sys.gettrace()
-    sys.settrace(trace)
-    try:
-        yield
-    finally:
-        sys.settrace(before)

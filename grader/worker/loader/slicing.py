@@ -52,6 +52,12 @@ class Index:
                     waiting += statement.reads
         return [chosen[position] for position in sorted(chosen)]
 
+    def made_by(self, statement: Statement) -> frozenset[str]:
+        """Names that have no whole value before the statement is over; modules are not among them."""
+        changed = {name for name, how in changed_names(statement.node) if how == "target"}
+        own = {name for name in changed if not any(s.kind == "import" for s in self.binders.get(name, []))}
+        return statement.binds | own
+
     def may_define(self, name: str) -> bool:
         """Whether some statement defines the name, or could do so without saying it."""
         return name in self.binders or bool(self._stars or self._dynamic)
