@@ -39,6 +39,6 @@ def parts(entries: list[Entry], below: bool) -> Iterator[Part]:
 def one(path: Path, identity: str) -> Source:
     """A file, or all files of a folder, as one submission."""
     if not path.is_dir():
-        return Source(identity, (Part(tree.readable(path.name), OnDisk(path)),))
+        return Source(identity, (Part(tree.readable(path.name), OnDisk(path.parent, (path.name,))),))
     entries = list(tree.of_folder(path).entries)
     return Source(identity, tuple(parts(entries, below=False)))

@@ -6,6 +6,7 @@ download are left out, and no file is read or inflated beyond its cap.
 
 from __future__ import annotations
 
+import errno
 import io
 import os
 import re
@@ -37,18 +38,26 @@ class Location(Protocol):
 
 @dataclass(frozen=True)
 class OnDisk:
-    """A path; links are not followed."""
+    """A file below a folder that the instructor has named; no link is followed on the way from that folder.
 
-    path: Path
+    parts: the folders and the name below `root`.
+    """
+
+    root: Path
+    parts: tuple[str, ...]
+
+    @property
+    def path(self) -> Path:
+        """Where the file lies."""
+        return self.root.joinpath(*self.parts)
 
     def read(self, name: str) -> bytes:
         """A regular file's bytes; links, devices and huge files are refused with a sentence."""
         try:
-            # O_NONBLOCK: opening a named pipe must not wait for a writer.
-            flags = os.O_RDONLY | getattr(os, "O_NOFOLLOW", 0) | getattr(os, "O_NONBLOCK", 0)
-            descriptor = os.open(self.path, flags)
+            descriptor = self._open()
         except OSError as error:
-            reason = "it is a link" if self.path.is_symlink() else (error.strerror or "unknown reason")
+            linked = error.errno in (errno.ELOOP, errno.ENOTDIR) or self.path.is_symlink()
+            reason = "it is a link" if linked else (error.strerror or "unknown reason")
             raise SubmissionError(f"{name}: cannot be read ({reason}); hand in the file itself") from error
         with os.fdopen(descriptor, "rb") as file:
             status = os.fstat(file.fileno())
@@ -59,6 +68,22 @@ class OnDisk:
             if status.st_size > MAX_FILE_BYTES:
                 raise _too_large(name)
             return file.read(MAX_FILE_BYTES)
+
+    def _open(self) -> int:
+        """A descriptor, reached folder by folder: one that was swapped for a link meanwhile is not followed."""
+        # O_NONBLOCK: opening a named pipe must not wait for a writer.
+        flags = os.O_RDONLY | getattr(os, "O_NOFOLLOW", 0) | getattr(os, "O_NONBLOCK", 0)
+        if os.open not in os.supports_dir_fd:
+            return os.open(self.path, flags)
+        folder = os.open(self.root, os.O_RDONLY | os.O_DIRECTORY)
+        try:
+            for part in self.parts[:-1]:
+                inner = os.open(part, os.O_RDONLY | os.O_DIRECTORY | os.O_NOFOLLOW, dir_fd=folder)
+                os.close(folder)
+                folder = inner
+            return os.open(self.parts[-1], flags, dir_fd=folder)
+        finally:
+            os.close(folder)
 
 
 @dataclass(frozen=True)
@@ -140,7 +165,8 @@ def of_folder(root: Path) -> Tree:
         linked = [name for name in folders if os.path.islink(os.path.join(folder, name))]  # noqa: PTH114, PTH118  # hot
         for name in sorted([*names, *linked]):
             if not _skipped(name):
-                entries.append(Entry(tuple(map(readable, (*inside, name))), OnDisk(Path(folder, name))))
+                parts = (*inside, name)
+                entries.append(Entry(tuple(map(readable, parts)), OnDisk(root, parts)))
     ordered = tuple(sorted(entries, key=lambda entry: entry.parts))
     return Tree(readable(root.resolve().name), ordered, tuple(map(readable, top)))
 

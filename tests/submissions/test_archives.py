@@ -78,6 +78,32 @@ def test_links_on_disk_are_refused(tmp_path: Path) -> None:
     ]
 
 
+@pytest.mark.parametrize("swapped", ["ana", "ana/week1", "ana/week1/part", "ana/week1/part/hw.py"])
+def test_a_folder_swapped_for_a_link_while_grading(tmp_path: Path, swapped: str) -> None:
+    """What was a folder when the class was listed and is a link when it is read leads nowhere, at every depth."""
+    outside, inside = tmp_path / "instructor", tmp_path / "class"
+    for top in (outside, inside):
+        (top / "ana" / "week1" / "part").mkdir(parents=True)
+        (top / "ana" / "week1" / "part" / "hw.py").write_bytes(CODE)
+    (inside / "bo.py").write_bytes(CODE)
+    found = {source.id: source for source in submissions.find([inside])}
+    (inside / swapped).rename(tmp_path / "moved")
+    (inside / swapped).symlink_to(outside / swapped)
+    read = found["ana"].read()
+    assert read.files == ()
+    assert read.problem == "week1/part/hw.py: cannot be read (it is a link); hand in the file itself"
+    assert found["bo"].read().files == (("bo.py", CODE),)
+
+
+def test_the_folder_that_is_named_may_be_a_link(tmp_path: Path) -> None:
+    """A link to the class is the instructor's own, and its submissions are read."""
+    (tmp_path / "disk").mkdir()
+    (tmp_path / "disk" / "ana.py").write_bytes(CODE)
+    (tmp_path / "disk" / "bo.py").write_bytes(CODE)
+    (tmp_path / "class").symlink_to(tmp_path / "disk")
+    assert [source.read().files[0][1] for source in submissions.find([tmp_path / "class"])] == [CODE, CODE]
+
+
 def test_a_bomb_of_one_file(tmp_path: Path) -> None:
     """A file that would inflate beyond the cap is refused by its announced size."""
     path = archive(tmp_path / "class.zip", ("ana/hw.py", b" " * (tree.MAX_FILE_BYTES + 1)), ("bo/hw.py", CODE))
