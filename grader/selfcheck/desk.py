@@ -9,7 +9,8 @@ from grader.exercise import Check, Exercise, Limits
 from grader.grading import grade as grading
 from grader.grading.report import Item, Plan
 from grader.models import CheckResult, ExerciseResult, Report
-from grader.selfcheck import links
+from grader.selfcheck import repair
+from grader.selfcheck.repair import Place
 from grader.views import wording
 from grader.wire.outcome import Outcome
 
@@ -37,19 +38,20 @@ def _with_first_link(result: ExerciseResult, item: Item, call: Callable[[Case], 
     position = next((n for n, check in enumerate(result.checks) if check.verdict in UNSURE), None)
     if position is None or _is_known(result.checks[position], item):
         return result
-    name = _first_wrong(item, item.exercise.checks[position], call)
-    if not name:
+    place = _first_wrong(item, item.exercise.checks[position], call)
+    if place is None:
         return result
     checks = list(result.checks)
-    hint = " ".join(part for part in (checks[position].hint, wording.first_link(name)) if part)
+    sentence = wording.first_link(place.name, place.makes_right)
+    hint = " ".join(part for part in (checks[position].hint, sentence) if part)
     checks[position] = checks[position].model_copy(update={"hint": hint})
     return result.model_copy(update={"checks": tuple(checks)})
 
 
-def _first_wrong(item: Item, check: Check, call: Callable[[Case], Outcome]) -> str:
+def _first_wrong(item: Item, check: Check, call: Callable[[Case], Outcome]) -> Place | None:
     cases: Sequence[Case] = [each for each in item.casebook.suite.cases if each.variant == check.variant]
-    found = (links.first_wrong(item.exercise, case, call) for case in cases[:MOST_CASES])
-    return next((name for name in found if name), "")
+    found = (repair.first_wrong(item.exercise, check.output, case, call) for case in cases[:MOST_CASES])
+    return next((place for place in found if place), None)
 
 
 def _is_known(check: CheckResult, item: Item) -> bool:

@@ -20,11 +20,10 @@ from torch import Tensor
 
 from grader.cases import oracle
 from grader.cases.oracle import Expected, Inputs
-from grader.cases.suite import Case
 from grader.exercise import Exercise, Gradient, Value
 from grader.grading import compare
 from grader.grading.compare import Judgement
-from grader.wire.outcome import Item, Outcome
+from grader.wire.outcome import Item
 from grader.wire.tensors import items
 
 MOST_ROWS = 64
@@ -72,26 +71,6 @@ def as_item(value: object) -> Item:
     """A value as a worker would send it; more than one is as wrong as any other foreign object."""
     found, bare = items(value, MOST_BYTES, 1)
     return found[0] if bare or len(found) == 1 else items([value], MOST_BYTES, 1)[0][0]
-
-
-def first_wrong(exercise: Exercise, case: Case, call: Callable[[Case], Outcome]) -> str:
-    """The first local variable of the student's function that has a link's name and shape, but not its values; or "".
-
-    call: runs the student's function on the case in this process.
-    """
-    if exercise.use is not None:
-        return ""
-    inputs = case.inputs
-    with _frames(lambda code: code.co_name == exercise.entry_point) as frames:
-        call(case)
-    asked = {*exercise.asks, *inputs}
-    for name, value in next(iter(frames), {}).items():
-        if name in asked or not isinstance(value, Tensor) or value.numel() * 8 > MOST_BYTES:
-            continue
-        fits = [answer for answer in expected(exercise, name, inputs) if answer.value.shape == value.shape]
-        if fits and judge(exercise, name, value, tuple(fits)).verdict != "passed":
-            return name
-    return ""
 
 
 def _link(exercise: Exercise, name: str, inputs: Names, form: Form) -> Tensor | None:

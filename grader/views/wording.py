@@ -107,9 +107,9 @@ def _repair(check: CheckResult) -> str:
     return f"Next: repair {check.name} and check again."
 
 
-def first_link(name: str) -> str:
-    """The earliest intermediate result of the student's own function that autograd does not get."""
-    return f"`{name}` is the first intermediate result in your function that differs from autograd's: start there."
+def first_link(name: str, makes_right: str) -> str:
+    """The intermediate result of the student's own function with which it goes wrong."""
+    return f"`{name}` differs from autograd's; with the right value in its place {makes_right} is right. Start there."
 
 
 def link_right(name: str) -> str:

@@ -2,20 +2,16 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
-
 import pytest
 import torch
 from torch import Tensor
 
 from grader.cases import suite as cases
 from grader.cases.secret import PUBLIC
-from grader.cases.suite import Case
 from grader.course import catalog
 from grader.exercise import Exercise
 from grader.misconception import Chain
 from grader.selfcheck import links
-from grader.wire.outcome import Outcome, Returned
 
 COURSE = catalog.bundled()
 BATCHED = COURSE.load("batched_backward")
@@ -97,60 +93,6 @@ def test_judgement_has_the_messages_of_every_check(inputs: dict[str, Tensor]) ->
     assert "all 2 values are wrong" in links.judge(BATCHED, "dprob_dscore", right + 1, answers).message
     assert "hold floats" in links.judge(BATCHED, "dprob_dscore", right > 0, answers).message
     assert "not implemented yet" in links.judge(BATCHED, "dprob_dscore", None, answers).message
-
-
-def caller(function: Callable[..., object]) -> Callable[[Case], Outcome]:
-    def call(case: Case) -> Outcome:
-        function(*case.inputs.values())
-        return Returned((), False)
-
-    return call
-
-
-def first_wrong(function: Callable[..., object]) -> str:
-    return links.first_wrong(BATCHED, cases.prepare(BATCHED, PUBLIC).cases[0], caller(function))
-
-
-def test_first_wrong_link_of_a_students_function() -> None:
-    """Of two wrong variables the earlier one is named; right ones and other shapes are passed over."""
-
-    def batched_backward(X: Tensor, t: Tensor, W: Tensor, wout: Tensor) -> object:
-        N, D = X.shape
-        h = X @ W
-        hact = torch.relu(h)
-        score = (hact @ wout)[:, None]
-        prob = torch.sigmoid(score).squeeze()
-        dloss_dprob = prob - t
-        dprob_dscore = prob
-        return N, D, dloss_dprob, dprob_dscore
-
-    assert first_wrong(batched_backward) == "dloss_dprob"
-
-
-def test_first_wrong_link_before_a_crash() -> None:
-    """What was computed before the function raised is looked at all the same."""
-
-    def batched_backward(X: Tensor, t: Tensor, W: Tensor, wout: Tensor) -> object:
-        hact = X @ W  # noqa: F841  # the wrong link
-        raise RuntimeError("later")
-
-    def call(case: Case) -> Outcome:
-        with pytest.raises(RuntimeError, match="later"):
-            batched_backward(*case.inputs.values())  # type: ignore[arg-type]
-        return Returned((), False)
-
-    assert links.first_wrong(BATCHED, cases.prepare(BATCHED, PUBLIC).cases[0], call) == "hact"
-
-
-def test_names_of_ones_own_are_nobodys_business() -> None:
-    """A function without any of the course's names gets no remark."""
-
-    def batched_backward(X: Tensor, t: Tensor, W: Tensor, wout: Tensor) -> object:
-        a = X @ W
-        b = a - 1
-        return a, b
-
-    assert first_wrong(batched_backward) == ""
 
 
 def chains() -> list[tuple[Exercise, Chain]]:

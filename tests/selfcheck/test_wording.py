@@ -11,8 +11,8 @@ from grader.models import CheckResult, Counterexample, ExerciseResult, Finding
 from grader.views import wording
 
 SAID = {
-    wording.first_link("dprob_dscore"): (
-        "`dprob_dscore` is the first intermediate result in your function that differs from autograd's: start there."
+    wording.first_link("dprob_dscore", "dloss_dW"): (
+        "`dprob_dscore` differs from autograd's; with the right value in its place dloss_dW is right. Start there."
     ),
     wording.link_right("h"): "h agrees with autograd.",
     wording.no_such_inputs(["X"], ["W, x"]): "No exercise's forward pass takes exactly X. Known are: W, x.",
