@@ -37,6 +37,10 @@ class Record(BaseModel):
     exercises: tuple[str, ...] = ()
     nameless: tuple[str, ...] = ()
     """The exercises whose misconceptions were not there: mistakes in them are described and not named."""
+    outcome: str = ""
+    """A digest of everything but the submissions and the points that the reports depend on."""
+    keys: tuple[str, ...] = ()
+    """The class keys under this outcome: under each of them the reports differ in points alone."""
 
     def sources(self) -> tuple[Source, ...]:
         """The submissions that the reports were made from; raises SubmissionError when they are gone."""
@@ -90,7 +94,11 @@ class ReportFolder:
 
     def write(self, graded: Graded) -> None:
         """Put a report into its place; raises OutputError."""
-        storage.store(graded.text, self.path / (graded.name + SUFFIX))
+        self.store(graded.name, graded.text)
+
+    def store(self, name: str, text: str) -> None:
+        """Put a report's text into its place; raises OutputError."""
+        storage.store(text, self.path / (name + SUFFIX))
 
     def record(self, record: Record) -> None:
         """Remember what the reports are about; raises OutputError."""
@@ -113,7 +121,7 @@ def last_grading(path: Path) -> Batch:
     aside = (
         _aside(gone, "of submissions that were not there at the last grading"),
         _aside(other, "of other exercises than the last grading's; grade again to replace them"),
-        f"Not graded yet: {_names(missing)}. Grade again to go on." if missing else "",
+        f"Not graded yet: {shortened(missing)}. Grade again to go on." if missing else "",
     )
     counted = tuple(each for name, each in known.items() if name not in set(other))
     if not counted:
@@ -131,10 +139,11 @@ def read_record(path: Path) -> Record:
 
 def _aside(names: Sequence[str], which: str) -> str:
     count = "1 report" if len(names) == 1 else f"{len(names)} reports"
-    return f"Set aside: {count} {which} ({_names(names)})." if names else ""
+    return f"Set aside: {count} {which} ({shortened(names)})." if names else ""
 
 
-def _names(names: Sequence[str]) -> str:
+def shortened(names: Sequence[str]) -> str:
+    """The first NAMES_SHOWN names, and how many others there are."""
     more = f" and {len(names) - NAMES_SHOWN} more" if len(names) > NAMES_SHOWN else ""
     return plain(", ".join(names[:NAMES_SHOWN]) + more)
 

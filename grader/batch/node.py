@@ -152,7 +152,9 @@ def serve(connection: Connection, *, seal: bool = False) -> None:
     with contextlib.suppress(EOFError, ConnectionError), Spawner.start() as spawner:
         box = _box() if seal else None
         connection.send(Ready(bytes(box.public_key) if box else b""))
-        setup: Setup = connection.recv()
+        setup: Setup | None = connection.recv()
+        if setup is None:  # nothing is left to grade
+            return
         try:
             secret = _opened(setup.secret, box) if setup.sealed else setup.secret
             with claimed_slot() as slot, Sandbox(spawner, slot, insist=setup.insist) as sandbox:

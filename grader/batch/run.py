@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import logging
-from collections.abc import Callable, Iterable, Iterator
+from collections.abc import Callable, Iterable, Iterator, Sequence
 from concurrent.futures import FIRST_COMPLETED, Future, wait
 from dataclasses import dataclass
 from typing import Protocol
@@ -14,6 +14,7 @@ from grader.batch.node import Graded, Setup, report_name
 from grader.errors import SandboxError
 from grader.grading import report
 from grader.grading.remark import Row, row
+from grader.models import Report
 from grader.submissions import Source, Submission
 
 log = logging.getLogger("grader.batch")
@@ -38,18 +39,25 @@ class Executor(Protocol):
 
 @dataclass(frozen=True)
 class Done:
-    """One submission that has its report; `fresh` is False when the report was there already."""
+    """One submission that has its report; `fresh`: it was graded now; `rescored`: it only got new points."""
 
     row: Row
     fresh: bool
+    rescored: bool = False
 
 
 def run(
-    sources: Iterable[Source], setup: Setup, executor: Executor, folder: ReportFolder, stop: Callable[[], bool]
+    sources: Iterable[Source],
+    setup: Setup,
+    executor: Executor,
+    folder: ReportFolder,
+    stop: Callable[[], bool],
+    earlier: Sequence[str] = (),
 ) -> Iterator[Done]:
     """Each submission once, in the order in which they are finished; never more in memory than a few per job.
 
     stop: asked before a submission is begun; when it says yes, what is in flight is finished and nothing else begun.
+    earlier: class keys under which everything but the points was the same; such a report is rescored and nothing run.
     """
     base = report.class_key(setup.catalog, setup.assignment, setup.secret, only=setup.only)
     if setup.anonymous:  # the order in which reports are written would be the alphabet's
@@ -63,7 +71,13 @@ def run(
             key = _key(base, submission, setup.per_student)
             old = _finished(submission, key, setup, folder)
             if old is not None:
-                yield Done(old, fresh=False)
+                yield Done(row(old), fresh=False)
+                continue
+            old = _rescored(
+                submission, key, [_key(each, submission, setup.per_student) for each in earlier], setup, folder
+            )
+            if old is not None:
+                yield Done(row(old), fresh=False, rescored=True)
                 continue
             if not prepared:  # drawing the cases costs seconds, and a rerun may need none
                 executor.prepare(setup)
@@ -88,9 +102,21 @@ def _key(base: str, submission: Submission, per_student: bool) -> str:
     return report.content_key(report.student_key(base, submission.student if per_student else ""), submission)
 
 
-def _finished(submission: Submission, key: str, setup: Setup, folder: ReportFolder) -> Row | None:
-    found = folder.finished(report_name(submission.id, setup), key)
-    return None if found is None else row(found)
+def _finished(submission: Submission, key: str, setup: Setup, folder: ReportFolder) -> Report | None:
+    return folder.finished(report_name(submission.id, setup), key)
+
+
+def _rescored(
+    submission: Submission, key: str, earlier: Sequence[str], setup: Setup, folder: ReportFolder
+) -> Report | None:
+    """The new report where there is one that differs in points alone."""
+    name = report_name(submission.id, setup)
+    old = next(filter(None, (folder.finished(name, each) for each in earlier)), None)
+    if old is None:
+        return None
+    new = report.rescored(old, setup.catalog, setup.assignment, key, only=setup.only)
+    folder.store(name, report.text(new))
+    return new
 
 
 def _logged(graded: Graded) -> None:

@@ -16,6 +16,7 @@ COMMANDS = {
     "check": "grader.cli.check",
     "page": "grader.cli.pages",
     "grade": "grader.cli.grade",
+    "adjust": "grader.cli.adjust",
     "gradebook": "grader.cli.gradebook",
     "diff": "grader.cli.diff",
     "report": "grader.cli.classreport",

@@ -24,7 +24,9 @@ def list(folder: Path | None) -> None:
     table.add_column("points", justify="right")
     table.add_column("after")
     numbers: dict[str, str] = {}
-    for number, exercise in enumerate(options.catalog_at(folder).select(), start=1):
+    catalog = options.catalog_at(folder)
+    options.say_broken(catalog)
+    for number, exercise in enumerate(catalog.select(), start=1):
         numbers[exercise.slug] = str(number)
         after = ", ".join(numbers.get(slug, slug) for slug in exercise.requires)
         table.add_row(str(number), exercise.slug, exercise.title, f"{exercise.max_score:g}", after)
@@ -78,6 +80,8 @@ def release(slugs: tuple[str, ...], folder: Path | None) -> None:
     from grader.authoring import release as authoring
 
     catalog = options.catalog_at(folder)
+    if not slugs:
+        options.say_broken(catalog)
     changed = [path for slug in slugs or catalog.slugs() for path in authoring.release(catalog, slug)]
     for path in changed:
         click.echo(f"wrote {path}")

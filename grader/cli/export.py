@@ -136,6 +136,8 @@ def _chosen(
     """The catalog, the assignment, and the slugs that are exported, in course order."""
     catalog = options.catalog_at(folder)
     assignment = options.assignment_from(assignment_file, catalog)
+    if not slugs and not assignment.exercises:
+        options.say_broken(catalog)
     return catalog, assignment, tuple(exercise.slug for exercise, _ in assignment.chosen(catalog, slugs))
 
 
@@ -151,6 +153,8 @@ def _secret(file: Path | None) -> bytes:
 
 def _say(out: Path, slugs: tuple[str, ...], catalog: Catalog) -> None:
     click.echo(f"wrote {out}: {len(slugs)} exercise{'s' if len(slugs) > 1 else ''} ({', '.join(slugs)})")
-    if not any(path.name != "exercise.py" for slug in slugs for path in catalog.files(slug)):
-        click.echo("No misconceptions travel, because none are here: hints will be the general ones.")
+    nameless = [slug for slug in slugs if not catalog.names_mistakes(slug)]
+    if nameless:
+        which = "No misconceptions travel" if len(nameless) == len(slugs) else f"For {', '.join(nameless)} none travel"
+        click.echo(f"{which}, because none are here: hints will be the general ones.")
     click.echo("The secret is in it: give it to nobody but the platform.")

@@ -85,6 +85,8 @@ def grade(
     check_writable(out)
     catalog = options.catalog_at(folder)
     assignment = options.assignment_from(assignment_file, catalog).limited(cpu_seconds, wall_seconds, memory_mb)
+    if not slugs and not assignment.exercises:
+        options.say_broken(catalog)
     _log_to(log_file)
 
     # Everything that student code will ever run in descends from processes that start here: the secret is read after.
@@ -114,7 +116,7 @@ def _grade(
 ) -> None:
     """Find, grade, write, and say what came of it; exits with the status of the command."""
     from grader import submissions
-    from grader.batch.folder import ReportFolder
+    from grader.batch.folder import ReportFolder, read_record
     from grader.batch.run import run
     from grader.views.progress import BatchProgress
     from grader.wire.printable import plain
@@ -125,42 +127,59 @@ def _grade(
     if not sources:
         raise click.UsageError("no submission found: a submission is a .py or .ipynb file, or a folder of them")
     rows: list[Row] = []
-    unchanged = 0
+    unchanged = rescored = 0
     with ReportFolder(out) as reports, _interruptible() as stop, BatchProgress(len(sources)) as progress:
-        record = _record(sources, paths, layout, setup)
+        record = _record(sources, paths, layout, setup, read_record(out))
         reports.record(record)
-        for done in run(sources, setup, pool, reports, stop.is_set):
+        for done in run(sources, setup, pool, reports, stop.is_set, record.keys):
             rows.append(done.row)
-            unchanged += not done.fresh
+            unchanged += not done.fresh and not done.rescored
+            rescored += done.rescored
             progress.advance(done.row.status, done.fresh)
             if fail_fast and done.fresh and done.row.status == "internal_error":
                 stop.set()
         interrupted = stop.is_set()
-    _summary(rows, unchanged, len(sources), out, record.nameless)
+    _summary(rows, _kept(unchanged, rescored), len(sources), out, record.nameless)
     if any(row.status == "internal_error" for row in rows):
         raise SystemExit(3)
     if interrupted:
         raise SystemExit(EXIT_INTERRUPTED)
 
 
-def _record(sources: Sequence[Source], paths: tuple[Path, ...], layout: str | None, setup: Setup) -> Record:
+def _record(
+    sources: Sequence[Source], paths: tuple[Path, ...], layout: str | None, setup: Setup, last: Record
+) -> Record:
     """What the folder is told about this grading."""
     from grader import submissions
     from grader.batch.folder import Record
     from grader.batch.node import report_name
+    from grader.grading.report import class_key
+
+    catalog, assignment = setup.catalog, setup.assignment
+    key = class_key(catalog, assignment, setup.secret, only=setup.only)
+    outcome = class_key(catalog, assignment, setup.secret, only=setup.only, points=False)
+    earlier = last.keys if last.outcome == outcome else ()
 
     told = not setup.anonymous or all(map(submissions.holds_many, paths))  # a file's own name is a student's
-    slugs = tuple(exercise.slug for exercise, _ in setup.assignment.chosen(setup.catalog, setup.only))
+    slugs = tuple(exercise.slug for exercise, _ in assignment.chosen(catalog, setup.only))
     return Record(
         paths=tuple(path.absolute() for path in paths) if told else (),
         layout=layout,
         reports=tuple(sorted(report_name(source.id, setup) for source in sources)),
         exercises=slugs,
-        nameless=tuple(slug for slug in slugs if not setup.catalog.names_mistakes(slug)),
+        nameless=tuple(slug for slug in slugs if not catalog.names_mistakes(slug)),
+        outcome=outcome,
+        keys=tuple(dict.fromkeys((*earlier, key))),
     )
 
 
-def _summary(rows: list[Row], unchanged: int, total: int, out: Path, nameless: Sequence[str]) -> None:
+def _kept(unchanged: int, rescored: int) -> str:
+    """What of the reports took no grading."""
+    words = f", {unchanged} of them unchanged since they were last graded" if unchanged else ""
+    return words + (f", {rescored} of them rescored, because only points have changed" if rescored else "")
+
+
+def _summary(rows: list[Row], kept: str, total: int, out: Path, nameless: Sequence[str]) -> None:
     from grader.views import batch_summary, terminal
 
     shown = rows if len(rows) <= MOST_ROWS else [row for row in rows if row.flags][:MOST_ROWS]
@@ -168,13 +187,23 @@ def _summary(rows: list[Row], unchanged: int, total: int, out: Path, nameless: S
         terminal.print_table(shown)
     if len(rows) > MOST_ROWS:
         click.echo(f"The table shows the {len(shown)} to look at; `grader report {out} -o class.html` shows all.")
-    kept = f", {unchanged} of them unchanged since they were last graded" if unchanged else ""
     count = "1 report" if len(rows) == 1 else f"{len(rows)} reports"
     click.echo(f"{count} in {out}{kept}")
-    for line in batch_summary.lines(rows, nameless):
+    for line in (*batch_summary.lines(rows, nameless), *_adjusted(out)):
         click.echo(line)
     if len(rows) < total:
         click.echo(f"Stopped: {total - len(rows)} of {total} are not graded yet; run the same command again to go on.")
+
+
+def _adjusted(out: Path) -> Iterator[str]:
+    """What came of an instructor's own scores and comments."""
+    from grader.batch import adjustments
+    from grader.batch.folder import last_grading
+
+    if found := adjustments.read(out):
+        outdated = adjustments.applied(last_grading(out).reports, found).outdated
+        yield f"Adjusted by hand and kept: {len({each.submission for each in found} - set(outdated))}."
+        yield from adjustments.warnings(outdated)
 
 
 class Stop:

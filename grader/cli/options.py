@@ -84,13 +84,17 @@ def limits_options(command: Decorated) -> Decorated:
 
 
 def last_grading(folder: Path) -> Batch:
-    """The reports that count in a folder; what is set aside is said on standard error. Raises OutputError."""
+    """The reports that count in a folder, adjusted; what is set aside is said on standard error. Raises OutputError."""
+    from dataclasses import replace
+
+    from grader.batch import adjustments
     from grader.batch import folder as reports
 
     found = reports.last_grading(folder)
-    for sentence in found.aside:
+    adjusted = adjustments.applied(found.reports, adjustments.read(folder))
+    for sentence in (*found.aside, *adjustments.warnings(adjusted.outdated)):
         click.echo(sentence, err=True)
-    return found
+    return replace(found, reports=adjusted.reports)
 
 
 def catalog_at(folder: Path | None) -> Catalog:
@@ -98,6 +102,14 @@ def catalog_at(folder: Path | None) -> Catalog:
     from grader.course import catalog
 
     return catalog.at(folder) if folder else catalog.bundled()
+
+
+def say_broken(catalog: Catalog) -> bool:
+    """Name on standard error every exercise folder that cannot be loaded; whether there is one."""
+    broken = catalog.broken()
+    for error in broken:
+        click.echo(f"Left out: {error}", err=True)
+    return bool(broken)
 
 
 def assignment_from(path: Path | None, catalog: Catalog) -> Assignment:

@@ -39,7 +39,10 @@ def view(report: Path, output: Path | None) -> None:
         first = error.errors()[0]
         where = ".".join(map(str, first["loc"])) or "the file"
         raise GraderError(f"{report}: is no report ({where}: {first['msg']}); name a .json of grader's") from error
-    _write(output or report.with_suffix(".html"), html.report_page(content))
+    from grader.batch import adjustments
+
+    adjusted = adjustments.applied([content], adjustments.read(report.parent))
+    _write(output or report.with_suffix(".html"), html.report_page(adjusted.reports[0]))
 
 
 def _write(path: Path, text: str) -> None:

@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING
 
 import click
 
-from grader.cli.options import catalog_at, exercises_option
+from grader.cli.options import catalog_at, exercises_option, say_broken
 
 if TYPE_CHECKING:
     from rich.console import Console
@@ -48,6 +48,7 @@ def validate(
             raise click.BadParameter(f"{family!r} is none of {', '.join(FAMILIES)}", param_hint="--without")
     torch.set_num_threads(1)
     catalog = catalog_at(folder)
+    broken = not slugs and say_broken(catalog)
     console = Console(highlight=False, soft_wrap=True)
     proofs = []
     for exercise in catalog.select(slugs):
@@ -57,7 +58,7 @@ def validate(
     if json_file:
         json_file.write_text(json.dumps([record(proof) for proof in proofs], indent=1) + "\n", encoding="utf-8")
     _summary(proofs, console)
-    sys.exit(int(any(proof.problems for proof in proofs)))
+    sys.exit(int(broken or any(proof.problems for proof in proofs)))
 
 
 def _print(proof: Proof, console: Console) -> None:

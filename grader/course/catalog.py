@@ -26,8 +26,12 @@ class Catalog:
     solutions: Path | None
 
     def slugs(self) -> tuple[str, ...]:
-        """All slugs, prerequisites first and otherwise alphabetically."""
-        return course_order({slug: self.load(slug) for slug in self._folders()})
+        """All slugs of exercises that can be loaded, prerequisites first and otherwise alphabetically."""
+        return tuple(exercise.slug for exercise in self.select())
+
+    def broken(self) -> tuple[ExerciseError, ...]:
+        """What is wrong with the folders that cannot be loaded; they cost no other exercise."""
+        return tuple(found for found in self._loaded().values() if isinstance(found, ExerciseError))
 
     def load(self, slug: str) -> Exercise:
         """One exercise; raises ExerciseError with file, field and remedy."""
@@ -45,11 +49,14 @@ class Catalog:
             raise ExerciseError(f"{path}: {error}") from error
 
     def select(self, slugs: Iterable[str] = ()) -> tuple[Exercise, ...]:
-        """The named exercises, or all of them, in course order."""
-        wanted = set(slugs)
-        if unknown := wanted - set(self._folders()):
-            self.load(min(unknown))  # raises, and says which exercises there are
-        loaded = {slug: self.load(slug) for slug in self._folders()}
+        """The named exercises, or all that can be loaded, in course order; raises ExerciseError for a named one."""
+        found, wanted = self._loaded(), set(slugs)
+        for slug in sorted(wanted):
+            if not isinstance(found.get(slug), Exercise):
+                self.load(slug)  # raises, and says what is wrong or which exercises there are
+        loaded = {slug: each for slug, each in found.items() if isinstance(each, Exercise)}
+        if not loaded and found:
+            raise next(each for each in found.values() if isinstance(each, ExerciseError))
         return tuple(loaded[slug] for slug in course_order(loaded) if not wanted or slug in wanted)
 
     def chain(self, slug: str) -> Chain | None:
@@ -72,6 +79,16 @@ class Catalog:
         if self.solutions:
             candidates.append(self.solutions / slug / "misconceptions.py")
         return tuple(path for path in candidates if path.is_file())
+
+    def _loaded(self) -> dict[str, Exercise | ExerciseError]:
+        """Every folder's exercise, or what is wrong with it."""
+        found: dict[str, Exercise | ExerciseError] = {}
+        for slug in self._folders():
+            try:
+                found[slug] = self.load(slug)
+            except ExerciseError as error:
+                found[slug] = error
+        return found
 
     def _folders(self) -> tuple[str, ...]:
         if not self.exercises.is_dir():
@@ -115,6 +132,6 @@ def _run(path: Path, name: str) -> ModuleType:
         spec.loader.exec_module(module)
     except ExerciseError as error:
         raise ExerciseError(f"{path}: {error}") from error
-    except Exception as error:
+    except (Exception, SystemExit) as error:
         raise ExerciseError(f"{path}: cannot be run ({type(error).__name__}: {error}); fix that line first") from error
     return module

@@ -98,16 +98,26 @@ def plan(
     return Plan(items, identity, key, environment, assignment.policy)
 
 
-def class_key(catalog: Catalog, assignment: Assignment, secret: bytes, *, only: Iterable[str] = ()) -> str:
-    """A digest of everything but the submission and the student that a report depends on; it draws no cases."""
+def class_key(
+    catalog: Catalog, assignment: Assignment, secret: bytes, *, only: Iterable[str] = (), points: bool = True
+) -> str:
+    """A digest of everything but the submission and the student that a report depends on; it draws no cases.
+
+    points: without them, weights and the literal `points=` of exercise files do not count.
+    """
     identity = "public" if secret == PUBLIC else secret_id(secret)
     digest = hashlib.sha256()
-    for part in (assignment.model_dump_json(), identity, __version__, torch.__version__):
+    about = assignment.model_dump_json(exclude=None if points else {"exercises": {"__all__": {"weight"}}})
+    for part in (about, identity, __version__, torch.__version__):
         digest.update(part.encode() + b"\0")
     for exercise, weight in assignment.chosen(catalog, only):
-        digest.update(repr((exercise.slug, assignment.limits_for(exercise), weight)).encode() + b"\0")
+        limits = assignment.limits_for(exercise)
+        digest.update(repr((exercise.slug, limits, weight if points else None)).encode() + b"\0")
         for path in catalog.files(exercise.slug):
-            digest.update(hashlib.sha256(path.read_bytes()).digest())
+            content = path.read_bytes()
+            if not points and path.name == "exercise.py":
+                content = scoring.without_points(content)
+            digest.update(hashlib.sha256(content).digest())
     return digest.hexdigest()
 
 
@@ -159,6 +169,22 @@ def internal_error(submission: Submission, plan: Plan, detail: str, seconds: flo
     return _report(
         submission, plan, "internal_error", None, results, (Note(kind="internal_error", message=detail),), seconds
     )
+
+
+def rescored(old: Report, catalog: Catalog, assignment: Assignment, key: str, *, only: Iterable[str] = ()) -> Report:
+    """The report under other points or weights. old: one that differs in nothing else; key: its new grading key."""
+    costs = assignment.policy.autograd == "costs_exercise"
+    results = tuple(
+        scoring.repriced(result, exercise, weight, costs=costs)
+        for result, (exercise, weight) in zip(old.exercises, assignment.chosen(catalog, only), strict=True)
+    )
+    update = {
+        "exercises": results,
+        "score": scoring.total(result.score for result in results),
+        "max_score": sum(result.max_score for result in results),
+        "grading_key": key,
+    }
+    return old.model_copy(update=update)
 
 
 def write(report: Report, folder: Path) -> Path:

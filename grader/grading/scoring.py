@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import ast
 from collections.abc import Iterable, Sequence
 
 from grader.exercise import Check, Exercise
@@ -68,6 +69,47 @@ def weighted(result: ExerciseResult, weight: float) -> ExerciseResult:
         "max_score": result.max_score * weight,
     }
     return result.model_copy(update=update)
+
+
+def repriced(result: ExerciseResult, exercise: Exercise, weight: float, *, costs: bool) -> ExerciseResult:
+    """The same verdicts under the exercise's present points. costs: whether a certain finding costs the exercise."""
+    unpaid = costs and any(finding.certain for finding in result.findings)
+    checks = tuple(
+        check.model_copy(
+            update={
+                "points": None if check.points is None else now.points if _earns(check, unpaid) else 0.0,
+                "max_points": now.points,
+            }
+        )
+        for check, now in zip(result.checks, exercise.checks, strict=True)
+    )
+    priced = exercise_result(exercise, checks, result.findings)
+    return weighted(priced, weight)
+
+
+def _earns(check: CheckResult, unpaid: bool) -> bool:
+    return check.verdict == "passed" and not unpaid
+
+
+def without_points(source: bytes) -> bytes:
+    """An exercise file's syntax tree with every literal `points=` of its `exercise` as 0, to compare two versions."""
+    tree = ast.parse(source)
+    for statement in tree.body:
+        targets = statement.targets if isinstance(statement, ast.Assign) else ()
+        if any(isinstance(target, ast.Name) and target.id == "exercise" for target in targets):
+            for node in ast.walk(statement):
+                if isinstance(node, ast.keyword) and node.arg == "points":
+                    node.value = _zeroed(node.value)
+    return ast.dump(tree).encode()
+
+
+def _zeroed(value: ast.expr) -> ast.expr:
+    """Numbers as 0, alone or as the values of a dictionary; anything else as it is."""
+    if isinstance(value, ast.Constant) and type(value.value) in (int, float):
+        return ast.Constant(0)
+    if isinstance(value, ast.Dict):
+        return ast.Dict(value.keys, [_zeroed(each) for each in value.values])
+    return value
 
 
 def total(scores: Iterable[float | None]) -> float | None:

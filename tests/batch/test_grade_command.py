@@ -220,6 +220,34 @@ def test_what_is_not_of_the_last_grading_is_set_aside(classroom: Path, tmp_path:
     assert "Not graded yet: elif. Grade again to go on." in result.stderr
 
 
+def test_a_change_of_points_alone_rescores_without_grading(classroom: Path, tmp_path: Path) -> None:
+    """New points and weights give what grading anew gives, and nobody's code runs; another change grades again."""
+    for folder in ("exercises", "solutions"):
+        for slug in ("vector_matrix_derivative", "batched_backward"):
+            shutil.copytree(ROOT / folder / slug, tmp_path / folder / slug)
+    (classroom / "pavel.py").write_bytes((SAMPLES / "class" / "pavel.py").read_bytes())  # the by-hand rule costs points
+    (classroom / "kaput.py").write_text("def f(:")
+    assignment = tmp_path / "homework.toml"
+    entry = '[[exercises]]\nslug = "{}"\nweight = {}\n'
+    assignment.write_text(entry.format("vector_matrix_derivative", 1.0) + entry.format("batched_backward", 1.0))
+    out, log, other = tmp_path / "out", tmp_path / "log.txt", tmp_path / "other"
+    options = ("--exercises", str(tmp_path / "exercises"), "--assignment", str(assignment))
+    grade(classroom, out, *options)
+    assignment.write_text(entry.format("vector_matrix_derivative", 0.5) + entry.format("batched_backward", 3.0))
+    exercise = tmp_path / "exercises" / "batched_backward" / "exercise.py"
+    exercise.write_text(exercise.read_text().replace("points=6", "points=7.5").replace("points=4", "points=1"))
+    again = grade(classroom, out, *options, "--log-file", str(log))
+    assert "10 reports in" in again.stdout
+    assert ", 10 of them rescored, because only points have changed" in again.stdout
+    assert "Full marks are 30.5 points" in again.stdout
+    assert log.read_text() == ""
+    grade(classroom, other, *options)
+    assert reports(out) == reports(other)
+    assert "10 of them unchanged" in grade(classroom, out, *options).stdout
+    exercise.write_text(exercise.read_text().replace('"N": (1, 64)', '"N": (1, 60)'))
+    assert "rescored" not in grade(classroom, out, *options).stdout
+
+
 def test_per_student(classroom: Path, tmp_path: Path) -> None:
     """Every student has cases of their own, the same every time, and a rerun is idle."""
     out = tmp_path / "out"

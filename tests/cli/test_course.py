@@ -86,3 +86,16 @@ def test_new_and_release(folder: Path) -> None:
     again = run("new", "my_loss")
     assert again.exit_code == 2
     assert "is there already; choose another slug or remove the folder first" in again.output
+
+
+def test_a_broken_exercise_is_named_and_costs_no_other(tmp_path: Path) -> None:
+    """The list, the release and the proof of a course go on without the folder that cannot be loaded, and name it."""
+    run("new", "own_exercise", "--exercises", str(tmp_path / "exercises"))
+    (tmp_path / "exercises" / "kaput").mkdir()
+    (tmp_path / "exercises" / "kaput" / "exercise.py").write_text("x = 1")
+    for words, status in ((["list"], 0), (["release"], 0), (["validate", "--secrets", "1"], 1)):
+        result = run(*words, "--exercises", str(tmp_path / "exercises"))
+        assert result.exit_code == status, result.output
+        assert result.stderr.startswith("Left out: ")
+        assert "kaput/exercise.py: defines no `exercise`" in result.stderr
+        assert "own_exercise" in result.stdout

@@ -82,3 +82,25 @@ def test_solutions_do_not_travel(tmp_path: Path) -> None:
     assert courses.solutions is None
     assert courses.chain("a") is None
     assert [path.name for path in courses.files("a")] == ["exercise.py"]
+
+
+@pytest.mark.parametrize("source", ["def f(:", "raise SystemExit(1)", "x = 1", "import no_such_module"])
+def test_a_broken_exercise_costs_no_other(tmp_path: Path, source: str) -> None:
+    """The others load in order, the broken one is named with its file, and asking for it by name is refused."""
+    write(tmp_path, "b", ("a",))
+    write(tmp_path, "a")
+    path = write(tmp_path, "kaput")
+    path.write_text(source)
+    courses = catalog.at(tmp_path)
+    assert courses.slugs() == ("a", "b")
+    assert [each.slug for each in courses.select(["b"])] == ["b"]
+    assert [str(each).partition(": ")[0] for each in courses.broken()] == [str(path)]
+    with pytest.raises(ExerciseError, match="kaput"):
+        courses.select(["a", "kaput"])
+
+
+def test_a_course_of_broken_exercises_alone_is_refused(tmp_path: Path) -> None:
+    """Where nothing is left to grade, the first folder's error is raised."""
+    write(tmp_path, "a").write_text("x = 1")
+    with pytest.raises(ExerciseError, match="defines no `exercise`"):
+        catalog.at(tmp_path).select()
