@@ -6,11 +6,11 @@ it costs them of every check of its exercise, so that points, scores and an LMS'
 
 from __future__ import annotations
 
-import json
 from collections.abc import Iterable, Sequence
 
 from grader.grading.diagnose import Observation
 from grader.models import ExerciseResult, Finding
+from grader.sandbox.quoting import Quotes
 from grader.wire import evidence
 from grader.wire.evidence import Seen
 from grader.wire.outcome import Evidence, Raised, Returned, Used
@@ -32,16 +32,14 @@ def of_calls(observations: Sequence[Observation]) -> tuple[Finding, ...]:
 def judged(
     result: ExerciseResult,
     read: Iterable[Evidence],
-    files: Sequence[tuple[str, bytes]],
+    quotes: Quotes,
     *,
     costs: bool,
 ) -> ExerciseResult:
     """The result with its findings in their final words, and without points where a certain one costs them.
 
-    read: what reading the source gave, for all entry points. costs: the policy.
+    read: what reading the source gave, for all entry points. quotes: the files. costs: the policy.
     """
-    sources = tuple(content for _, content in files)
-    names = tuple(name for name, _ in files)
     suspected = _raw(each for each in read if each.entry_point in result.entry_point.split(", ") and not each.certain)
     groups: dict[tuple[str, bool], dict[str, None]] = {}
     for finding in (*result.findings, *suspected):
@@ -50,7 +48,7 @@ def judged(
             groups.setdefault((evidence.TAMPERING, True), {})[evidence.UNHOOKED] = None
             continue
         group = groups.setdefault((finding.kind, finding.certain and finding.kind in COSTLY), {})
-        group[_shown(seen, names, sources)] = None
+        group[_shown(seen, quotes)] = None
     certain = {kind for kind, known in groups if known}
     findings = tuple(
         Finding(
@@ -98,22 +96,9 @@ def _raw(seen: Iterable[Evidence]) -> tuple[Finding, ...]:
     )
 
 
-def _shown(seen: Seen, names: Sequence[str], sources: Sequence[bytes]) -> str:
+def _shown(seen: Seen, quotes: Quotes) -> str:
     """The evidence, its place and line only where the files bear it out: a worker could write anything there."""
-    if seen.place and _stands(seen, names, sources):
-        return seen.text
-    return seen.word
-
-
-def _stands(seen: Seen, names: Sequence[str], sources: Sequence[bytes]) -> bool:
-    name, _, cell = seen.place.partition(", cell ")
-    if name not in names or not (cell == "" or (cell.isascii() and cell.isdigit() and len(cell) <= 4)):
-        return False
-    content = sources[names.index(name)]
-    code = seen.code.rstrip("…")
-    forms = (code, json.dumps(code)[1:-1], json.dumps(code, ensure_ascii=False)[1:-1])
-    plain = content.replace(b"`", b"'")
-    return seen.line <= content.count(b"\n") + 1 and any(form.encode() in plain for form in forms)
+    return seen.text if quotes.has_line(seen.place, seen.line, seen.code.rstrip("…")) else seen.word
 
 
 def _priced(result: ExerciseResult, *, costs: bool) -> ExerciseResult:

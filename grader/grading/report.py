@@ -21,6 +21,7 @@ from grader.exercise import Exercise, Limits
 from grader.grading import feedback, findings, scoring
 from grader.grading.diagnose import Casebook
 from grader.models import CheckResult, Environment, ExerciseResult, Note, Report, SubmissionInfo
+from grader.sandbox.quoting import Quotes
 from grader.submissions import Submission
 from grader.wire.outcome import Loaded
 
@@ -147,8 +148,9 @@ def graded(
 ) -> Report:
     """The report of a submission that was run."""
     costs = plan.policy.autograd == "costs_exercise"
+    quotes = Quotes(submission.files)
     weighted = tuple(
-        scoring.weighted(findings.judged(result, loaded.evidence, submission.files, costs=costs), item.weight)
+        scoring.weighted(findings.judged(result, loaded.evidence, quotes, costs=costs), item.weight)
         for result, item in zip(results, plan.items, strict=True)
     )
     notes = (*_file_notes(submission), *(Note(kind=note.kind, message=note.message) for note in loaded.notes), *calls)

@@ -7,7 +7,6 @@ from __future__ import annotations
 
 import builtins
 import contextlib
-import json
 import os
 import signal
 from collections import Counter
@@ -20,6 +19,7 @@ from grader.errors import LayersMissing, SandboxError
 from grader.exercise import Limits
 from grader.sandbox import sentences
 from grader.sandbox.control import Control, ProcessGone
+from grader.sandbox.quoting import Quotes
 from grader.sandbox.sentences import What
 from grader.sandbox.spawner import Spawner
 from grader.sandbox.worker import Deadline, Ended, OutOfCpu, OutOfTime, Starved, TooLong, Worker
@@ -28,7 +28,6 @@ from grader.wire.outcome import (
     Array,
     Evidence,
     Foreign,
-    Frame,
     Loaded,
     Misfit,
     NotDefined,
@@ -153,8 +152,7 @@ class Session:
         self._limits = limits
         self._worker: Worker | None = None
         self._index = 0
-        self._sources = tuple(content for _, content in job.files)
-        self._files = {protocol.printable(name): content for name, content in job.files}
+        self._quotes = Quotes(job.files)
         self._calling = ""
         self._restarts: Counter[str] = Counter()
         self._timeouts: Counter[str] = Counter()
@@ -304,22 +302,11 @@ class Session:
     def _quoting_only_the_files(self, raised: Raised) -> Raised:
         """Without names, places and lines that stand in no submitted file: they could smuggle hidden inputs out."""
         quoted = tuple(
-            frame for frame in raised.frames if self._has_line(frame) and self._submitted(frame.code.strip())
+            frame for frame in raised.frames if self._quotes.has_line(frame.place, frame.line, frame.code.strip())
         )
         name = raised.type_name
-        known = name in KNOWN_ERRORS or (name.isidentifier() and self._submitted(name))
+        known = name in KNOWN_ERRORS or (name.isidentifier() and self._quotes.has_text(name))
         return replace(raised, type_name=name if known else "Exception", frames=quoted)
-
-    def _has_line(self, frame: Frame) -> bool:
-        name, _, cell = frame.place.partition(", cell ")
-        content = self._files.get(name)
-        plausible = not cell or (cell.isdigit() and len(cell) < 5)
-        return content is not None and plausible and 0 <= frame.line <= content.count(b"\n") + 1
-
-    def _submitted(self, line: str) -> bool:
-        plain, in_notebook = line.encode(), json.dumps(line)[1:-1].encode()
-        in_raw_notebook = json.dumps(line, ensure_ascii=False)[1:-1].encode()
-        return any(text in content for content in self._sources for text in (plain, in_notebook, in_raw_notebook))
 
     def _ask(
         self, kind: Kind, payload: bytes, cap_bytes: int, limits: Limits, what: What

@@ -12,6 +12,7 @@ from grader.grading import findings, report
 from grader.grading import grade as grading
 from grader.models import CheckResult, ExerciseResult, Finding, Report
 from grader.sandbox import Sandbox
+from grader.sandbox.quoting import Quotes
 from grader.submissions import Submission
 from grader.wire.outcome import Evidence
 
@@ -93,7 +94,7 @@ def test_by_hand_there_is_no_finding(sandbox: Sandbox) -> None:
 
 def test_the_sentence_says_why_and_how_to_contest() -> None:
     """What was seen, what it costs, what to do about it."""
-    (finding,) = findings.judged(result(), (), FILES, costs=True).findings
+    (finding,) = findings.judged(result(), (), Quotes(FILES), costs=True).findings
     assert finding.message == (
         "torch.autograd was at work while `f` was graded; the gradients are asked for by hand, so it earns no points. "
         "If you only compare with autograd, do that outside of the function and hand in again; if this is a mistake, "
@@ -105,7 +106,7 @@ def test_the_sentence_says_why_and_how_to_contest() -> None:
 def test_a_suspicion_costs_nothing() -> None:
     """Reading the source gives findings that are not certain and take no points."""
     read = Evidence("numeric_differentiation", False, "the source contains a difference quotient", "f")
-    judged = findings.judged(result(""), [read], FILES, costs=True)
+    judged = findings.judged(result(""), [read], Quotes(FILES), costs=True)
     assert judged.score == 4
     assert [(each.kind, each.certain, each.message) for each in judged.findings] == [
         (
@@ -120,12 +121,14 @@ def test_a_suspicion_costs_nothing() -> None:
 def test_suspicions_belong_to_their_entry_point() -> None:
     """What another function's source looks like is not held against this one."""
     read = Evidence("autograd", False, "the source calls autograd", "another")
-    assert findings.judged(result(""), [read], FILES, costs=True).findings == ()
+    assert findings.judged(result(""), [read], Quotes(FILES), costs=True).findings == ()
 
 
 def test_a_worker_cannot_call_a_suspicion_certain() -> None:
     """Only what the tripwires can know for certain ever costs points."""
-    judged = findings.judged(result("the source contains a difference quotient", "internals"), (), FILES, costs=True)
+    judged = findings.judged(
+        result("the source contains a difference quotient", "internals"), (), Quotes(FILES), costs=True
+    )
     assert (judged.score, judged.findings[0].certain) == (4, False)
 
 
@@ -140,7 +143,7 @@ def test_a_worker_cannot_call_a_suspicion_certain() -> None:
 )
 def test_places_that_the_files_do_not_bear_out_are_left_out(text: str) -> None:
     """A worker could write a hidden input as file, line or code; only what stands in the files is quoted."""
-    (finding,) = findings.judged(result(text), (), FILES, costs=True).findings
+    (finding,) = findings.judged(result(text), (), Quotes(FILES), costs=True).findings
     assert finding.evidence == "torch.autograd computed gradients"
 
 
@@ -150,7 +153,7 @@ def test_what_no_worker_of_ours_says_is_tampering(kind: str, text: str) -> None:
     raw = result().model_copy(
         update={"findings": (Finding(kind=kind, certain=False, evidence=text or " ", message=""),)}
     )
-    judged = findings.judged(raw, (), FILES, costs=True)
+    judged = findings.judged(raw, (), Quotes(FILES), costs=True)
     assert [(each.kind, each.certain) for each in judged.findings] == [("tampering", True)]
     assert judged.score == 0
     assert "0.123" not in judged.model_dump_json()
@@ -160,7 +163,7 @@ def test_a_fault_of_ours_stays_unknown() -> None:
     """A null score is not turned into a zero by a finding."""
     check = result().checks[0].model_copy(update={"points": None, "verdict": "internal_error"})
     unknown = result().model_copy(update={"checks": (check,), "score": None})
-    judged = findings.judged(unknown, (), FILES, costs=True)
+    judged = findings.judged(unknown, (), Quotes(FILES), costs=True)
     assert (judged.score, judged.checks[0].points) == (None, None)
 
 
