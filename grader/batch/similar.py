@@ -1,43 +1,55 @@
-"""Identical and near-identical submissions as groups to look at; a resemblance is a question, not a verdict.
+"""Identical and near-identical answers as groups to look at; a resemblance is a question, not a verdict.
 
-Code is compared as sets of short token sequences. Names, numbers' spelling apart from their value, strings, comments,
-formatting, parentheses and the order of functions do not count. Neither do sequences of the exercises' own stubs, nor
-what so many have that it says nothing. The search for candidates is MinHash with locality-sensitive
-hashing (datasketch); candidates are then compared exactly.
+Answers are compared function by function: what an exercise asks for, with the helpers that it calls. What stands
+around them, such as the demo cells of a notebook, neither hides nor makes a resemblance. Code is compared as sets of
+short token sequences, so that names, the spelling of numbers, strings, comments, formatting, parentheses and the order
+of functions do not count. Neither do the sequences of the stubs and of the course's own solutions, nor what so many
+have that it says nothing. The search for candidates is MinHash with locality-sensitive hashing (datasketch);
+candidates are then compared exactly.
 """
 
 from __future__ import annotations
 
 import builtins
 import hashlib
-import json
 import keyword
 import math
 import re
 from collections import Counter
-from collections.abc import Iterable, Iterator, Mapping
-from dataclasses import dataclass
+from collections.abc import Iterable, Iterator, Mapping, Sequence
+from dataclasses import dataclass, field
 from itertools import combinations
 from typing import Any
 
+from grader.batch.code import answer, cells, functions
 from grader.submissions import Submission
 
 LENGTH = 7
 """Tokens in a sequence: about a line."""
 
-FEWEST = 25
-"""Sequences that a submission must have of its own; of less code nothing can be said."""
+FEWEST = 20
+"""Sequences of its own that an answer must have; of a shorter one only that it is the same from beginning to end."""
+
+FEWEST_SAME = 12
+"""The same for an answer that is the same from beginning to end; of a shorter formula nothing can be said."""
 
 ALIKE = 0.75
-"""The share of common sequences (Jaccard) from which on two submissions are shown together."""
+"""The share of common sequences (Jaccard) from which on two answers are shown together."""
 
 SHORT = 150
 ALIKE_SHORT = 0.85
-"""The same where one of the two has fewer than SHORT: independent answers to one exercise come up to 0.7."""
+"""The same where one of the two has fewer than SHORT."""
 
-COMMON_SHARE = 0.25
+CONTAINED = 0.9
+FEWEST_CONTAINED = 60
+"""The share of the smaller answer that lies in the larger one, and its least size: a copy with something added."""
+
+COMMON_SHARE = 0.05
 COMMON_COUNT = 8
-"""A sequence that more than a quarter of the class and more than 8 submissions have does not count."""
+"""A sequence that more than a twentieth of the class and more than 8 submissions have does not count."""
+
+WHOLE = ""
+"""In place of an exercise: all answers of a submission together."""
 
 # Python's own tokenizer stops at the first mistake, and a lexer made for colours takes six times as long.
 _TOKEN = re.compile(
@@ -62,32 +74,50 @@ Shingles = frozenset[bytes]
 
 @dataclass(frozen=True)
 class Group:
-    """Submissions that resemble each other; `alike` is the smallest resemblance that joined two of them, at most 1."""
+    """Submissions that resemble each other in an exercise (slug), or as a whole (""); the more they share, the better.
+
+    alike: the smallest share of common code that joined two of them, at most 1. code: the answers, member by member.
+    """
 
     members: tuple[str, ...]
     alike: float
+    exercise: str = WHOLE
+    code: tuple[str, ...] = field(default=(), compare=False)
 
 
-def groups(submissions: Iterable[tuple[str, Submission]], stubs: Iterable[str]) -> tuple[Group, ...]:
-    """Groups of two and more, the largest first. submissions: (label, submission); stubs: source code that is given."""
-    given = frozenset().union(*(shingles(tokens(stub)) for stub in stubs)) if stubs else frozenset()
-    own = {label: shingles(tokens(source(submission))) - given for label, submission in submissions}
-    counts = Counter(sequence for found in own.values() for sequence in found)
-    most = max(COMMON_COUNT, COMMON_SHARE * len(own))
-    common = frozenset(sequence for sequence, count in counts.items() if count > most)
-    same: dict[Shingles, list[str]] = {}
-    for label, found in own.items():
-        if len(found - common) >= FEWEST:
-            same.setdefault(found - common, []).append(label)
-    return tuple(sorted(_joined(same), key=lambda group: (-len(group.members), group.members)))
+def groups(
+    submissions: Iterable[tuple[str, Submission]], entry_points: Mapping[str, str], given: Iterable[str]
+) -> tuple[Group, ...]:
+    """Groups of two and more, the largest first.
+
+    submissions: (label, submission). entry_points: slug -> function. given: source code that everybody may have, such
+    as stubs and right solutions.
+    """
+    answers: dict[str, dict[str, str]] = {}
+    for label, submission in submissions:
+        code = functions(source(submission))
+        answers[label] = {slug: text for slug, name in entry_points.items() if (text := answer(code, name))}
+    known = frozenset().union(*(shingles(tokens(text)) for text in given))
+    written = {
+        label: {slug: shingles(tokens(text)) for slug, text in parts.items()} for label, parts in answers.items()
+    }
+    found: list[Group] = []
+    for slug in (WHOLE, *entry_points) if len(entry_points) > 1 else tuple(entry_points):
+        compared = {
+            label: frozenset().union(*parts.values()) if slug == WHOLE else parts.get(slug, frozenset())
+            for label, parts in written.items()
+        }
+        found += _groups(compared, known, slug)
+    ordered = sorted(_largest(found), key=lambda group: (-len(group.members), group.members, group.exercise))
+    return tuple(_with_code(group, answers) for group in ordered)
 
 
 def source(submission: Submission) -> str:
-    """All code of a submission: Python files, and the code cells of notebooks."""
+    """All code of a submission: Python files, and the code cells of notebooks without their magics."""
     parts = []
-    for name, content in submission.files:
-        text = content.decode("utf-8", "replace")
-        parts.append("\n".join(_cells(text)) if name.lower().endswith(".ipynb") else text)
+    for cell in cells(submission):
+        lines = cell.text.splitlines()
+        parts += [line for line in lines if not line.lstrip().startswith(("%", "!"))] if cell.number else lines
     return "\n".join(parts)[:MAX_CODE_CHARACTERS]
 
 
@@ -122,8 +152,41 @@ def _value(number: str) -> str:
         return number
 
 
-def _joined(same: Mapping[Shingles, list[str]]) -> Iterator[Group]:
-    """Groups of equal and alike submissions, joined over common members."""
+def _groups(written: Mapping[str, Shingles], known: Shingles, slug: str) -> Iterator[Group]:
+    """The groups of one exercise, or of the whole; sequences that are known or common do not count."""
+    counts = Counter(sequence for found in written.values() for sequence in found)
+    most = max(COMMON_COUNT, COMMON_SHARE * len(written))
+    idle = known | {sequence for sequence, count in counts.items() if count > most}
+    same: dict[Shingles, list[str]] = {}
+    short: dict[Shingles, list[str]] = {}
+    for label, found in written.items():
+        own = found - idle
+        if len(own) >= FEWEST:
+            same.setdefault(own, []).append(label)
+        elif len(own) >= FEWEST_SAME:
+            short.setdefault(found, []).append(label)
+    yield from _joined(same, slug)
+    yield from (Group(tuple(sorted(labels)), 1.0, slug) for labels in short.values() if len(labels) > 1)
+
+
+def _largest(found: Sequence[Group]) -> Iterator[Group]:
+    """Without the groups of one exercise whose members are together as a whole already."""
+    whole = [set(group.members) for group in found if group.exercise == WHOLE]
+    for group in found:
+        if group.exercise == WHOLE or not any(set(group.members) <= members for members in whole):
+            yield group
+
+
+def _with_code(group: Group, answers: Mapping[str, Mapping[str, str]]) -> Group:
+    def text(label: str) -> str:
+        parts = answers[label]
+        return "\n\n\n".join(parts.values()) if group.exercise == WHOLE else parts[group.exercise]
+
+    return Group(group.members, group.alike, group.exercise, tuple(map(text, group.members)))
+
+
+def _joined(same: Mapping[Shingles, list[str]], slug: str) -> Iterator[Group]:
+    """Groups of equal and alike answers, joined over common members."""
     keys = list(same)
     parent = list(range(len(keys)))
     least = [1.0] * len(keys)
@@ -135,9 +198,8 @@ def _joined(same: Mapping[Shingles, list[str]]) -> Iterator[Group]:
         return index
 
     for first, second in _candidates(keys):
-        alike = len(keys[first] & keys[second]) / len(keys[first] | keys[second])
-        short = min(len(keys[first]), len(keys[second])) < SHORT
-        if alike >= (ALIKE_SHORT if short else ALIKE):
+        alike = _alike(keys[first], keys[second])
+        if alike:
             a, b = root(first), root(second)
             parent[b] = a
             least[a] = min(least[a], least[b], alike)
@@ -146,34 +208,33 @@ def _joined(same: Mapping[Shingles, list[str]]) -> Iterator[Group]:
         members.setdefault(root(index), []).extend(same[key])
     for index, labels in members.items():
         if len(labels) > 1:
-            yield Group(tuple(sorted(labels)), math.floor(least[index] * 100) / 100)
+            yield Group(tuple(sorted(labels)), math.floor(least[index] * 100) / 100, slug)
 
 
-def _candidates(keys: list[Shingles]) -> Iterator[tuple[int, int]]:
-    """Pairs that are probably alike."""
-    from datasketch import MinHash, MinHashLSH
+def _alike(first: Shingles, second: Shingles) -> float:
+    """How alike two answers are where that is enough to show them, and 0 where it is not."""
+    common, smaller = len(first & second), min(len(first), len(second))
+    if not smaller:
+        return 0.0
+    overlap, contained = common / len(first | second), common / smaller
+    if overlap >= (ALIKE_SHORT if smaller < SHORT else ALIKE):
+        return overlap
+    return contained if contained >= CONTAINED and smaller >= FEWEST_CONTAINED else 0.0
 
-    if len(keys) < 200:  # all pairs are quicker
+
+def _candidates(keys: Sequence[Shingles]) -> Iterator[tuple[int, int]]:
+    """Pairs that are probably alike, or of which one probably contains the other."""
+    from datasketch import MinHash, MinHashLSHEnsemble
+
+    if len(keys) < 400:  # all pairs are quicker
         yield from combinations(range(len(keys)), 2)
         return
-    index: Any = MinHashLSH(threshold=ALIKE - 0.1, num_perm=PERMUTATIONS)
-    for number, signature in enumerate(MinHash.generator((list(key) for key in keys), num_perm=PERMUTATIONS)):
-        for other in index.query(signature):
-            yield other, number
-        index.insert(number, signature)
-
-
-def _cells(text: str) -> Iterator[str]:
-    """The code cells of a notebook (format 3 or 4) without magics; nothing for what is no notebook."""
-    try:
-        notebook = json.loads(text)
-    except (ValueError, RecursionError):
-        return
-    if not isinstance(notebook, dict):
-        return
-    sheets = [notebook, *(each for each in notebook.get("worksheets") or () if isinstance(each, dict))]
-    for cell in (cell for sheet in sheets for cell in sheet.get("cells") or ()):
-        if isinstance(cell, dict) and cell.get("cell_type") == "code":
-            lines = cell.get("source", cell.get("input", ""))
-            code = "".join(map(str, lines)) if isinstance(lines, list) else str(lines)
-            yield "\n".join(line for line in code.splitlines() if not line.lstrip().startswith(("%", "!")))
+    index: Any = MinHashLSHEnsemble(threshold=ALIKE - 0.1, num_perm=PERMUTATIONS, num_part=8)
+    signatures = list(MinHash.generator((list(key) for key in keys), num_perm=PERMUTATIONS))
+    index.index(
+        (number, signature, len(key)) for number, (signature, key) in enumerate(zip(signatures, keys, strict=True))
+    )
+    for number, (signature, key) in enumerate(zip(signatures, keys, strict=True)):
+        for other in index.query(signature, len(key)):
+            if other != number:
+                yield other, number

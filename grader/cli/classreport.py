@@ -61,9 +61,9 @@ def _groups(batch: Batch, paths: tuple[Path, ...], layout: str | None, catalog: 
         if paths:
             raise
         return None
-    slugs = {exercise.exercise for report in batch.reports for exercise in report.exercises}
-    stubs = [path.read_text(encoding="utf-8") for slug in sorted(slugs) for path in _stubs(catalog, slug)]
-    return similar.groups(_labelled((source.read() for source in sources), batch.reports), stubs)
+    asked = {each.exercise: each.entry_point for report in batch.reports for each in report.exercises}
+    given = [path.read_text(encoding="utf-8") for slug in asked for path in catalog.given(slug)]
+    return similar.groups(_labelled((source.read() for source in sources), batch.reports), asked, given)
 
 
 def _labelled(read: Iterable[Submission], found: Sequence[Report]) -> Iterator[tuple[str, Submission]]:
@@ -77,7 +77,3 @@ def _labelled(read: Iterable[Submission], found: Sequence[Report]) -> Iterator[t
             label = each.id if each.id in same else same[0]
             same.remove(label)
             yield label, each
-
-
-def _stubs(catalog: Catalog, slug: str) -> list[Path]:
-    return [path for path in (catalog.exercises / slug / "stub.py",) if path.is_file()]

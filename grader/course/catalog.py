@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import glob
 import importlib.util
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
@@ -72,6 +73,13 @@ class Catalog:
     def names_mistakes(self, slug: str) -> bool:
         """Whether the exercise's misconceptions are there; without them a mistake is described and not named."""
         return self.solutions is not None and (self.solutions / slug / "misconceptions.py").is_file()
+
+    def given(self, slug: str) -> tuple[Path, ...]:
+        """Code that says nothing about who wrote it: the stub, and where they travel the solution and references."""
+        paths = [self.exercises / slug / "stub.py"]
+        if self.solutions:
+            paths += sorted(self.solutions.glob(f"{glob.escape(slug)}/*.py"))
+        return tuple(path for path in paths if path.is_file() and path.name != "misconceptions.py")
 
     def files(self, slug: str) -> tuple[Path, ...]:
         """The files whose content decides a grade: exercise.py and, where they travel, the misconceptions."""

@@ -1,10 +1,21 @@
-"""Copies are found whatever was renamed or reformatted; the stub's code and what everybody writes are not copying."""
+"""Copies are found whatever was renamed, moved or added; the stub's code and what everybody writes are no copies.
+
+The rates are those of the audit's answers, wrong and right ones, which were written independently of each other.
+"""
 
 from __future__ import annotations
 
+import ast
 import json
+import random
+import re
+from pathlib import Path
 
+import pytest
+
+from grader.batch.code import answer, functions
 from grader.batch.similar import COMMON_COUNT, groups, source, tokens
+from grader.course import catalog
 from grader.submissions import Submission
 
 ORIGINAL = '''
@@ -49,6 +60,9 @@ def batched_backward(X, t, W, wout):
 """
 
 
+ASKED = {"batched_backward": "batched_backward"}
+
+
 def handed_in(name: str, code: str) -> tuple[str, Submission]:
     return name, Submission(name, (("hw.py", code.encode()),))
 
@@ -64,7 +78,9 @@ def notebook(name: str, code: str) -> tuple[str, Submission]:
 def test_other_names_and_formatting_are_the_same() -> None:
     """Renamed, commented, reformatted and put into a notebook, a copy is found, and another solution is not in it."""
     found = groups(
-        [handed_in("ana", ORIGINAL), handed_in("bo", DISGUISED), handed_in("cy", OTHER), notebook("di", ORIGINAL)], []
+        [handed_in("ana", ORIGINAL), handed_in("bo", DISGUISED), handed_in("cy", OTHER), notebook("di", ORIGINAL)],
+        ASKED,
+        [],
     )
     assert [group.members for group in found] == [("ana", "bo", "di")]
 
@@ -72,8 +88,8 @@ def test_other_names_and_formatting_are_the_same() -> None:
 def test_the_stubs_code_does_not_count() -> None:
     """Two who handed in the stub, and nothing of their own, copied nothing."""
     pair = [handed_in("ana", ORIGINAL), handed_in("bo", ORIGINAL)]
-    assert len(groups(pair, [])) == 1
-    assert groups(pair, [ORIGINAL]) == ()
+    assert len(groups(pair, ASKED, [])) == 1
+    assert groups(pair, ASKED, [ORIGINAL]) == ()
 
 
 LECTURE = """
@@ -115,18 +131,18 @@ def test_independent_answers_to_a_short_exercise_are_not_accused() -> None:
     """Who follows the lecture line by line, and writes three lines in another way, copied nothing."""
     answers = [LECTURE.format(**{part: ways[index] for part, ways in WAYS.items()}) for index in range(4)]
     class_ = [handed_in(f"s{index}", answer) for index, answer in enumerate([*answers, OTHER, ORIGINAL])]
-    assert groups(class_, []) == ()
+    assert groups(class_, ASKED, []) == ()
     renamed = (
         answers[1].replace("hact", "a").replace("score", "z").replace("= X @ W", "= (\n        X @ W\n    )  # mine")
     )
-    assert [each.members for each in groups([*class_, handed_in("copy", renamed)], [])] == [("copy", "s1")]
+    assert [each.members for each in groups([*class_, handed_in("copy", renamed)], ASKED, [])] == [("copy", "s1")]
 
 
 def test_what_most_of_a_class_writes_does_not_count() -> None:
     """Code that more than a quarter of a class shares says nothing about any two of them."""
     everybody = [handed_in(f"s{index}", ORIGINAL) for index in range(COMMON_COUNT + 1)]
-    assert groups(everybody, []) == ()
-    assert len(groups(everybody[:COMMON_COUNT], [])[0].members) == COMMON_COUNT
+    assert groups(everybody, ASKED, []) == ()
+    assert len(groups(everybody[:COMMON_COUNT], ASKED, [])[0].members) == COMMON_COUNT
 
 
 def test_a_large_class_is_searched_by_hashing() -> None:
@@ -137,8 +153,8 @@ def test_a_large_class_is_searched_by_hashing() -> None:
         return "def f(x):\n" + "\n".join(lines) + "\n    return x\n"
 
     class_ = [handed_in(f"s{index:03}", own(index)) for index in range(400)]
-    class_ += [handed_in("copy-of-7", own(7)), handed_in("near-9", own(9) + "print(f(1), f(2), f(3))\n")]
-    found = groups(class_, [])
+    class_ += [handed_in("copy-of-7", own(7)), handed_in("near-9", own(9) + "    print(f(1), f(2), f(3))\n")]
+    found = groups(class_, {"f": "f"}, [])
     assert {group.members for group in found} == {("copy-of-7", "s007"), ("near-9", "s009")}
 
 
@@ -146,7 +162,7 @@ def test_code_that_is_none_has_no_copies() -> None:
     """Broken notebooks, binary files and syntax errors are no reason to fail."""
     broken = [("a", Submission("a", (("x.ipynb", b"{" * 100_000),))), ("b", Submission("b", (("x.py", b"\0\xff((("),)))]
     broken += [("c", Submission("c", (("x.ipynb", b"[1, 2]"),))), ("d", Submission("d", ()))]
-    assert groups(broken, []) == ()
+    assert groups(broken, ASKED, []) == ()
     assert source(broken[2][1]) == ""
 
 
@@ -161,3 +177,99 @@ def test_tokens() -> None:
         "def g(b): return b[0.001,0.5]"
     )
     assert tokens('"""never closed') == []
+
+
+AUDIT = Path(__file__).parents[1] / "audit"
+BUNDLED = catalog.bundled()
+SLUGS = ("batched_backward", "vector_matrix_derivative", "single_observation_backprop", "local_derivatives")
+
+
+def answers(slug: str) -> list[str]:
+    """The audit's answers to an exercise under its entry point, each with the helpers that it calls."""
+    found = []
+    for kind in ("students", "correct"):
+        code = functions((AUDIT / kind / f"{slug}.py").read_text(encoding="utf-8"))
+        for name in code:
+            own = answer(code, name)
+            found.append(re.sub(rf"\bdef {name}\b", f"def {BUNDLED.load(slug).entry_point}", own))
+    return found
+
+
+def given(slug: str) -> list[str]:
+    """What everybody may have: the stub and the course's own solutions."""
+    assert BUNDLED.solutions is not None
+    paths = (BUNDLED.exercises / slug / "stub.py", *(BUNDLED.solutions / slug).glob("[rs]*.py"))
+    return [path.read_text(encoding="utf-8") for path in paths]
+
+
+@pytest.mark.parametrize("slug", SLUGS)
+def test_independent_answers_are_not_accused(slug: str) -> None:
+    """None of the audit's answers is shown beside another one."""
+    class_ = [handed_in(f"s{number:02}", code) for number, code in enumerate(answers(slug))]
+    assert groups(class_, {slug: BUNDLED.load(slug).entry_point}, given(slug)) == ()
+
+
+def renamed(code: str) -> str:
+    """The code with every variable called something else, and laid out anew."""
+    tree = ast.parse(code)
+    stored = {node.id for node in ast.walk(tree) if isinstance(node, ast.Name) and isinstance(node.ctx, ast.Store)}
+    stored |= {node.arg for node in ast.walk(tree) if isinstance(node, ast.arg)}
+    names = {name: f"own{number}" for number, name in enumerate(sorted(stored))}
+    for node in ast.walk(tree):
+        if isinstance(node, ast.Name):
+            node.id = names.get(node.id, node.id)
+        elif isinstance(node, ast.arg):
+            node.arg = names[node.arg]
+    return ast.unparse(tree)
+
+
+def test_planted_copies_are_all_found() -> None:
+    """Other names, another order of functions, and a notebook full of demo cells hide no copy of a homework."""
+    chance = random.Random(0)
+    pools = {slug: answers(slug) for slug in SLUGS}
+    homework = [[code, *(chance.choice(pools[slug]) for slug in SLUGS[1:])] for code in pools["batched_backward"]]
+    class_ = [handed_in(f"s{number:02}", "\n\n".join(parts)) for number, parts in enumerate(homework)]
+    victims = chance.sample(range(len(homework)), 10)
+    for number in victims:
+        copied = [renamed(part) for part in homework[number]]
+        chance.shuffle(copied)
+        demo = "".join(f"x{n} = torch.randn({n}, 3)\nplt.plot(x{n}.sum(0))\n" for n in range(chance.randrange(60)))
+        class_.append(notebook(f"c{number:02}", "\n\n".join([demo, *copied, demo])))
+    entry_points = {slug: BUNDLED.load(slug).entry_point for slug in SLUGS}
+    found = groups(class_, entry_points, [text for slug in SLUGS for text in given(slug)])
+    assert {f"c{number:02}" for number in victims} <= {name for group in found for name in group.members}
+    whole = {group.members for group in found if group.exercise == ""}
+    assert whole == {(f"c{number:02}", f"s{number:02}") for number in victims}
+
+
+def test_a_copy_with_something_added_is_found() -> None:
+    """An answer that lies within a longer one is a copy, although the longer one has much of its own."""
+    twice = ORIGINAL.replace(
+        "    return",
+        OTHER_LINES + "    return",
+    )
+    assert [group.members for group in groups([handed_in("a", ORIGINAL), handed_in("b", twice)], ASKED, [])] == [
+        ("a", "b")
+    ]
+
+
+OTHER_LINES = """    for step in range(1, len(t)):
+        if step % 3 == 1 and not torch.isnan(score[step]):
+            extra.append(score[step - 1] / max(step, 2) - W[0, 0] ** 3)
+        elif prob[step] < 0.5:
+            extra += [hidden[step].argmax().item() // 2, -7]
+"""
+
+
+def test_groups_carry_the_answers_to_look_at() -> None:
+    """Each member's own answer, without what stands around it; the exercise is named where one alone is alike."""
+    entry_points = {"batched_backward": "batched_backward", "other": "f"}
+    own = "def f(x):\n    return x.{}()\n"
+    pair = [
+        handed_in("a", "import torch\n" + ORIGINAL + own.format("sum")),
+        handed_in("b", DISGUISED + own.format("mean")),
+    ]
+    found = groups(pair, entry_points, [])
+    assert [(group.members, group.exercise) for group in found] == [(("a", "b"), "")]
+    assert found[0].code[0].startswith("def batched_backward(X, t, W, wout):")
+    assert "import" not in found[0].code[0]
