@@ -8,13 +8,18 @@ from dataclasses import dataclass, replace
 from grader.errors import SubmissionError
 from grader.models import Student
 from grader.submissions import tree
-from grader.submissions.tree import Location
+from grader.submissions.tree import Damaged, Location, Zipped
 
 SUFFIXES = (".py", ".ipynb")
 ARCHIVE = ".zip"
 MAX_FILES = 200
 MAX_BYTES = 64 * 2**20
 """Of all files of one submission together."""
+
+MAX_DAMAGED = 20
+"""After so many damaged files of archives no more are tried: each may cost as much time as a whole one."""
+
+MAX_NOTES = 100
 
 Notes = tuple[tuple[str, str], ...]
 """(kind, sentence) each."""
@@ -78,9 +83,11 @@ class Source:
             reading.add(part)
         files = tuple(sorted(reading.files.items()))
         problem = "" if files else _nothing(self, reading.notes)
-        return Submission(
-            self.id, files, problem, (*self.notes, *reading.notes), self.students, (*self.names, *reading.names)
-        )
+        notes = (*self.notes, *reading.notes)
+        if len(notes) > MAX_NOTES:
+            more = len(notes) - MAX_NOTES
+            notes = (*notes[:MAX_NOTES], ("unreadable_file", f"{more} more remarks about the files were left out."))
+        return Submission(self.id, files, problem, notes, self.students, (*self.names, *reading.names))
 
     def joined(self, later: Source) -> Source:
         """One submission of both, in the order in which they were named."""
@@ -97,6 +104,8 @@ class _Reading:
         self.notes: list[tuple[str, str]] = []
         self.names: list[str] = []
         self._left = MAX_BYTES
+        self._entries_left = tree.MAX_NESTED_ENTRIES
+        self._damaged = 0
 
     def add(self, part: Part) -> None:
         """Read a part; a .zip gives the source files in it, one level deep."""
@@ -105,10 +114,11 @@ class _Reading:
             self._file(part)
             return
         try:
-            inside = tree.of_bytes(self._read(part), part.name)
+            inside = tree.of_bytes(self._read(part), part.name, self._entries_left)
         except SubmissionError as error:
             self.notes.append(("unreadable_file", str(error)))
             return
+        self._entries_left -= len(inside.entries)
         self.notes += [("unreadable_file", f"{part.name}: {note}") for note in inside.notes]
         for name, location in tree.walk(inside, SUFFIXES):
             self.names.append(name)
@@ -133,7 +143,13 @@ class _Reading:
         if self._left <= 0:
             limit = MAX_BYTES // 2**20
             raise SubmissionError(f"{part.name}: was left out, because the files before it are {limit} MB already")
-        content = part.location.read(part.name)
+        if self._damaged >= MAX_DAMAGED and isinstance(part.location, Zipped):
+            raise SubmissionError(f"{part.name}: was left out, because {MAX_DAMAGED} files before it are damaged")
+        try:
+            content = part.location.read(part.name)
+        except Damaged:
+            self._damaged += 1
+            raise
         self._left -= len(content)
         return content
 

@@ -23,9 +23,18 @@ from grader.errors import SubmissionError
 MAX_FILE_BYTES = 32 * 2**20
 MAX_ARCHIVE_ENTRIES = 200_000
 MAX_NESTED_ENTRIES = 2_000
+"""In all archives of one submission together."""
+
+MAX_NAME_CHARACTERS = 1_000
+"""Of a path in an archive; a sentence may quote it."""
+
 SKIPPED = frozenset({"__pycache__", "__MACOSX"})
 
 _ENTRY_SIGNATURE = b"PK\x01\x02"
+
+
+class Damaged(SubmissionError):
+    """A member of an archive that cannot be inflated, which may have taken as long as inflating it."""
 
 
 class Location(Protocol):
@@ -107,7 +116,7 @@ class Zipped:
             with self.archive.open(self.member) as file:
                 return file.read(MAX_FILE_BYTES)  # no more than the announced size, which was checked
         except (OSError, zipfile.BadZipFile, zlib.error, EOFError, NotImplementedError, RuntimeError) as error:
-            raise SubmissionError(f"{name}: the archive is damaged there; pack it again") from error
+            raise Damaged(f"{name}: the archive is damaged there; pack it again") from error
 
 
 @dataclass(frozen=True)
@@ -179,13 +188,14 @@ def of_archive(path: Path) -> Tree:
         raise SubmissionError(f"{path}: cannot be read ({error.strerror}); name another file") from error
 
 
-def of_bytes(content: bytes, name: str) -> Tree:
-    """Every member of a .zip that a student handed in; raises SubmissionError."""
-    if content.count(_ENTRY_SIGNATURE) > MAX_NESTED_ENTRIES:  # before zipfile makes an object of each
+def of_bytes(content: bytes, name: str, most: int = MAX_NESTED_ENTRIES) -> Tree:
+    """Every member of a .zip that a student handed in, at most `most`; raises SubmissionError."""
+    if content.count(_ENTRY_SIGNATURE) > most:  # before zipfile makes an object of each
+        besides = "" if most == MAX_NESTED_ENTRIES else " together with the archives before it"
         raise SubmissionError(
-            f"{name}: holds more than {MAX_NESTED_ENTRIES} files; hand in only what defines functions"
+            f"{name}: holds more than {MAX_NESTED_ENTRIES} files{besides}; hand in only what defines functions"
         )
-    return _members(io.BytesIO(content), name, MAX_NESTED_ENTRIES)
+    return _members(io.BytesIO(content), name, most)
 
 
 def _members(file: IO[bytes], name: str, most: int) -> Tree:
@@ -198,8 +208,11 @@ def _members(file: IO[bytes], name: str, most: int) -> Tree:
         raise SubmissionError(f"{name}: holds more than {most} files; pack less into one archive")
     entries: dict[tuple[str, ...], Entry] = {}
     folders: set[str] = set()
-    outside = 0
+    outside = too_long = 0
     for member in members:
+        if len(member.filename) > MAX_NAME_CHARACTERS:
+            too_long += 1
+            continue
         parts = _inside(member.filename)
         if parts is None:
             outside += 1
@@ -210,7 +223,11 @@ def _members(file: IO[bytes], name: str, most: int) -> Tree:
             folders.add(parts[0])
         if not member.is_dir():
             entries[parts] = Entry(parts, Zipped(archive, member))  # of two with one name the last counts
-    notes = (f"{outside} of its names lead out of the archive and were left out",) if outside else ()
+    counted = (
+        (outside, "lead out of the archive"),
+        (too_long, f"are longer than {MAX_NAME_CHARACTERS} characters"),
+    )
+    notes = tuple(f"{count} of its names {fault} and were left out" for count, fault in counted if count)
     return Tree(name, tuple(entries[parts] for parts in sorted(entries)), tuple(sorted(folders)), notes)
 
 

@@ -184,3 +184,51 @@ def test_an_archive_in_memory_is_capped_before_it_is_listed() -> None:
     data = io.BytesIO(b"PK\x01\x02" * (tree.MAX_NESTED_ENTRIES + 1)).getvalue()
     with pytest.raises(SubmissionError, match="holds more than 2000 files"):
         tree.of_bytes(data, "ana.zip")
+
+
+def test_the_directory_of_an_archive_does_not_fill_the_report(tmp_path: Path) -> None:
+    """Names of 65,000 characters are counted and left out, and of thousands of remarks the first hundred are kept."""
+    (tmp_path / "class").mkdir()
+    long = [(f"{'n' * 60_000}{index}.py", CODE) for index in range(100)]
+    archive(tmp_path / "class" / "ana.zip", *long, ("hw.py", CODE))
+    locked = [(f"hw{index}.py", b"") for index in range(1000)]
+    data = archive(tmp_path / "class" / "bo.zip", *locked, method=zipfile.ZIP_STORED).read_bytes()
+    (tmp_path / "class" / "bo.zip").write_bytes(data.replace(b"PK\x03\x04", b"PK\x03\x05"))
+    ana, bo = (source.read() for source in submissions.find([tmp_path / "class"]))
+    assert ana.files == (("hw.py", CODE),)
+    assert ana.notes == (
+        ("unreadable_file", "ana.zip: 100 of its names are longer than 1000 characters and were left out"),
+    )
+    assert len(bo.notes) == submission.MAX_NOTES + 1
+    assert bo.notes[-1] == ("unreadable_file", "900 more remarks about the files were left out.")
+
+
+def test_damaged_files_are_not_inflated_without_end(tmp_path: Path) -> None:
+    """After twenty of an archive's files no more are tried; what lies beside the archive is read all the same."""
+    (tmp_path / "class" / "ana").mkdir(parents=True)
+    members = [(f"{index:02}.py", bytes(1000)) for index in range(50)]
+    path = archive(tmp_path / "class" / "ana" / "a.zip", *members, ("sound.py", CODE))
+    data = bytearray(path.read_bytes())
+    at = -1
+    while (at := data.find(b"PK\x01\x02", at + 1)) >= 0:
+        if data[at + 46 : at + 51] != b"sound":
+            data[at + 16] ^= 1  # the checksum
+    path.write_bytes(data)
+    (tmp_path / "class" / "ana" / "hw.py").write_bytes(CODE)
+    found = submissions.find([tmp_path / "class"])[0].read()
+    assert found.files == (("hw.py", CODE),)
+    sentences = [sentence for _, sentence in found.notes]
+    assert sentences.count("sound.py: was left out, because 20 files before it are damaged") == 1
+    assert sum("the archive is damaged there" in sentence for sentence in sentences) == submission.MAX_DAMAGED
+
+
+def test_many_archives_share_one_limit_of_entries(tmp_path: Path) -> None:
+    """Listing an archive costs as much as its entries, so they are counted over all archives of a submission."""
+    (tmp_path / "class" / "ana").mkdir(parents=True)
+    for number in range(3):
+        members = [(f"{number}_{index}.txt", b"") for index in range(900)]
+        archive(tmp_path / "class" / "ana" / f"{number}.zip", *members)
+    ((_, sentence),) = submissions.find([tmp_path / "class"])[0].read().notes
+    assert sentence == (
+        "2.zip: holds more than 2000 files together with the archives before it; hand in only what defines functions"
+    )
