@@ -29,7 +29,7 @@ TODO = "# YOUR CODE HERE"
 def released(catalog: Catalog, slug: str) -> dict[Path, str]:
     """Path -> text of every generated file of one exercise; raises ExerciseError for a source that is wrong."""
     exercise = catalog.load(slug)
-    folder = catalog.exercises / slug
+    folder = catalog.folder(slug)
     code = _stub(exercise, without_solution(_read(_solution(catalog, slug)), _solution(catalog, slug)))
     picture = figure(exercise)
     return {
@@ -42,7 +42,7 @@ def released(catalog: Catalog, slug: str) -> dict[Path, str]:
 def filled(catalog: Catalog, slug: str) -> NotebookNode:
     """The student's notebook with the reference solution in it."""
     exercise = catalog.load(slug)
-    statement = _read(catalog.exercises / slug / "statement.md")
+    statement = _read(catalog.folder(slug) / "statement.md")
     return notebook(exercise, statement, _read(_solution(catalog, slug)), figure(exercise))
 
 
@@ -107,9 +107,10 @@ def _stub(exercise: Exercise, code: str) -> str:
 
 
 def _solution(catalog: Catalog, slug: str) -> Path:
-    if catalog.solutions is None:
+    folder = catalog.solution(slug)
+    if folder is None:
         raise ExerciseError(f"{catalog.exercises}: there is no solutions folder beside it, so no stub can be made")
-    return catalog.solutions / slug / "solution.py"
+    return folder / "solution.py"
 
 
 def _read(path: Path) -> str:

@@ -23,9 +23,9 @@ def start(catalog: Catalog, slug: str, into: Path, *, notebook: bool = False) ->
 
     Raises ExerciseError for an unknown slug and OutputError for a folder that cannot be written to.
     """
-    source = catalog.exercises / slug
+    source = catalog.folder(slug)
     stub = source / ("stub.ipynb" if notebook else "stub.py")
-    known = [path.parent.name for path in sorted(catalog.exercises.glob(f"*/{stub.name}"))]
+    known = [slug for slug, folder in catalog.folders().items() if (folder / stub.name).is_file()]
     if slug not in known:
         listed = ", ".join(known) or "none"
         raise ExerciseError(f"there is nothing to start for {slug!r}; exercises with a {stub.name}: {listed}")

@@ -19,7 +19,7 @@ from grader.misconception import Chain
 class Catalog:
     """The exercises of one folder, in the order in which a student meets them.
 
-    exercises: the folder that holds one folder per exercise.
+    exercises: the folder that holds one folder per exercise, or one per course with its exercises in it.
     solutions: the folder that holds misconceptions and references, or None where they did not travel.
     """
 
@@ -36,10 +36,7 @@ class Catalog:
 
     def load(self, slug: str) -> Exercise:
         """One exercise; raises ExerciseError with file, field and remedy."""
-        path = self.exercises / slug / "exercise.py"
-        if not path.is_file():
-            known = ", ".join(self._folders()) or "none"
-            raise ExerciseError(f"there is no exercise {slug!r} in {self.exercises} (there: {known})")
+        path = self.folder(slug) / "exercise.py"
         module = _run(path, f"grader_exercise_{slug}")
         exercise = getattr(module, "exercise", None)
         if not isinstance(exercise, Exercise):
@@ -48,6 +45,23 @@ class Catalog:
             return exercise.named(slug)
         except ExerciseError as error:
             raise ExerciseError(f"{path}: {error}") from error
+
+    def folder(self, slug: str) -> Path:
+        """The folder of one exercise; raises ExerciseError."""
+        folders = self.folders()
+        if slug not in folders:
+            known = ", ".join(folders) or "none"
+            raise ExerciseError(f"there is no exercise {slug!r} in {self.exercises} (there: {known})")
+        return folders[slug]
+
+    def solution(self, slug: str) -> Path | None:
+        """The folder with one exercise's references and misconceptions; None where the solutions did not travel."""
+        return self.solutions / self.folder(slug).relative_to(self.exercises) if self.solutions else None
+
+    def course(self, slug: str) -> str:
+        """The course that an exercise belongs to: its parent folder's name, or "" where there is only one course."""
+        parent = self.folder(slug).parent
+        return "" if parent == self.exercises else parent.name
 
     def select(self, slugs: Iterable[str] = ()) -> tuple[Exercise, ...]:
         """The named exercises, or all that can be loaded, in course order; raises ExerciseError for a named one."""
@@ -62,9 +76,9 @@ class Catalog:
 
     def chain(self, slug: str) -> Chain | None:
         """The exercise's chain with its misconceptions, or None where the solutions did not travel."""
-        path = self.solutions / slug / "misconceptions.py" if self.solutions else None
-        if path is None or not path.is_file():
+        if not self.names_mistakes(slug):
             return None
+        path = self._misconceptions(slug)
         chain = getattr(_run(path, f"grader_misconceptions_{slug}"), "chain", None)
         if not isinstance(chain, Chain):
             raise ExerciseError(f"{path}: defines no `chain`; write chain = Chain(links={{...}}, misconceptions=(...))")
@@ -72,7 +86,7 @@ class Catalog:
 
     def names_mistakes(self, slug: str) -> bool:
         """Whether the exercise's misconceptions are there; without them a mistake is described and not named."""
-        return self.solutions is not None and (self.solutions / slug / "misconceptions.py").is_file()
+        return self.solution(slug) is not None and self._misconceptions(slug).is_file()
 
     def given(self, slug: str) -> tuple[Path, ...]:
         """Code that says nothing about who wrote it: the stub, and where they travel the solution and references."""
@@ -83,25 +97,34 @@ class Catalog:
 
     def files(self, slug: str) -> tuple[Path, ...]:
         """The files whose content decides a grade: exercise.py and, where they travel, the misconceptions."""
-        candidates = [self.exercises / slug / "exercise.py"]
-        if self.solutions:
-            candidates.append(self.solutions / slug / "misconceptions.py")
-        return tuple(path for path in candidates if path.is_file())
+        known = (self._misconceptions(slug),) if self.names_mistakes(slug) else ()
+        return (self.folder(slug) / "exercise.py", *known)
 
     def _loaded(self) -> dict[str, Exercise | ExerciseError]:
         """Every folder's exercise, or what is wrong with it."""
         found: dict[str, Exercise | ExerciseError] = {}
-        for slug in self._folders():
+        for slug in self.folders():
             try:
                 found[slug] = self.load(slug)
             except ExerciseError as error:
                 found[slug] = error
         return found
 
-    def _folders(self) -> tuple[str, ...]:
+    def _misconceptions(self, slug: str) -> Path:
+        return (self.solution(slug) or Path()) / "misconceptions.py"
+
+    def folders(self) -> dict[str, Path]:
+        """Slug -> folder, by slug; raises ExerciseError where two exercises share a slug."""
         if not self.exercises.is_dir():
             raise ExerciseError(f"{self.exercises}: no such folder; name one that holds exercise folders")
-        return tuple(sorted(path.parent.name for path in self.exercises.glob("*/exercise.py")))
+        found: dict[str, Path] = {}
+        for pattern in ("*/exercise.py", "*/*/exercise.py"):
+            for path in self.exercises.glob(pattern):
+                slug = path.parent.name
+                if slug in found:
+                    raise ExerciseError(f"{path.parent} and {found[slug]} are both called {slug!r}; rename one of them")
+                found[slug] = path.parent
+        return dict(sorted(found.items()))
 
 
 def bundled() -> Catalog:

@@ -154,7 +154,7 @@ def _question(catalog: Catalog, exercises: tuple[Exercise, ...], answer: Answer)
     """The statements, each with its place for an answer, then the results."""
     parts = ["<pl-question-panel>"]
     for exercise in exercises:
-        html = statement.html(statement.read(catalog, exercise.slug), catalog.exercises / exercise.slug)
+        html = statement.html(statement.read(catalog, exercise.slug), catalog.folder(exercise.slug))
         parts.append(html.replace("{{", "&#123;&#123;").replace("}}", "&#125;&#125;"))  # no Mustache of ours
         if answer == "editor":
             name = f"{exercise.slug}.py"
@@ -174,7 +174,7 @@ def _question(catalog: Catalog, exercises: tuple[Exercise, ...], answer: Answer)
 
 
 def _stub(catalog: Catalog, slug: str) -> bytes:
-    path = catalog.exercises / slug / "stub.py"
+    path = catalog.folder(slug) / "stub.py"
     if not path.is_file():
         raise ExerciseError(f"{path}: is missing; run `grader release {slug}`, or export with --answer upload")
     return path.read_bytes()

@@ -5,17 +5,23 @@ References, chains and mutants are the author's own code, so nothing walls them 
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator, Mapping
+import contextlib
+import types
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
+from functools import partial
+from types import SimpleNamespace
 from typing import Any, Literal
 
 import torch
 from torch import Tensor
 
+from grader.errors import ExerciseError
 from grader.exercise import Exercise
+from grader.grading.compare import to_tensor
 from grader.misconception import Chain, Misconception
 from grader.wire import tensors
-from grader.wire.outcome import Outcome, Raised, Returned
+from grader.wire.outcome import Array, Outcome, Raised, Returned
 from grader.wire.protocol import MAX_ITEMS, Input, cap_bytes
 
 Call = Callable[[Mapping[str, Any]], Any]
@@ -52,9 +58,54 @@ def run(call: Call, inputs: Mapping[str, Input]) -> Outcome:
     return Returned(items, bare)
 
 
-def by_position(function: Callable[..., Any]) -> Call:
-    """A student's function, called as the grader calls it."""
-    return lambda inputs: function(*inputs.values())
+def by_student(exercise: Exercise, module: Mapping[str, Any]) -> Call:
+    """What a student's module defines, called or used as the grader does; results of a use come back as tensors.
+
+    module: its names, or for an exercise about notebook variables, `statements` too.
+    """
+    if exercise.use is None:
+        function = module.get(exercise.entry_point)
+        if not callable(function):
+            raise ExerciseError(f"there is no `{exercise.entry_point}`; write the reference under that name")
+        return lambda inputs: function(*_received(exercise, inputs))
+
+    def call(inputs: Mapping[str, Any]) -> Any:
+        assert exercise.use is not None
+        student = SimpleNamespace(**{name: module[name] for name in exercise.names if name in module})
+        student.run = partial(_computed, module.get("statements", ()))
+        results: dict[str, Any] = {}
+        for yielded in exercise.use(student, *_received(exercise, inputs)):
+            results |= {name: value() if _is_lambda(value) else value for name, value in yielded.items()}
+        found = [_as_tensor(results.get(output)) for output in exercise.asks]
+        return tuple(found) if len(found) > 1 else found[0]
+
+    return call
+
+
+def _received(exercise: Exercise, inputs: Mapping[str, Any]) -> list[Any]:
+    """The inputs in the form in which students receive them."""
+    if exercise.framework == "torch":
+        return [inputs[name] for name in exercise.received]
+    return [tensors.decode(tensors.encode(inputs[name], exercise.framework)) for name in exercise.received]
+
+
+def _is_lambda(value: Any) -> bool:
+    return getattr(value, "__name__", "") == "<lambda>"
+
+
+def _as_tensor(value: Any) -> Any:
+    item = tensors.item(value, cap_bytes(2**20))
+    return to_tensor(item) if isinstance(item, Array) else value
+
+
+def _computed(statements: Sequence[types.CodeType], *wanted: str, **given: Any) -> Any:
+    """The variables that statements of a notebook compute from given ones; what needs others is passed over."""
+    module: dict[str, Any] = {**given}
+    for statement in statements:
+        with contextlib.suppress(NameError):
+            exec(statement, module)  # noqa: S102  the author's own file, or one change of it
+        module.update(given)
+    return module[wanted[0]] if len(wanted) == 1 else tuple(module[name] for name in wanted)
 
 
 def by_chain(exercise: Exercise, chain: Chain, *wrong: Misconception) -> Call:

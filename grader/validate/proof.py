@@ -24,7 +24,7 @@ from grader.grading.compare import judge, to_tensor
 from grader.misconception import Chain
 from grader.validate.generic import generic
 from grader.validate.matrix import Bench, Row, matrix
-from grader.validate.mutants import Call, Mutant, by_chain, by_position, misconceptions, run
+from grader.validate.mutants import Call, Mutant, by_chain, by_student, misconceptions, run
 from grader.validate.syntax import load, syntax
 from grader.wire.outcome import Array, Outcome, Returned
 
@@ -72,7 +72,7 @@ def secret(index: int) -> bytes:
 def prove(catalog: Catalog, slug: str, secrets: int, without: frozenset[str] = frozenset()) -> Proof:
     """Everything about one exercise; raises ExerciseError with file, field and remedy where none can be graded."""
     exercise = catalog.load(slug)
-    path = catalog.exercises / slug / "exercise.py"
+    path = catalog.folder(slug) / "exercise.py"
     try:
         benches = [Bench(prepare(exercise, secret(index), without=without)) for index in range(secrets)]
     except ExerciseError as error:
@@ -84,7 +84,7 @@ def prove(catalog: Catalog, slug: str, secrets: int, without: frozenset[str] = f
         *(f"{path}: inputs: the case {text}" for bench in benches for text in bench.suite.unavailable),
         *_gradchecked(exercise, path, benches[0]),
         *_right_answers(exercise, benches, references, chain),
-        *_stub(exercise, catalog.exercises / slug / "stub.py", benches[0]),
+        *_stub(exercise, catalog.folder(slug) / "stub.py", benches[0]),
     ]
     rows: tuple[Row, ...] = ()
     if not problems:
@@ -104,20 +104,21 @@ def _fails(row: Row) -> bool:
 
 
 def _references(catalog: Catalog, exercise: Exercise) -> dict[str, Call]:
-    folder = catalog.solutions / exercise.slug if catalog.solutions else None
+    folder = catalog.solution(exercise.slug)
     paths = [folder / "solution.py", *sorted(folder.glob("reference_*.py"))] if folder else []
     if not paths or not paths[0].is_file():
         where = paths[0] if paths else f"solutions/{exercise.slug}/solution.py"
         raise ExerciseError(f"{where}: there is no reference solution; write {exercise.entry_point} there")
-    return {path.name: by_position(load(path, exercise.entry_point)) for path in paths}
+    return {path.name: by_student(exercise, load(path)) for path in paths}
 
 
 def _mutants(catalog: Catalog, exercise: Exercise, chain: Chain | None, right: Call) -> Iterator[Mutant]:
     if chain is not None:
         yield from misconceptions(exercise, chain)
     yield from generic(exercise, right)
-    assert catalog.solutions is not None
-    yield from syntax(catalog.solutions / exercise.slug / "solution.py", exercise.entry_point)
+    folder = catalog.solution(exercise.slug)
+    assert folder is not None
+    yield from syntax(exercise, folder / "solution.py")
 
 
 def _right_answers(
@@ -137,7 +138,7 @@ def _stub(exercise: Exercise, path: Path, bench: Bench) -> Iterator[str]:
     """The stub as it is handed out is `missing` everywhere."""
     if not path.is_file():
         return
-    call = by_position(load(path, exercise.entry_point))
+    call = by_student(exercise, load(path))
     for case, inputs in bench.cases:
         verdicts = {judgement.verdict for judgement in judge(exercise, case, run(call, inputs)).values()}
         if verdicts != {"missing"}:
@@ -165,9 +166,14 @@ def _gradchecked(exercise: Exercise, path: Path, bench: Bench) -> Iterator[str]:
 
 
 def _gradcheck(function: Any, inputs: dict[str, Any], wrt: str) -> str:
-    leaf = inputs[wrt].detach().clone().requires_grad_()
+    leaf = torch.as_tensor(inputs[wrt], dtype=torch.float64).detach().clone().requires_grad_()
+
+    def results(value: Tensor) -> Any:
+        found = function(**{**inputs, wrt: value})
+        return tuple(each for each in found.values() if each.requires_grad) if isinstance(found, dict) else found
+
     try:
-        torch.autograd.gradcheck(lambda value: function(**{**inputs, wrt: value}), (leaf,))
+        torch.autograd.gradcheck(results, (leaf,))
     except (RuntimeError, ValueError) as error:
         return " ".join(str(error).split())[:200]
     return ""

@@ -3,14 +3,16 @@
 from __future__ import annotations
 
 import ast
+import contextlib
 import copy
 import warnings
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterator, Mapping
 from pathlib import Path
 from typing import Any
 
 from grader.errors import ExerciseError
-from grader.validate.mutants import Mutant, by_position
+from grader.exercise import Exercise
+from grader.validate.mutants import Call, Mutant, by_student
 
 OPERATORS: dict[type[ast.operator], tuple[type[ast.operator], ...]] = {
     ast.Add: (ast.Sub,),
@@ -31,8 +33,8 @@ COMPARISONS: dict[type[ast.cmpop], tuple[type[ast.cmpop], ...]] = {
 SWAPPED_METHODS = {"sum": ("mean",), "mean": ("sum",), "any": ("all",), "all": ("any",), "cumsum": ("cumprod",)}
 
 
-def syntax(path: Path, entry_point: str) -> Iterator[Mutant]:
-    """One mutant per changed place of the file's entry point and its helpers; raises ExerciseError."""
+def syntax(exercise: Exercise, path: Path) -> Iterator[Mutant]:
+    """One mutant per changed place of the reference and its helpers; raises ExerciseError."""
     tree = _without_annotations(ast.parse(path.read_text(encoding="utf-8"), str(path)))
     seen = {ast.unparse(tree)}
     for position, node in enumerate(ast.walk(tree)):
@@ -44,14 +46,23 @@ def syntax(path: Path, entry_point: str) -> Iterator[Mutant]:
             seen.add(source)
             line = getattr(node, "lineno", 0)
             where = f"{path.name}, line {line}: `{before}` -> `{after}`"
-            yield Mutant(
-                f"line {line}: {before} -> {after}", "syntax", by_position(_run(changed, path, entry_point)), where
-            )
+            name = f"line {line}: {before} -> {after}"
+            yield Mutant(name, "syntax", _call(exercise, changed, path), where)
 
 
-def load(path: Path, entry_point: str) -> Callable[..., Any]:
-    """The entry point that a file of the author's defines; raises ExerciseError."""
-    return _run(ast.parse(path.read_text(encoding="utf-8"), str(path)), path, entry_point)
+def load(path: Path) -> dict[str, Any]:
+    """What a file of the author's defines, by name, with its `statements`."""
+    return _run(ast.parse(path.read_text(encoding="utf-8"), str(path)), path)
+
+
+def _call(exercise: Exercise, changed: ast.Module, path: Path) -> Call:
+    """A changed reference; where the change breaks the file, a call that raises."""
+    try:
+        return by_student(exercise, _run(changed, path))
+    except ExerciseError:
+        raise
+    except Exception as error:
+        return _raising(error)
 
 
 def _without_annotations(tree: ast.Module) -> ast.Module:
@@ -146,26 +157,19 @@ def _short(node: ast.AST) -> str:
     return text if len(text) <= 80 else text[:77] + "..."
 
 
-def _run(tree: ast.Module, path: Path, entry_point: str) -> Callable[..., Any]:
+def _run(tree: ast.Module, path: Path) -> dict[str, Any]:
     module: dict[str, Any] = {"__name__": path.stem}
-    try:
-        with warnings.catch_warnings():
-            warnings.simplefilter("ignore", SyntaxWarning)
-            code = compile(tree, str(path), "exec")
-        exec(code, module)  # noqa: S102  the author's own file, or one change of it
-    except Exception as error:
-        if isinstance(error, ExerciseError):
-            raise
-        return _raising(error)
-    function = module.get(entry_point)
-    if not callable(function):
-        raise ExerciseError(f"{path}: defines no `{entry_point}`; write the reference under the entry point's name")
-    found: Callable[..., Any] = function
-    return found
+    with warnings.catch_warnings():
+        warnings.simplefilter("ignore", SyntaxWarning)
+        steps = [compile(ast.Module([step], []), str(path), "exec") for step in tree.body]
+    for step in steps:
+        with contextlib.suppress(NameError):  # cells of an exercise about variables need the variables that are given
+            exec(step, module)  # noqa: S102  the author's own file, or one change of it
+    return {**module, "statements": steps}
 
 
-def _raising(error: Exception) -> Callable[..., Any]:
-    def call(*inputs: Any) -> Any:
+def _raising(error: Exception) -> Call:
+    def call(inputs: Mapping[str, Any]) -> Any:
         raise error
 
     return call

@@ -41,7 +41,7 @@ def report_page(report: Report) -> str:
 def exercise_page(catalog: Catalog, slug: str) -> str:
     """An exercise for reading: statement, drawing, public examples; raises ExerciseError."""
     exercise = catalog.load(slug)
-    text = statement.html(statement.read(catalog, slug), catalog.exercises / slug)
+    text = statement.html(statement.read(catalog, slug), catalog.folder(slug))
     template = _environment().get_template("exercise.html")
     return template.render(exercise=exercise, statement=Markup(text), examples=list(_examples(exercise)))
 

@@ -27,7 +27,7 @@ PICTURE = re.compile(r"(!\[[^\]]*\])\(([\w.-]+\.svg)\)")
 
 def read(catalog: Catalog, slug: str) -> str:
     """The statement as its author wrote it; raises ExerciseError where there is none."""
-    path = catalog.exercises / slug / FILE
+    path = catalog.folder(slug) / FILE
     if not path.is_file():
         known = sorted(each.parent.name for each in catalog.exercises.glob(f"*/{FILE}"))
         raise ExerciseError(wording.no_statement(slug, known))

@@ -35,7 +35,7 @@ from grader.grading.diagnose import Casebook
 from grader.sandbox import Sandbox, Spawner
 from grader.validate.generic import generic
 from grader.validate.matrix import ENOUGH, Bench, Sample
-from grader.validate.mutants import Call, Mutant, by_position
+from grader.validate.mutants import Call, Mutant, by_student
 from grader.validate.syntax import load, syntax
 from grader.wire.protocol import Target
 
@@ -101,7 +101,7 @@ def subject(slug: str) -> Subject:
     listed_source, listed = catalogued(exercise)
     assert bundled.solutions is not None
     path = bundled.solutions / slug / "solution.py"
-    mutants = tuple(_real(exercise, path, by_position(load(path, exercise.entry_point))))
+    mutants = tuple(_real(exercise, path, by_student(exercise, load(path))))
     return Subject(exercise, source.encode(), names, listed_source.encode(), listed, mutants)
 
 
@@ -131,7 +131,7 @@ def _real(exercise: Exercise, path: Path, right: Call) -> Iterator[Mutant]:
     """Generic and syntax mutants that differ from the reference, those that differ only at a kink left out."""
     bench = Bench(cases.prepare(exercise, secret(0)))
     sample = Sample(exercise, right)
-    for mutant in (*generic(exercise, right), *syntax(path, exercise.entry_point)):
+    for mutant in (*generic(exercise, right), *syntax(exercise, path)):
         if bench.catches(mutant.call, enough=1) or not (
             sample.agrees(mutant.call) or bench.catches(mutant.call, counting=False)
         ):
