@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 import torch
 from torch import Tensor
@@ -25,10 +25,12 @@ class Expected:
 
     value: float64, int64 for whole numbers, bool for a Predicate.
     tolerance: float64, elementwise and absolute; 0 everywhere for whole numbers and a Predicate.
+    measured: operations for whose rounding no bound is known, so that the tolerance rests on a measurement.
     """
 
     value: Tensor
     tolerance: Tensor
+    measured: tuple[str, ...] = ()
 
 
 def evaluate(exercise: Exercise, inputs: Inputs) -> Outputs:
@@ -61,7 +63,7 @@ def observe(exercise: Exercise, inputs: Inputs) -> tuple[Outputs, Observed]:
 def expect(exercise: Exercise, inputs: Inputs) -> dict[str, Expected] | None:
     """The right answers with their tolerances; None when rounding could flip a decision on these inputs.
 
-    Raises ExerciseError for a forward pass with an operation whose rounding error is not known.
+    Raises ExerciseError for a forward pass that cannot be followed (numbers taken out of tensors, jumps).
     """
     with Trace() as trace:
         outputs = evaluate(exercise, inputs)
@@ -78,8 +80,9 @@ def expect(exercise: Exercise, inputs: Inputs) -> dict[str, Expected] | None:
             elif not torch.equal(value, disturbed[output]):
                 return None
     unit = {"float32": 1.0, "float64": DOUBLE}[exercise.precision]
+    measured = tuple(sorted(trace.measured))
     return {
-        output: _with_tolerance(value, spread[output], trace.last_error(value), unit)
+        output: replace(_with_tolerance(value, spread[output], trace.last_error(value), unit), measured=measured)
         for output, value in outputs.items()
     }
 

@@ -5,6 +5,7 @@ from typing import Any
 
 import pytest
 import torch
+import torch.nn.functional as F
 from jaxtyping import Float
 from torch import Tensor
 
@@ -14,6 +15,7 @@ from grader.cases.suite import prepare
 from grader.course import catalog
 from grader.errors import ExerciseError
 from grader.exercise import Exercise, Gradient, Value
+from grader.grading.compare import agrees
 
 
 def exercise(forward: Callable[..., Any], **asks: Any) -> Exercise:
@@ -29,16 +31,67 @@ def refused(forward: Callable[..., Any]) -> str:
     return str(error.value)
 
 
-def test_an_unknown_operation_is_refused_by_name() -> None:
-    """What is not known to round like anything is named, with what to use instead."""
+def test_the_error_of_an_unknown_operation_is_measured() -> None:
+    """What is not known to round like anything is measured on the case, and named."""
 
     def forward(x: Float[Tensor, "D"]) -> Tensor:
-        return torch.special.bessel_j0(x.detach()).sum() + x.sum()
+        return torch.special.bessel_j0(x.detach()).sum() * x
 
-    assert refused(forward) == (
-        "forward: nothing is known about the rounding error of torch operation 'special_bessel_j0'; "
-        "write it with elementary operations (matmul, sum, exp, log, relu, sigmoid, where, ...)"
-    )
+    x = torch.tensor([1.0, 2.0])
+    found = expect(exercise(forward), {"x": x})
+    assert found is not None
+    assert found["dx"].measured == ("special_bessel_j0",)
+    right = torch.special.bessel_j0(x).sum().expand(2)
+    assert agrees(right, found["dx"])
+    assert not agrees(right * (1 + 1e-4), found["dx"])
+
+
+LAYERS: dict[str, tuple[Callable[..., Tensor], tuple[tuple[int, ...], ...]]] = {
+    "conv2d": (lambda x, y: F.conv2d(x, y, padding=1) ** 2, ((2, 3, 5, 6), (4, 3, 3, 3))),
+    "max_pool2d": (lambda x: F.max_pool2d(x, 2) ** 2, ((2, 3, 4, 6),)),
+    "avg_pool2d": (lambda x: F.avg_pool2d(x, 2) ** 2, ((2, 3, 4, 6),)),
+    "unfold": (lambda x: F.unfold(x, 2) ** 2, ((2, 2, 4, 4),)),
+    "layer_norm": (lambda x, y: F.layer_norm(x, (6,)) * y, ((4, 6), (4, 6))),
+    "batch_norm": (lambda x, y: F.batch_norm(x, None, None, training=True) * y, ((8, 6), (8, 6))),
+    "group_norm": (lambda x, y: F.group_norm(x, 2) * y, ((3, 4, 3, 3), (3, 4, 3, 3))),
+    "var": (lambda x: x.var(0), ((5, 4),)),
+    "std": (lambda x: x.std(0, unbiased=False), ((5, 4),)),
+    "attention": (lambda x, y: F.scaled_dot_product_attention(x, y, x) ** 2, ((2, 4, 3), (2, 4, 3))),
+    "cross_entropy": (lambda x: F.cross_entropy(x, torch.tensor([0, 1, 2, 3, 1])), ((5, 4),)),
+    "embedding": (lambda x: F.embedding(torch.tensor([[1, 2], [1, 1]]), x) ** 2, ((5, 4),)),
+    "gather": (lambda x: x.gather(1, torch.tensor([[0, 0], [1, 2], [3, 3]])) ** 2, ((3, 4),)),
+    "scatter": (lambda x: x.scatter_add(1, torch.tensor([[0, 0], [1, 2], [3, 3]]), x[:, :2]) ** 2, ((3, 4),)),
+    "einsum": (lambda x, y: torch.einsum("bij,bjk->bik", x, y) ** 2, ((2, 3, 4), (2, 4, 5))),
+    "cumsum": (lambda x: torch.cumsum(x, 1) ** 2, ((3, 6),)),
+    "gelu": (F.gelu, ((5, 4),)),
+    "silu": (F.silu, ((5, 4),)),
+    "softplus": (F.softplus, ((5, 4),)),
+    "erf": (torch.erf, ((5, 4),)),
+    "rsqrt": (lambda x: torch.rsqrt(x**2 + 1), ((5, 4),)),
+    "logsumexp": (lambda x: torch.logsumexp(x, 1), ((3, 6),)),
+    "binary_cross_entropy": (lambda x, y: F.binary_cross_entropy_with_logits(x, y.sigmoid()), ((6,), (6,))),
+    "mse_loss": (F.mse_loss, ((6,), (6,))),
+    "causal": (lambda x: x.masked_fill(torch.ones(4, 4).triu(1).bool(), -1e9).softmax(-1) ** 2, ((4, 4),)),
+}
+"""Layers and losses that forward passes of real courses consist of, with the shapes of their inputs."""
+
+
+@pytest.mark.parametrize("name", LAYERS)
+def test_layers_and_losses_have_a_tolerance(name: str) -> None:
+    """torch's own float32 gradient is well inside of the tolerance, and one that is off by a thousandth is outside."""
+    layer, shapes = LAYERS[name]
+    stream = torch.Generator().manual_seed(0)
+    inputs = {key: torch.randn(shape, generator=stream) for key, shape in zip("xy", shapes, strict=False)}
+    variables = {2: lambda x, y: layer(x, y), 1: lambda x: layer(x)}[len(shapes)]
+    found = expect(Exercise(variables, {"dx": Gradient("x"), "value": Value()}, {}, "f"), inputs)
+    assert found is not None
+    leaf = inputs["x"].clone().requires_grad_()
+    value = variables(**{**inputs, "x": leaf})
+    (gradient,) = torch.autograd.grad(value.sum(), leaf)
+    for actual, expected in ((gradient, found["dx"]), (value.detach(), found["value"])):
+        off = (actual.double() - expected.value).abs()
+        assert bool((off <= 0.25 * expected.tolerance).all())
+        assert not agrees(actual * 1.001, expected)
 
 
 def test_python_numbers_are_refused() -> None:

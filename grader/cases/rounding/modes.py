@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 from typing import Any, ClassVar
 
@@ -11,7 +11,17 @@ from torch import Tensor
 from torch.utils._python_dispatch import TorchDispatchMode
 
 from grader.cases.rounding.kinks import Observed
-from grader.cases.rounding.operations import SUMS, UNIT, base_name, error_scale, exact_zeros, refuse, squared_sum_scale
+from grader.cases.rounding.operations import (
+    SUMS,
+    UNIT,
+    base_name,
+    error_scales,
+    exact_zeros,
+    measured_scales,
+    refuse,
+    results,
+    squared_sum_scale,
+)
 
 
 class Diverged(Exception):
@@ -20,10 +30,13 @@ class Diverged(Exception):
 
 @dataclass
 class Step:
-    """One recorded operation: its name, the size of its error (None: exact), and which zeros are exact."""
+    """One recorded operation: its name and, for each of its results, the size of the error (None: exact).
+
+    zeros: which entries of the first result are exact zeros.
+    """
 
     name: str
-    scale: Tensor | None
+    scales: tuple[Tensor | None, ...]
     zeros: Tensor | None
 
 
@@ -53,6 +66,8 @@ class Trace(_Mode):
     last_kink: int = -1
     made: dict[int, tuple[str, Tensor, Tensor]] = field(default_factory=dict)
     """Address -> the operation that wrote a tensor there, the tensor (it keeps the address taken), its error size."""
+    measured: set[str] = field(default_factory=set)
+    """Operations whose error is measured on the case itself, because no bound is known."""
 
     def __post_init__(self) -> None:
         super().__init__()
@@ -66,13 +81,23 @@ class Trace(_Mode):
         out = func(*args, **kwargs)
         refuse(name, func, before, out)
         if self.measure:
-            scale = self._squared(name, before, out)
-            if scale is None:
-                scale = error_scale(name, func, before, kwargs, out)
-            if scale is not None:
-                self.made[out.data_ptr()] = (name, out, scale)
-            self.steps.append(Step(name, scale, exact_zeros(name, before, out, scale)))
+            squared = self._squared(name, before, out)
+            scales = (squared,) if squared is not None else self._scales(name, func, before, kwargs, out)
+            for result, scale in zip(results(out), scales, strict=True):
+                if scale is not None:
+                    self.made[result.data_ptr()] = (name, result, scale)
+            zeros = exact_zeros(name, before, out, scales[0]) if len(scales) == 1 else None
+            self.steps.append(Step(name, scales, zeros))
         return out
+
+    def _scales(
+        self, name: str, func: Any, args: Sequence[Any], kwargs: Mapping[str, Any], out: Any
+    ) -> tuple[Tensor | None, ...]:
+        known = error_scales(name, func, args, kwargs, out)
+        if known is not None:
+            return known
+        self.measured.add(name)
+        return measured_scales(func, args, kwargs, out)
 
     def last_error(self, tensor: Tensor) -> Tensor | None:
         """The error size of the operation that made this very tensor; None for an exact one such as a copy."""
@@ -96,7 +121,7 @@ class Disturbed(_Mode):
     """
 
     trace: Trace
-    noise: Sequence[Tensor | None]
+    noise: Sequence[tuple[Tensor | None, ...]]
     position: int = 0
 
     def __post_init__(self) -> None:
@@ -106,33 +131,40 @@ class Disturbed(_Mode):
         out = func(*args, **(kwargs or {}))
         if self.position >= len(self.noise) or self.trace.steps[self.position].name != base_name(func):
             raise Diverged
-        noise = self.noise[self.position]
-        if noise is not None:
-            if noise.shape != out.shape:
-                raise Diverged
-            # `out` is new memory or, for an in-place operation, the memory that was just written: never a mere view.
-            out.add_(noise)
+        for result, noise in zip(results(out), self.noise[self.position], strict=True):
+            if noise is not None:
+                if noise.shape != result.shape:
+                    raise Diverged
+                # New memory or, for an in-place operation, the memory that was just written: never a mere view.
+                result.add_(noise)
         self.position += 1
         return out
 
 
-def noises(trace: Trace, runs: int, generator: torch.Generator) -> list[list[Tensor | None]]:
+Noise = tuple["Tensor | None", ...]
+"""What is added to each result of one operation."""
+
+
+def noises(trace: Trace, runs: int, generator: torch.Generator) -> list[list[Noise]]:
     """For each run and each traced operation a random multiple of its float32 error; all drawn at once for speed."""
     scales = [_kept_zeros(step, position < trace.last_kink) for position, step in enumerate(trace.steps)]
-    inexact = [scale for scale in scales if scale is not None]
+    inexact = [scale for step in scales for scale in step if scale is not None]
     if not inexact:
         return [list(scales) for _ in range(runs)]
     flat = torch.cat([scale.reshape(-1) for scale in inexact]) * UNIT
     drawn = torch.randn(runs, len(flat), dtype=flat.dtype, generator=generator).mul_(flat)
     sizes = [scale.numel() for scale in inexact]
     parts = [iter(row.split(sizes)) for row in drawn]
-    return [[None if scale is None else next(part).view(scale.shape) for scale in scales] for part in parts]
+    return [
+        [tuple(None if scale is None else next(part).view(scale.shape) for scale in step) for step in scales]
+        for part in parts
+    ]
 
 
-def _kept_zeros(step: Step, before_kink: bool) -> Tensor | None:
-    if step.scale is None or step.zeros is None or not before_kink:
-        return step.scale
-    return step.scale.masked_fill(step.zeros, 0.0)
+def _kept_zeros(step: Step, before_kink: bool) -> tuple[Tensor | None, ...]:
+    if step.scales[0] is None or step.zeros is None or not before_kink:
+        return step.scales
+    return (step.scales[0].masked_fill(step.zeros, 0.0), *step.scales[1:])
 
 
 class OtherSide(_Mode):
