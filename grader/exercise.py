@@ -243,6 +243,13 @@ class Exercise:
 
     def parameters(self, variant: str = "") -> tuple[Parameter, ...]:
         """The inputs of one variant, in call order."""
+        return self._parameters[variant]
+
+    @cached_property
+    def _parameters(self) -> dict[str, tuple[Parameter, ...]]:
+        return {variant: self._parameters_of(variant) for variant in ("", *self.variants)}
+
+    def _parameters_of(self, variant: str) -> tuple[Parameter, ...]:
         axes = self.variants.get(variant, {})
         hints = _hints(self.forward)
         return tuple(
@@ -270,11 +277,11 @@ class Exercise:
         axes += [each.distribution.axis for each in parameters if isinstance(each.distribution, Size)]
         return tuple(dict.fromkeys(name for axis in axes for name in sizes_in(axis)))
 
-    def allows(self, sizes: Mapping[str, int]) -> bool:
+    def allows(self, sizes: Mapping[str, int], variant: str = "") -> bool:
         """Whether sizes meet the conditions, and no axis that is an expression comes out smaller than 1."""
         known = [each for each in self.conditions if set(sizes_in(each)) <= set(sizes)]
-        derived = [axis for each in self.parameters() for axis in each.axes if set(sizes_in(axis)) <= set(sizes)]
-        return all(_evaluated(each, sizes) for each in known) and all(size_of(axis, sizes) >= 1 for axis in derived)
+        axes = [axis for parameter in self.parameters(variant) for axis in parameter.axes]
+        return all(_evaluated(each, sizes) for each in known) and all(size_of(axis, sizes) >= 1 for axis in axes)
 
     def function_of(self, output: str) -> Forward:
         """The function that an output is about."""

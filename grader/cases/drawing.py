@@ -53,8 +53,8 @@ class Entries:
             high = sizes[distribution.high] - 1 if isinstance(distribution.high, str) else distribution.high
             high = high if self.whole is None else min(high, distribution.low + self.whole - 1)
             whole = rng.integers(distribution.low, high + 1, size=shape)
-            if parameter.kind == "int":
-                return int(whole)
+            if parameter.kind in ("int", "bool"):
+                return bool(whole) if parameter.kind == "bool" else int(whole)
             dtype = {"bool_tensor": torch.bool, "int_tensor": torch.int64}.get(parameter.kind, torch.float32)
             return torch.as_tensor(np.asarray(whole)).to(dtype)
         if isinstance(distribution, Uniform):

@@ -81,13 +81,13 @@ def _matrices(case: Case) -> int:
 
 
 def _sizes(exercise: Exercise, variant: str) -> Iterator[dict[str, int]]:
-    """Every combination of small sizes whose inputs are few enough numbers."""
+    """Every combination of small sizes whose inputs are few enough numbers, or the smallest there are."""
     axes = exercise.axis_names(variant)
     spans = [range(exercise.sizes[axis][0], min(exercise.sizes[axis][1], MAX_SIZE) + 1) for axis in axes]
-    for chosen in itertools.product(*spans):
-        sizes = dict(zip(axes, chosen, strict=True))
-        if _numel(exercise, variant, sizes) <= MAX_NUMBERS:
-            yield sizes
+    chosen = (dict(zip(axes, each, strict=True)) for each in itertools.product(*spans))
+    numbers = [(_numel(exercise, variant, sizes), sizes) for sizes in chosen if exercise.allows(sizes, variant)]
+    limit = max(MAX_NUMBERS, min((count for count, _ in numbers), default=0))
+    yield from (sizes for count, sizes in numbers if count <= limit)
 
 
 def _numel(exercise: Exercise, variant: str, sizes: Mapping[str, int]) -> int:

@@ -90,12 +90,13 @@ def _plain(suite: Suite, packed: _Packed) -> dict[str, Any]:
                 "family": each.family,
                 "sizes": dict(each.sizes),
                 "counts": each.counts,
+                "seed": each.seed,
                 "inputs": {
                     name: packed.add(value) if isinstance(value, Tensor) else value
                     for name, value in each.inputs.items()
                 },
                 "expected": {
-                    name: (packed.add(answer.value), packed.add(answer.tolerance))
+                    name: (packed.add(answer.value), packed.add(answer.tolerance), list(answer.measured))
                     for name, answer in each.expected.items()
                 },
             }
@@ -115,10 +116,11 @@ def _suite(exercise: Exercise, content: dict[str, Any], tensors: dict[torch.dtyp
             each["family"],
             each["sizes"],
             {name: value(kept) for name, kept in each["inputs"].items()},
-            {name: Expected(value(right), value(slack)) for name, (right, slack) in each["expected"].items()},
+            {name: Expected(value(one), value(two), tuple(ops)) for name, (one, two, ops) in each["expected"].items()},
             each["counts"],
             exercise.framework,
             exercise.received,
+            each["seed"],
         )
         for each in content["cases"]
     )

@@ -9,7 +9,7 @@ from __future__ import annotations
 
 from collections import Counter
 from collections.abc import Iterator, Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from functools import cached_property
 
 import numpy as np
@@ -28,6 +28,8 @@ __all__ = ["Case", "Suite", "Value", "is_informative", "prepare", "unusable"]
 
 ATTEMPTS = 96
 """How many candidates are drawn before a case is given up."""
+SIZE_ATTEMPTS = 200
+"""How often sizes are drawn until they meet the exercise's conditions."""
 PATIENCE = 8
 """How many usable candidates are compared before the best is taken; four times as many where a major feature lacks."""
 SATURATION = 8.0
@@ -56,6 +58,8 @@ class Case:
     framework: Framework = "torch"
     received: tuple[str, ...] | None = None
     """The inputs that the student's code receives, in order; None: all."""
+    seed: int = 0
+    """Of the random numbers that the student's code draws."""
 
     @cached_property
     def arguments(self) -> tuple[Input, ...]:
@@ -93,8 +97,9 @@ def prepare(exercise: Exercise, secret: bytes, student: str = "", without: froze
                 continue
             name = f"{variant}/{drawing.family}-{drawing.index}".lstrip("/")
             found = _find(exercise, variant, name, drawing, generator(secret, exercise.slug, name, student))
+            seed = int(generator(secret, exercise.slug, name, student, "seed").integers(2**31))
             if isinstance(found, Case):
-                cases.append(found)
+                cases.append(replace(found, seed=seed))
             elif found:
                 unavailable.append(f"{name}: {found}")
         if not any(case.counts for case in cases if case.variant == variant):
@@ -110,13 +115,14 @@ def _find(exercise: Exercise, variant: str, name: str, drawing: Drawing, rng: np
 
     A text says why there is none; None says that there need not be one (a kink where nothing has a kink).
     """
-    ranges = {axis: exercise.sizes[axis] for axis in exercise.axis_names(variant)}
     parameters = exercise.parameters(variant)
     counts = drawing.family != "kink" or exercise.kink == "graded"
     reasons: Counter[str] = Counter()
     candidates: list[tuple[int, dict[str, int], dict[str, Value]]] = []
     for attempt in range(ATTEMPTS):
-        sizes = drawing.sizes(rng, ranges)
+        sizes = _allowed_sizes(exercise, variant, drawing, rng)
+        if sizes is None:
+            return "no sizes of this kind meet the conditions"
         inputs = draw_inputs(parameters, sizes, drawing, rng, 0.5 ** (reasons["saturated"] // 16))
         outputs, observed = observe(exercise, inputs)
         if drawing.family == "kink" and not observed.decides:
@@ -144,6 +150,15 @@ def _find(exercise: Exercise, variant: str, name: str, drawing: Drawing, rng: np
                 )
             reasons["rounding decides"] += 1
     return "every candidate is unusable (" + ", ".join(f"{why}: {n}" for why, n in reasons.most_common()) + ")"
+
+
+def _allowed_sizes(
+    exercise: Exercise, variant: str, drawing: Drawing, rng: np.random.Generator
+) -> dict[str, int] | None:
+    """Sizes of the drawing's kind that meet the exercise's conditions; None where many attempts find none."""
+    ranges = {axis: exercise.sizes[axis] for axis in exercise.axis_names(variant)}
+    drawn = (drawing.sizes(rng, ranges) for _ in range(SIZE_ATTEMPTS))
+    return next((sizes for sizes in drawn if exercise.allows(sizes, variant)), None)
 
 
 def _stop_searching(penalties: Sequence[int]) -> bool:

@@ -94,7 +94,7 @@ def observe(session: Session, suite: Suite, limits: Limits) -> tuple[Observation
 
 def call(session: Session, exercise: Exercise, case: Case, limits: Limits) -> Outcome:
     """One call of the entry point; the inputs leave the trusted process only now."""
-    return session.call(exercise.target.name, case.arguments, case.expected_bytes, limits)
+    return session.call(exercise.target.name, case.arguments, case.expected_bytes, limits, case.seed)
 
 
 def _check(casebook: Casebook, check: Check, observations: Sequence[Observation], again: diagnose.Call) -> CheckResult:
