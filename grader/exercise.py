@@ -247,7 +247,7 @@ class Exercise:
 
     @cached_property
     def _parameters(self) -> dict[str, tuple[Parameter, ...]]:
-        return {variant: self._parameters_of(variant) for variant in ("", *self.variants)}
+        return {variant: self._parameters_of(variant) for variant in self.variant_names}
 
     def _parameters_of(self, variant: str) -> tuple[Parameter, ...]:
         axes = self.variants.get(variant, {})

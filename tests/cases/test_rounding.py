@@ -165,7 +165,8 @@ def test_views_are_never_disturbed() -> None:
     case = {"x": torch.tensor([0.5, -1.5, 0.25])}
     with Trace() as trace:
         right = evaluate(exercise(forward), case)
-    still = [None if noise is None else torch.zeros_like(noise) for noise in noises(trace, 1, torch.Generator())[0]]
+    drawn = noises(trace, 1, torch.Generator())[0]
+    still = [tuple(None if noise is None else torch.zeros_like(noise) for noise in step) for step in drawn]
     with Disturbed(trace, still):
         again = evaluate(exercise(forward), case)
     assert torch.equal(again["dx"], right["dx"])
