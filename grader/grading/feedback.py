@@ -220,6 +220,11 @@ def first_link(link: str) -> str:
     return f"The first link that goes wrong is {link}."
 
 
+def at_lines(lines: Sequence[str]) -> str:
+    """At which operations of the forward pass it goes wrong."""
+    return f"It goes wrong at {' and at '.join(f'`{line}`' for line in dict.fromkeys(lines))} of the forward pass."
+
+
 def hints(texts: Sequence[str]) -> str:
     """One hint, or two when two mistakes are mixed."""
     if len(texts) == 1:

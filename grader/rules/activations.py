@@ -7,7 +7,7 @@ from collections.abc import Callable
 import torch
 from torch import Tensor
 
-from grader.rules.rule import Operation, Rule, Table
+from grader.rules.rule import DoesNotFit, Operation, Rule, Table
 
 Slope = Callable[[Tensor, Tensor], Tensor]
 """From the operand and the result to the wrong derivative."""
@@ -26,8 +26,11 @@ def _instead(slug: str, hint: str, other: Callable[[Tensor], Tensor]) -> Rule:
     return Rule(slug, hint, instead=lambda o: other(o.x))
 
 
-def _first_mask(o: Operation) -> Tensor:
-    return o.g * (o.x[:1] > 0)
+def _batch(o: Operation) -> Tensor:
+    """The operand, if it has a batch axis in front."""
+    if o.x.ndim < 2:
+        raise DoesNotFit("no batch axis")
+    return o.x
 
 
 RELU = (
@@ -55,27 +58,29 @@ RELU = (
         lambda o: torch.relu(o.g),
     ),
     Rule(
-        "first-observation's-mask", "Every observation has its own mask; here the first one's serves all.", _first_mask
+        "first-observation's-mask",
+        "Every observation has its own mask; here the first one's serves all.",
+        lambda o: o.g * (_batch(o)[:1] > 0),
     ),
     Rule(
         "mask-of-any-observation",
         "A unit may be active for one observation and off for the next: one mask for each.",
-        lambda o: o.g * (o.x > 0).any(0),
+        lambda o: o.g * (_batch(o) > 0).any(0),
     ),
     Rule(
         "mask-of-the-summed-batch",
         "ReLU acts on every observation before anything is summed over the batch.",
-        lambda o: o.g * (o.x.sum(0) > 0),
+        lambda o: o.g * (_batch(o).sum(0) > 0),
     ),
     Rule(
         "mask-summed-first",
         "The sum of products is not the product of sums: multiply with the mask before you sum.",
-        lambda o: o.g * (o.x > 0).to(o.g.dtype).sum(0),
+        lambda o: o.g * (_batch(o) > 0).to(o.g.dtype).sum(0),
     ),
     Rule(
         "mask-averaged-first",
         "An average mask does not know which observation it was open for: multiply before you sum.",
-        lambda o: o.g * (o.x > 0).to(o.g.dtype).mean(0),
+        lambda o: o.g * (_batch(o) > 0).to(o.g.dtype).mean(0),
     ),
     slope(
         "mask-inverted",

@@ -55,8 +55,8 @@ SMALL = 1e-2
 """A number in the author's code up to this size is an epsilon."""
 
 
-Instruction = tuple[CodeType, object]
-"""A code object, and what identifies one instruction in it."""
+Instruction = tuple[CodeType, object, str]
+"""A code object, what identifies one instruction in it, and the operation that it calls."""
 
 
 @dataclass(frozen=True)
@@ -131,7 +131,7 @@ class _Watch(TorchFunctionMode):
         operands = Operation(func, args, kwargs).operands if frame is not None else ()
         result = func(*args, **kwargs)
         if frame is not None and operands and _is_operation(func):
-            key = _instruction(frame)
+            key = _instruction(frame, func)
             visit = self._rounds.next(frame, key)
             self._most[key] = max(self._most[key], visit + 1)
             self._calls[key] += 1
@@ -159,7 +159,7 @@ class _Substitute(TorchFunctionMode):
     def __torch_function__(self, func: Any, types: Any, args: Any = (), kwargs: Any = None) -> Any:
         kwargs = kwargs or {}
         frame = _author(sys._getframe(1))
-        rules = self._wrong.get(_instruction(frame)) if frame is not None else None
+        rules = self._wrong.get(_instruction(frame, func)) if frame is not None else None
         if frame is None or rules is None:
             result = func(*args, **kwargs)
         else:
@@ -174,7 +174,7 @@ class _Substitute(TorchFunctionMode):
         if not operation.operands:
             return func(*args, **kwargs)
         operation.before = tuple(self._before.get(id(each), (None, None))[1] for each in operation.operands)
-        key = _instruction(frame)
+        key = _instruction(frame, func)
         operation.visit = self._rounds.next(frame, key)
         operation.constant = next((rule.constant for rule in rules if rule.constant is not None), 0.0)
         if (instead := next((rule.instead for rule in rules if rule.instead), None)) is not None:
@@ -242,13 +242,14 @@ def _author(frame: FrameType | None) -> FrameType | None:
     return None if frame is None or _is_ours(frame) else frame
 
 
-def _instruction(frame: FrameType) -> Instruction:
-    """The instruction that a frame is at; its source columns, where Python knows them.
+def _instruction(frame: FrameType, function: Any) -> Instruction:
+    """The instruction that a frame is at, by its source columns where Python knows them, and what it calls.
 
     An offset alone is not enough: Python 3.11 runs a call at another offset once it has specialised it.
     """
     positions = _positions(frame.f_code)
-    return frame.f_code, positions[frame.f_lasti // 2] if positions else frame.f_lasti
+    place = positions[frame.f_lasti // 2] if positions else frame.f_lasti
+    return frame.f_code, place, canonical(function)
 
 
 @cache

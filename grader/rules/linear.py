@@ -191,7 +191,7 @@ PRODUCT = (
     _of_second(
         "divided-by-width",
         "The outputs' contributions are added, not averaged.",
-        lambda o: o.gradient(1) / o.y.shape[-1],
+        lambda o: o.gradient(1) / _matrix(o.operands[1]).shape[-1],
     ),
     _of_second("sign-flipped", "Every sign of this gradient is the other way round.", lambda o: -o.gradient(1)),
     _of_first("sign-flipped", "Every sign of this gradient is the other way round.", lambda o: -o.gradient(0)),
@@ -210,16 +210,9 @@ PRODUCT = (
     Rule(
         "before-relu",
         "The product takes the values after the activation.",
-        instead=lambda o: o.value(_before_in_graph(o), *o.operands[1:]),
+        forward=lambda o: o.value(_before(o, 0), *o.operands[1:]),
     ),
 )
-
-
-def _before_in_graph(o: Operation) -> Tensor:
-    found = o.before[0]
-    if found is None:
-        raise DoesNotFit("no activation made this operand")
-    return found
 
 
 BIAS = (

@@ -10,6 +10,7 @@ from grader.cases import oracle
 from grader.exercise import Exercise
 from grader.rules import engine
 from grader.rules.engine import Place
+from grader.rules.recurrence import ANY
 from grader.rules.rule import Rule
 from grader.rules.tables import COMPOUNDS, rules_of
 
@@ -23,20 +24,32 @@ Part = tuple[Place, Rule]
 class RuleMistake:
     """One wrong rule at one place, at all places with the same operation, or two that make one mistake.
 
-    slug, hint, constant, advice: as in a misconception; the hint has the author's names in it.
+    slug, constant, advice: as in a misconception; text: the hint, before the author's names are put in.
     """
 
     slug: str
-    hint: str
+    text: str
     parts: tuple[Part, ...]
     constant: float | None = None
     advice: bool = False
+
+    @property
+    def hint(self) -> str:
+        """The hint with the author's names; with general words where the mistake has several places."""
+        place = self.parts[0][0]
+        return self.text.format(**engine.operand_names(place if self.line else replace(place, operands=(), result="")))
 
     @property
     def line(self) -> str:
         """The author's line, where it is one."""
         lines = {place.line for place, _ in self.parts}
         return lines.pop() if len(lines) == 1 else ""
+
+    @property
+    def changes(self) -> tuple[int, int, int]:
+        """How much is wrong: places, results besides gradients, and rules that fit any operation; less is likelier."""
+        rules = [rule for _, rule in self.parts]
+        return len(rules), sum(rule.backward is None for rule in rules), sum(rule in ANY for rule in rules)
 
     def goes_with(self, other: RuleMistake) -> bool:
         """Whether both can be made at once: at different places, or one in the result and one in the gradients."""
@@ -54,6 +67,11 @@ def mistakes(exercise: Exercise, inputs: oracle.Inputs) -> tuple[RuleMistake, ..
     found = sorted(_ranked(places), key=lambda ranked: ranked[0])
     runs = max(1, sum(place.calls for place in places))
     return tuple(mistake for _, mistake in found[: max(1, MAX_OPERATIONS // runs)])
+
+
+def has_loop(exercise: Exercise, inputs: oracle.Inputs) -> bool:
+    """Whether an operation is met more than once on these inputs."""
+    return any(place.visits > 1 for place in engine.places(exercise, inputs))
 
 
 def evaluate(exercise: Exercise, inputs: oracle.Inputs, *wrong: RuleMistake) -> oracle.Outputs:
@@ -86,10 +104,7 @@ def _ranked(places: Sequence[Place]) -> Iterator[tuple[int, RuleMistake]]:
 
 
 def _single(rule: Rule, places: tuple[Place, ...]) -> RuleMistake:
-    names = engine.operand_names(places[0] if len(places) == 1 else replace(places[0], operands=(), result=""))
-    hint = rule.hint.format(**names)
-    hint = hint[0].upper() + hint[1:] if hint.startswith(("its ", "the ")) else hint
-    return RuleMistake(rule.slug, hint, tuple((place, rule) for place in places), rule.constant, rule.advice)
+    return RuleMistake(rule.slug, rule.hint, tuple((place, rule) for place in places), rule.constant, rule.advice)
 
 
 def _named(operation: str, slug: str) -> Iterator[Rule]:

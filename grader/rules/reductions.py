@@ -48,7 +48,7 @@ def _wrong_size(o: Operation) -> Tensor:
 SUM = (
     Rule("mean-instead-of-sum", "This is a sum, not an average: nothing is divided.", lambda o: spread(o) / len(o.x)),
     Rule(
-        "mean-over-all-entries", "This is a sum, not an average: nothing is divided.", lambda o: spread(o) / o.x.numel()
+        "mean-instead-of-sum", "This is a sum, not an average: nothing is divided.", lambda o: spread(o) / o.x.numel()
     ),
     Rule(
         "last-observation-only",
@@ -76,7 +76,7 @@ SUM = (
         instead=lambda o: o.value(*o.operands) / entries(o),
     ),
     Rule(
-        "batch-mean-loss",
+        "sum-averaged",
         "The forward pass adds up; nothing is divided.",
         instead=lambda o: o.value(*o.operands) / len(o.x),
     ),

@@ -5,14 +5,18 @@ from __future__ import annotations
 from collections import Counter
 from collections.abc import Sequence
 from dataclasses import dataclass
+from typing import Union
 
 from grader.exercise import Check
 from grader.grading import feedback
 from grader.grading.compare import Judgement, Kind
-from grader.grading.diagnose import counterexample, misconceptions, patterns
-from grader.grading.diagnose.casebook import Casebook, Hypothesis, slugs
+from grader.grading.diagnose import counterexample, misconceptions, patterns, wrong_rules
+from grader.grading.diagnose.casebook import Casebook, Mistake
 from grader.grading.diagnose.observation import Call, Observation, counting
+from grader.grading.diagnose.patterns import Pattern
+from grader.misconception import Misconception
 from grader.models import Counterexample, Note
+from grader.rules import RuleMistake
 from grader.wire.outcome import Raised, Returned, Used
 
 __all__ = ["Call", "Casebook", "Explanation", "Observation", "explain", "notes"]
@@ -35,6 +39,9 @@ TELLING: tuple[Kind, ...] = (
     "zeros",
 )
 SEARCHED: frozenset[Kind] = frozenset(TELLING) - {"not_defined", "not_implemented", "count", "stopped"}
+
+Named = Sequence[Union[Mistake, Pattern]]
+"""What explains a check, in the order in which a person reads it."""
 
 
 @dataclass(frozen=True)
@@ -59,15 +66,20 @@ def explain(casebook: Casebook, check: Check, observations: Sequence[Observation
     message = _facts(check.output, failing, len(own))
     if not any(judgement.kind in SEARCHED for judgement in failing):
         return Explanation(message)
-    hypothesis = misconceptions.find(casebook, check, observations)
-    pattern = None if hypothesis else patterns.find(casebook, check, observations)
+    # One mistake is likelier than two, and the author's list knows better than the rules of calculus.
+    named: Named = misconceptions.find_one(casebook, check, observations)
+    named = named or wrong_rules.find_one(casebook, check, observations)
+    pattern = None if named else patterns.find(casebook, check, observations)
+    if not named and not (pattern and pattern.slug):
+        named = misconceptions.find_two(casebook, check, observations)
+        named = named or wrong_rules.find_two(casebook, check, observations)
     found = counterexample.search(casebook, check, call)
     if found is not None and isinstance(found.outcome, Raised):
         message = f"{message} {feedback.raised_on_example(found.outcome, message)}"
     shown = found.printed if found else None
-    if hypothesis:
-        message = f"{message}{_first_link(casebook, check, hypothesis)}"
-        return Explanation(message, feedback.hints([m.hint for m in hypothesis]), slugs(hypothesis), shown)
+    if named:
+        message = f"{message}{_place(casebook, check, named)}"
+        return Explanation(message, feedback.hints([each.hint for each in named]), _slugs(named), shown)
     return Explanation(message, pattern.hint if pattern else None, pattern.slug if pattern else None, shown)
 
 
@@ -87,9 +99,11 @@ def _passed(casebook: Casebook, check: Check, observations: Sequence[Observation
     advisory = [o for o in observations if not o.case.counts and o.case.variant == check.variant]
     if not any(o.judgements[check.output].kind in ("values", "zeros") for o in advisory):
         return Explanation(feedback.passed(cases))
-    hypothesis = misconceptions.find_advice(casebook, check, observations)
-    if hypothesis:
-        return Explanation(feedback.passed(cases), hypothesis[0].hint, slugs(hypothesis))
+    advice = misconceptions.find_advice(casebook, check, observations) or wrong_rules.find_advice(
+        casebook, check, observations
+    )
+    if advice:
+        return Explanation(feedback.passed(cases), advice[0].hint, _slugs(advice))
     return Explanation(feedback.passed(cases), feedback.kink_advice())
 
 
@@ -105,7 +119,16 @@ def _facts(output: str, failing: Sequence[Judgement], total: int) -> str:
     return feedback.failed_in(shown.message, same, len(failing), total)
 
 
-def _first_link(casebook: Casebook, check: Check, hypothesis: Hypothesis) -> str:
-    """Where the chain first goes wrong, unless that is the output itself or a name of the author's own."""
-    link = casebook.first_wrong_link(hypothesis, check.output)
+def _place(casebook: Casebook, check: Check, named: Named) -> str:
+    """Where it goes wrong: a line of the forward pass, or a link of the chain that is not the output itself."""
+    lines = [each.line for each in named if isinstance(each, RuleMistake) and each.line]
+    if lines:
+        return f" {feedback.at_lines(lines)}"
+    listed = [each for each in named if isinstance(each, Misconception)]
+    link = casebook.first_wrong_link(listed, check.output) if listed else check.output
     return f" {feedback.first_link(link)}" if link != check.output and len(link) > 1 else ""
+
+
+def _slugs(named: Named) -> str:
+    """As it stands in a report: "a", or "a+b" for two at once."""
+    return "+".join(each.slug or "" for each in named)

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import itertools
+import math
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from typing import Any, Union
@@ -10,27 +11,35 @@ from typing import Any, Union
 import torch
 from torch import Tensor
 
+from grader import rules
 from grader.cases import examples, oracle
 from grader.cases.suite import Case, Suite
 from grader.exercise import parameter_names
 from grader.grading.compare import slack
 from grader.misconception import Chain, Link, Misconception
+from grader.rules import RuleMistake
 
 ENDS = (0.0, 1.0)
 """A student's own constant is found on the line through what these two give."""
 
-Hypothesis = tuple[Misconception, ...]
-"""One mistake, or two at once."""
+MAX_TRACED = 4
+"""How many cases are looked at for one that shows every loop."""
+
+Mistake = Union[Misconception, RuleMistake]
+"""An author's own wrong link, or a wrong rule of calculus in the forward pass."""
+
+Hypothesis = Sequence[Mistake]
+"""One mistake, or two at once; all of an author's, or all of them wrong rules."""
 
 Prediction = Union[tuple[Tensor, ...], None]
-"""All outputs of a wrong chain in float64; None where it raises."""
+"""All outputs in float64 of somebody with these mistakes; None where they raise."""
 
 
 @dataclass(frozen=True)
 class Casebook:
     """Fills itself while submissions are explained; kept by whoever grades a class, one for each thread.
 
-    suite: the cases; chain: the exercise's known mistakes, or None where they did not travel.
+    suite: the cases; chain: the author's list of mistakes, or None where it did not travel.
     """
 
     suite: Suite
@@ -38,28 +47,35 @@ class Casebook:
     _predictions: dict[tuple[object, ...], Prediction] = field(default_factory=dict, repr=False, compare=False)
     _slacks: dict[tuple[str, str], float] = field(default_factory=dict, repr=False, compare=False)
     _parts: dict[tuple[str, str, str], oracle.Outputs] = field(default_factory=dict, repr=False, compare=False)
+    _rules: dict[str, tuple[RuleMistake, ...]] = field(default_factory=dict, repr=False, compare=False)
     _examples: dict[str, tuple[list[Case], Iterator[Case]]] = field(default_factory=dict, repr=False, compare=False)
 
     @property
-    def singles(self) -> tuple[Hypothesis, ...]:
+    def singles(self) -> tuple[tuple[Misconception], ...]:
         """One known mistake each, in the author's order."""
         return tuple((misconception,) for misconception in self.chain.misconceptions) if self.chain else ()
 
     @property
-    def pairs(self) -> Iterator[Hypothesis]:
+    def pairs(self) -> Iterator[tuple[Misconception, Misconception]]:
         """Two mistakes on different links, in the author's order; advice alone makes nothing wrong."""
         wrong = [misconception for (misconception,) in self.singles if not misconception.advice]
         for first, second in itertools.combinations(wrong, 2):
             if not first.replaces.keys() & second.replaces.keys():
                 yield first, second
 
+    def rules(self, variant: str) -> tuple[RuleMistake, ...]:
+        """The wrong rules of calculus in the forward pass of one variant, frequent ones first."""
+        if variant not in self._rules:
+            self._rules[variant] = rules.mistakes(self.suite.exercise, self._typical(variant).inputs)
+        return self._rules[variant]
+
     def predict(self, hypothesis: Hypothesis, case: Case) -> Prediction:
         """What a student with these mistakes would return on a case; kept, unless it holds one student's own number."""
-        key = (case.name, *((misconception.slug, misconception.constant) for misconception in hypothesis))
+        key = (case.name, *map(_identity, hypothesis))
         if key in self._predictions:
             return self._predictions[key]
         prediction = self._evaluate(hypothesis, case)
-        if all(each.constant in (None, *ENDS) or (each,) in self.singles for each in hypothesis):
+        if all(each.constant in (None, *ENDS) or self._is_listed(each) for each in hypothesis):
             self._predictions[key] = prediction
         return prediction
 
@@ -70,7 +86,7 @@ class Casebook:
             self._slacks[key] = slack(case.expected[output])
         return self._slacks[key]
 
-    def first_wrong_link(self, hypothesis: Hypothesis, output: str) -> str:
+    def first_wrong_link(self, hypothesis: Sequence[Misconception], output: str) -> str:
         """The earliest link behind an output that these mistakes replace."""
         assert self.chain is not None
         links = {**self.chain.links, **{name: link for m in hypothesis for name, link in m.replaces.items()}}
@@ -93,12 +109,29 @@ class Casebook:
             known.append(case)
             yield case
 
+    def _typical(self, variant: str) -> Case:
+        """A small case that comes by every loop more than once, if one does."""
+        own = [case for case in self.suite.cases if case.variant == variant]
+        own.sort(key=lambda case: (case.family == "degenerate", not case.counts, math.prod(case.sizes.values())))
+        looping = (case for case in own[:MAX_TRACED] if rules.has_loop(self.suite.exercise, case.inputs))
+        return next(looping, own[0])
+
+    def _is_listed(self, mistake: Mistake) -> bool:
+        """Whether a mistake's number is the usual one, and not one student's own."""
+        if isinstance(mistake, Misconception):
+            return (mistake,) in self.singles
+        return any(rule.constant == mistake.constant for _, rule in mistake.parts)
+
     def _evaluate(self, hypothesis: Hypothesis, case: Case) -> Prediction:
-        assert self.chain is not None
-        inputs = {name: oracle.double(value) for name, value in case.inputs.items()}
+        asked = tuple(self.suite.exercise.asks)
         try:
-            outputs = self.chain.evaluate(tuple(self.suite.exercise.asks), inputs, *hypothesis)
-            return tuple(torch.as_tensor(output).detach() for output in outputs)
+            if wrong := [each for each in hypothesis if isinstance(each, RuleMistake)]:
+                by_name = rules.evaluate(self.suite.exercise, case.inputs, *wrong)
+                return tuple(by_name[output] for output in asked)
+            assert self.chain is not None
+            inputs = {name: oracle.double(value) for name, value in case.inputs.items()}
+            listed = [each for each in hypothesis if isinstance(each, Misconception)]
+            return tuple(torch.as_tensor(output).detach() for output in self.chain.evaluate(asked, inputs, *listed))
         except Exception:  # what a mistake does on some shapes is part of what it predicts
             return None
 
@@ -126,6 +159,6 @@ def _behind(output: str, links: Mapping[str, Link]) -> set[str]:
     return found
 
 
-def slugs(hypothesis: Sequence[Misconception]) -> str:
-    """As it stands in a report: "a", or "a+b" for two at once."""
-    return "+".join(misconception.slug for misconception in hypothesis)
+def _identity(mistake: Mistake) -> tuple[object, ...]:
+    parts = () if isinstance(mistake, Misconception) else mistake.parts
+    return mistake.slug, mistake.constant, parts

@@ -1,4 +1,4 @@
-"""Names the known mistake that explains every output of a submission: one wrong link of the chain, or two at once.
+"""Names the author's mistake that explains every output of a submission: one wrong link of the chain, or two at once.
 
 A name is given only if the chain with that mistake returns, on every counting case, what the submission
 returned (values, shape and kind of number, and a crash where it crashed). Two explanations that nothing
@@ -11,57 +11,79 @@ from __future__ import annotations
 import math
 from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import replace
+from typing import TypeVar
 
 from grader.exercise import Check
 from grader.grading.compare import resembles
-from grader.grading.diagnose.casebook import ENDS, Casebook, Hypothesis
+from grader.grading.diagnose.casebook import ENDS, Casebook, Hypothesis, Mistake
 from grader.grading.diagnose.observation import Observation, counting
+from grader.misconception import Misconception
 from grader.wire.outcome import Raised
 
 SHAPE_ERRORS = frozenset({"RuntimeError", "IndexError", "ValueError"})
 """What a shape that does not fit raises, in torch and in a loop; no other crash is explained by one."""
 
 
-def find(casebook: Casebook, check: Check, observations: Sequence[Observation]) -> Hypothesis:
-    """The mistake (or two) behind a failed check; empty for silence."""
+Single = TypeVar("Single", bound=Mistake)
+Several = TypeVar("Several", bound=Hypothesis)
+Known = Sequence[Misconception]
+
+
+def find_one(casebook: Casebook, check: Check, observations: Sequence[Observation]) -> Hypothesis:
+    """The one mistake of the author's list behind a failed check; empty for silence."""
     own = counting(observations, check.variant)
-    outputs: tuple[str, ...] = (check.output,)
-    if not _speaks(own, check.output):
-        outputs += tuple(output for output in casebook.suite.exercise.asks if _speaks(own, output))
-        if len(outputs) == 1:
-            return ()
-    explained = (
-        _explaining(casebook, casebook.singles, own, outputs)
-        or _explaining(casebook, _fitted(casebook, own, outputs), own, outputs)
-        or _explaining(casebook, casebook.pairs, own, outputs)
+    if not (outputs := speaking(casebook, check, own)):
+        return ()
+    explained = explaining(casebook, casebook.singles, own, outputs) or explaining(
+        casebook, fitted(casebook, casebook.singles, own, outputs), own, outputs
     )
     return _choose(casebook, explained, check, observations)
+
+
+def find_two(casebook: Casebook, check: Check, observations: Sequence[Observation]) -> Hypothesis:
+    """The two mistakes of the author's list behind a failed check; empty for silence."""
+    own = counting(observations, check.variant)
+    if not (outputs := speaking(casebook, check, own)):
+        return ()
+    return _choose(casebook, explaining(casebook, casebook.pairs, own, outputs), check, observations)
 
 
 def find_advice(casebook: Casebook, check: Check, observations: Sequence[Observation]) -> Hypothesis:
     """The matter of convention that explains what a right submission does at a kink; empty for silence."""
     advice = [hypothesis for hypothesis in casebook.singles if hypothesis[0].advice]
     own = [o for o in observations if o.case.variant == check.variant]
-    explained = _explaining(casebook, advice, own, (check.output,))
+    explained = explaining(casebook, advice, own, (check.output,))
     return explained[0] if len(explained) == 1 else ()
 
 
-def _speaks(observations: Sequence[Observation], output: str) -> bool:
-    """Some case shows a wrong value: crashes alone say too little."""
+def speaking(casebook: Casebook, check: Check, observations: Sequence[Observation]) -> tuple[str, ...]:
+    """The outputs that a name has to explain: a check's own, with others where it only crashed; empty without any."""
+    if _has_wrong_value(observations, check.output):
+        return (check.output,)
+    others = tuple(output for output in casebook.suite.exercise.asks if _has_wrong_value(observations, output))
+    return (check.output, *others) if others else ()
+
+
+def _has_wrong_value(observations: Sequence[Observation], output: str) -> bool:
     judgements = [o.judgements[output] for o in observations]
     return any(judgement.verdict == "failed" and judgement.actual is not None for judgement in judgements)
 
 
-def _fitted(casebook: Casebook, observations: Sequence[Observation], outputs: Sequence[str]) -> Iterator[Hypothesis]:
-    """Known mistakes that hold a constant, with the one that fits the case on which it matters most.
+def fitted(
+    casebook: Casebook,
+    hypotheses: Iterable[tuple[Single]],
+    observations: Sequence[Observation],
+    outputs: Sequence[str],
+) -> Iterator[tuple[Single]]:
+    """Mistakes that hold a constant, with the one that fits the case on which it matters most.
 
     Fitted on a straight line, which is right where the output is linear in the constant; elsewhere it explains nothing.
     Rounded to three digits, because people choose such numbers.
     """
-    for (misconception,) in casebook.singles:
-        if misconception.constant is None or misconception.advice:
+    for (mistake,) in hypotheses:
+        if mistake.constant is None or mistake.advice:
             continue
-        ends = [(replace(misconception, constant=constant),) for constant in ENDS]
+        ends = [(replace(mistake, constant=constant),) for constant in ENDS]
         points = [
             point
             for observation in observations
@@ -70,7 +92,7 @@ def _fitted(casebook: Casebook, observations: Sequence[Observation], outputs: Se
         ]
         if points:
             _, constant = max(points)
-            yield (replace(misconception, constant=float(f"{constant:.3g}")),)
+            yield (replace(mistake, constant=float(f"{constant:.3g}")),)
 
 
 def _fit(
@@ -92,12 +114,12 @@ def _fit(
     return (weight, constant) if math.isfinite(weight) and math.isfinite(constant) else None
 
 
-def _explaining(
+def explaining(
     casebook: Casebook,
-    hypotheses: Iterable[Hypothesis],
+    hypotheses: Iterable[Several],
     observations: Sequence[Observation],
     outputs: Sequence[str],
-) -> list[Hypothesis]:
+) -> list[Several]:
     """Those that predict what the submission did, for all of these outputs on all of these cases."""
     return [
         hypothesis
@@ -121,29 +143,39 @@ def _consistent(casebook: Casebook, hypothesis: Hypothesis, observation: Observa
 
 
 def _choose(
-    casebook: Casebook, explained: list[Hypothesis], check: Check, observations: Sequence[Observation]
+    casebook: Casebook, explained: Sequence[Known], check: Check, observations: Sequence[Observation]
 ) -> Hypothesis:
-    """The one explanation that is left when the other outputs and variants have had their say."""
+    """The one explanation that is left when the other outputs and variants are looked at too."""
+    left = narrowed(casebook, explained, check, observations)
+    if len(left) > 1:
+        own = counting(observations, check.variant)
+        left = [each for each in left if _has_company(casebook, each, own)] or left
+    first = left[:1]
+    return first[0] if first and all(_declared_same(first[0], other) for other in left[1:]) else ()
+
+
+def narrowed(
+    casebook: Casebook, explained: Sequence[Several], check: Check, observations: Sequence[Observation]
+) -> list[Several]:
+    """Of several explanations those that explain most of the other outputs, and of the other variants."""
     exercise = casebook.suite.exercise
     own = counting(observations, check.variant)
     others = [(output, own) for output in exercise.asks if output != check.output]
     others += [(check.output, counting(observations, v)) for v in exercise.variant_names if v != check.variant]
+    left = list(explained)
     for output, seen in others:
-        if len(explained) > 1:
-            explained = _explaining(casebook, explained, seen, (output,)) or explained
-    if len(explained) > 1:
-        explained = [each for each in explained if _has_company(casebook, each, own)] or explained
-    first = explained[:1]
-    return first[0] if first and all(_declared_same(first[0], other) for other in explained[1:]) else ()
+        if len(left) > 1:
+            left = explaining(casebook, left, seen, (output,)) or left
+    return left
 
 
-def _has_company(casebook: Casebook, hypothesis: Hypothesis, observations: Sequence[Observation]) -> bool:
+def _has_company(casebook: Casebook, hypothesis: Known, observations: Sequence[Observation]) -> bool:
     """Together with some second mistake it explains what the submission returned for every output."""
     pairs = (pair for pair in casebook.pairs if all(each in pair for each in hypothesis))
-    return bool(_explaining(casebook, pairs, observations, tuple(casebook.suite.exercise.asks)))
+    return bool(explaining(casebook, pairs, observations, tuple(casebook.suite.exercise.asks)))
 
 
-def _declared_same(one: Hypothesis, other: Hypothesis) -> bool:
+def _declared_same(one: Known, other: Known) -> bool:
     return len(one) == len(other) and all(
         a.slug == b.slug or b.slug in a.same_as or a.slug in b.same_as for a, b in zip(one, other, strict=True)
     )

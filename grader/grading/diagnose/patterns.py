@@ -8,7 +8,7 @@ from __future__ import annotations
 
 import itertools
 from collections.abc import Callable, Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 import torch
 from torch import Tensor
@@ -53,6 +53,25 @@ def find(casebook: Casebook, check: Check, observations: Sequence[Observation]) 
     return _in_values(casebook, check, own) or _in_cases(casebook, check, own)
 
 
+def on_top_of(output: str, own: Sequence[Observation], predicted: Sequence[Mapping[str, Tensor]]) -> Pattern | None:
+    """A relation between an output and what a mistake predicts for it, case by case: the second of two mistakes."""
+    shown: list[Seen] = []
+    for observation, by_name in zip(own, predicted, strict=True):
+        seen = _seen(output, observation)
+        if seen is None:
+            return None
+        shown.append(replace(seen, expected=by_name[output]))
+        if not _may_be_related(shown[-1]):
+            return None
+    return _rearranged(output, shown) or _unsummed(output, shown) or _swapped(output, shown, predicted)
+
+
+def _may_be_related(each: Seen) -> bool:
+    """Whether some relation that is known has this shape; most mistakes are ruled out here, on the first case."""
+    size, other = each.actual.numel(), each.expected.numel()
+    return size == other or (size > other and each.actual.ndim == each.expected.ndim + 1)
+
+
 def _in_values(casebook: Casebook, check: Check, own: Sequence[Observation]) -> Pattern | None:
     """A relation between wrong and right values that holds in every case."""
     seen = [_seen(check.output, observation) for observation in own]
@@ -62,11 +81,10 @@ def _in_values(casebook: Casebook, check: Check, own: Sequence[Observation]) -> 
         return None
     if len(shown) < len(seen) or any(each.expected.dtype == torch.bool for each in shown):
         return None
-    for slug, transform in TRANSFORMS.items():
-        if all((value := transform(each.expected)) is not None and each.is_like(value) for each in shown):
-            return Pattern(slug, feedback.PATTERNS[slug].format(output=check.output))
+    right = [{name: expected.value for name, expected in o.case.expected.items()} for o in own]
     return (
-        _swapped(casebook, check.output, own)
+        _rearranged(check.output, shown)
+        or _swapped(check.output, shown, right)
         or _multiple(check.output, shown)
         or _unsummed(check.output, shown)
         or _part_of_an_axis(casebook, check.output, shown)
@@ -115,13 +133,19 @@ TRANSFORMS: Mapping[str, Callable[[Tensor], Tensor | None]] = {
 }
 
 
-def _swapped(casebook: Casebook, output: str, own: Sequence[Observation]) -> Pattern | None:
-    """This output holds another one's right values."""
-    for other in casebook.suite.exercise.asks:
+def _rearranged(output: str, shown: Sequence[Seen]) -> Pattern | None:
+    """The entries in other places, with other signs, or with an axis too many."""
+    for slug, transform in TRANSFORMS.items():
+        if all((value := transform(each.expected)) is not None and each.is_like(value) for each in shown):
+            return Pattern(slug, feedback.PATTERNS[slug].format(output=output))
+    return None
+
+
+def _swapped(output: str, shown: Sequence[Seen], predicted: Sequence[Mapping[str, Tensor]]) -> Pattern | None:
+    """This output holds what belongs to another one."""
+    for other in predicted[0]:
         if other != output and all(
-            (actual := o.judgements[output].actual) is not None
-            and resembles(actual, (expected := o.case.expected[other]).value, slack(expected))
-            for o in own
+            each.is_like(by_name[other]) for each, by_name in zip(shown, predicted, strict=True)
         ):
             return Pattern("results-swapped", feedback.PATTERNS["results-swapped"].format(output=output, other=other))
     return None

@@ -1,0 +1,156 @@
+"""Names the wrong rule of calculus that explains every output of a submission: one, two, or one and a relation.
+
+Each rule at each operation of the forward pass is a hypothesis. The smallest case on which the output is wrong rules
+out nearly all of them, and only the rest are worked out for the other cases. Hypotheses with one name at several
+places, that no case tells apart, give that name without a place; different names give silence.
+"""
+
+from __future__ import annotations
+
+import itertools
+from collections.abc import Iterable, Iterator, Mapping, Sequence
+from dataclasses import replace
+from typing import Union
+
+from torch import Tensor
+
+from grader.exercise import Check
+from grader.grading.compare import resembles
+from grader.grading.diagnose import patterns
+from grader.grading.diagnose.casebook import Casebook
+from grader.grading.diagnose.misconceptions import explaining, fitted, narrowed, speaking
+from grader.grading.diagnose.observation import Observation, counting
+from grader.grading.diagnose.patterns import Pattern
+from grader.rules import RuleMistake
+
+MAX_PAIRS = 400
+"""How many pairs are tried, the most frequent rules first."""
+MAX_FITTED = 4
+"""On how many cases a student's own number is looked for."""
+
+Named = Sequence[Union[RuleMistake, Pattern]]
+
+
+def find_one(casebook: Casebook, check: Check, observations: Sequence[Observation]) -> Sequence[RuleMistake]:
+    """The one wrong rule behind a failed check; empty for silence."""
+    own = _telling_first(counting(observations, check.variant), check.output)
+    if not (outputs := speaking(casebook, check, own)) or _is_zero(own, check.output):
+        return ()
+    singles = [(mistake,) for mistake in casebook.rules(check.variant) if not mistake.advice]
+    explained = explaining(casebook, singles, own, outputs) or explaining(
+        casebook, fitted(casebook, singles, own[:MAX_FITTED], outputs), own, outputs
+    )
+    return _choose(narrowed(casebook, explained, check, observations))
+
+
+def find_two(casebook: Casebook, check: Check, observations: Sequence[Observation]) -> Named:
+    """Two wrong rules behind a failed check, or one and a relation between the results; empty for silence."""
+    own = _telling_first(counting(observations, check.variant), check.output)
+    if not (outputs := speaking(casebook, check, own)) or _is_zero(own, check.output):
+        return ()
+    likely = list(_likely(casebook, check, own))
+    pairs = sorted(_pairs(likely), key=lambda ranked: ranked[0])[:MAX_PAIRS]
+    explained = explaining(casebook, [pair for _, pair in pairs], own, outputs)
+    if found := _choose(narrowed(casebook, explained, check, observations)):
+        return found
+    return _with_relation(casebook, check, own, likely)
+
+
+def find_advice(casebook: Casebook, check: Check, observations: Sequence[Observation]) -> Sequence[RuleMistake]:
+    """The matter of convention that explains what a right submission does at a kink; empty for silence."""
+    own = [o for o in observations if o.case.variant == check.variant]
+    advice = [(mistake,) for mistake in casebook.rules(check.variant) if mistake.advice]
+    return _choose(explaining(casebook, advice, own, (check.output,)))
+
+
+def _telling_first(own: Sequence[Observation], output: str) -> Sequence[Observation]:
+    """The cases with the smallest wrong value in front: it rules out most."""
+    return sorted(own, key=lambda o: o.judgements[output].kind not in ("values", "values_in_wrong_shape", "shape"))
+
+
+def _is_zero(own: Sequence[Observation], output: str) -> bool:
+    """Zeros everywhere are a placeholder, whatever rule gives them too."""
+    values = [value for o in own if (value := o.judgements[output].actual) is not None]
+    return bool(values) and not any(bool(value.any()) for value in values)
+
+
+def _likely(casebook: Casebook, check: Check, own: Sequence[Observation]) -> Iterator[tuple[int, RuleMistake]]:
+    """Rules with their rank that change the output on the first case, and fit what is known of the other outputs.
+
+    An output that is right, or that one rule explains, is left alone or explained by each of two mistakes. One rule
+    stands for all places at which it does the same.
+    """
+    first = own[0]
+    singles = [mistake for mistake in casebook.rules(check.variant) if not mistake.advice]
+    effects = {mistake: _effects(casebook, mistake, first) for mistake in singles}
+    settled = [
+        output
+        for output in casebook.suite.exercise.asks
+        if output != check.output and any("explained" in effect.get(output, "") for effect in effects.values())
+    ]
+    seen: list[tuple[str, Tensor]] = []
+    for rank, mistake in enumerate(singles):
+        effect = effects[mistake]
+        if effect.get(check.output, "none") == "none" or any(effect[output] == "other" for output in settled):
+            continue
+        predicted = casebook.predict((mistake,), first.case)
+        assert predicted is not None
+        value = predicted[tuple(casebook.suite.exercise.asks).index(check.output)]
+        if not any(slug == mistake.slug and value.equal(other) for slug, other in seen):
+            seen.append((mistake.slug, value))
+            yield rank, mistake
+
+
+def _effects(casebook: Casebook, mistake: RuleMistake, observation: Observation) -> Mapping[str, str]:
+    """For each output whether a mistake changes nothing, explains what came, or does something else."""
+    predicted = casebook.predict((mistake,), observation.case)
+    found: dict[str, str] = {}
+    for output, value in zip(casebook.suite.exercise.asks, predicted or (), strict=bool(predicted)):
+        right, actual = observation.case.expected[output].value, observation.judgements[output].actual
+        slack = casebook.slack(observation.case, output)
+        same = resembles(value, right, 1e-9)
+        explained = actual is not None and resembles(actual, value, slack)
+        found[output] = " ".join(["none"] * same + ["explained"] * explained) or "other"
+    return found
+
+
+def _pairs(likely: Sequence[tuple[int, RuleMistake]]) -> Iterator[tuple[int, tuple[RuleMistake, RuleMistake]]]:
+    for (rank, one), (other_rank, other) in itertools.combinations(likely, 2):
+        if one.goes_with(other):
+            yield rank + other_rank, (one, other)
+
+
+def _with_relation(
+    casebook: Casebook, check: Check, own: Sequence[Observation], likely: Iterable[tuple[int, RuleMistake]]
+) -> Named:
+    """One rule, and then a relation between what it gives and what came; the first that explains every case."""
+    asks = tuple(casebook.suite.exercise.asks)
+    for _, mistake in likely:
+        predicted = [casebook.predict((mistake,), own[0].case)]
+        for number in (1, len(own)):
+            predicted += [casebook.predict((mistake,), o.case) for o in own[len(predicted) : number]]
+            by_name = [dict(zip(asks, each, strict=True)) for each in predicted if each is not None]
+            if len(by_name) < number:
+                break
+            pattern = patterns.on_top_of(check.output, own[:number], by_name)
+            if pattern is None:
+                break
+            if number == len(own):
+                return (mistake, pattern)
+    return ()
+
+
+def _choose(explained: Sequence[Sequence[RuleMistake]]) -> Sequence[RuleMistake]:
+    """The simplest explanation, with all places at which it may stand; empty where different names are as simple."""
+    changes = [tuple(map(sum, zip(*(mistake.changes for mistake in each), strict=True))) for each in explained]
+    simplest = [each for each, change in zip(explained, changes, strict=True) if change == min(changes)]
+    import os
+
+    if os.environ.get("DBG") and len({tuple(mistake.slug for mistake in hypothesis) for hypothesis in simplest}) > 1:
+        print("AMB", sorted({"+".join(m.slug + "@" + m.line for m in h) for h in simplest}))
+    if len({tuple(mistake.slug for mistake in hypothesis) for hypothesis in simplest}) != 1:
+        return ()
+    return tuple(
+        replace(mistakes[0], parts=tuple(part for mistake in mistakes for part in mistake.parts))
+        for mistakes in zip(*simplest, strict=True)
+    )
