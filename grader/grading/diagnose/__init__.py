@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections import Counter
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from typing import Union
 
@@ -41,7 +41,8 @@ TELLING: tuple[Kind, ...] = (
 SEARCHED: frozenset[Kind] = frozenset(TELLING) - {"not_defined", "not_implemented", "count", "stopped"}
 
 Named = Sequence[Union[Mistake, Pattern]]
-"""What explains a check, in the order in which a person reads it."""
+"""What explains a check, in the order in which a person reads it; empty where several things do."""
+Finder = Callable[[Casebook, Check, Sequence[Observation]], Union[Named, None]]
 
 
 @dataclass(frozen=True)
@@ -67,12 +68,10 @@ def explain(casebook: Casebook, check: Check, observations: Sequence[Observation
     if not any(judgement.kind in SEARCHED for judgement in failing):
         return Explanation(message)
     # One mistake is likelier than two, and the author's list knows better than the rules of calculus.
-    named: Named = misconceptions.find_one(casebook, check, observations)
-    named = named or wrong_rules.find_one(casebook, check, observations)
+    named = _first_found(casebook, check, observations, (misconceptions.find_one, wrong_rules.find_one))
     pattern = None if named else patterns.find(casebook, check, observations)
-    if not named and not (pattern and pattern.slug):
-        named = misconceptions.find_two(casebook, check, observations)
-        named = named or wrong_rules.find_two(casebook, check, observations)
+    if named is None and not (pattern and pattern.slug):
+        named = _first_found(casebook, check, observations, (misconceptions.find_two, wrong_rules.find_two))
     found = counterexample.search(casebook, check, call)
     if found is not None and isinstance(found.outcome, Raised):
         message = f"{message} {feedback.raised_on_example(found.outcome, message)}"
@@ -81,6 +80,14 @@ def explain(casebook: Casebook, check: Check, observations: Sequence[Observation
         message = f"{message}{_place(casebook, check, named)}"
         return Explanation(message, feedback.hints([each.hint for each in named]), _slugs(named), shown)
     return Explanation(message, pattern.hint if pattern else None, pattern.slug if pattern else None, shown)
+
+
+def _first_found(
+    casebook: Casebook, check: Check, observations: Sequence[Observation], finders: Sequence[Finder]
+) -> Named | None:
+    """What the first finder says that finds an explanation; None without any."""
+    found = (find(casebook, check, observations) for find in finders)
+    return next((named for named in found if named is not None), None)
 
 
 def notes(casebook: Casebook, observations: Sequence[Observation]) -> tuple[Note, ...]:

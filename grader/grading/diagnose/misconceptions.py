@@ -29,23 +29,24 @@ Several = TypeVar("Several", bound=Hypothesis)
 Known = Sequence[Misconception]
 
 
-def find_one(casebook: Casebook, check: Check, observations: Sequence[Observation]) -> Hypothesis:
-    """The one mistake of the author's list behind a failed check; empty for silence."""
+def find_one(casebook: Casebook, check: Check, observations: Sequence[Observation]) -> Hypothesis | None:
+    """The one mistake of the author's list behind a failed check; empty where several explain it, None where none."""
     own = counting(observations, check.variant)
     if not (outputs := speaking(casebook, check, own)):
-        return ()
+        return None
     explained = explaining(casebook, casebook.singles, own, outputs) or explaining(
         casebook, fitted(casebook, casebook.singles, own, outputs), own, outputs
     )
-    return _choose(casebook, explained, check, observations)
+    return _choose(casebook, explained, check, observations) if explained else None
 
 
-def find_two(casebook: Casebook, check: Check, observations: Sequence[Observation]) -> Hypothesis:
-    """The two mistakes of the author's list behind a failed check; empty for silence."""
+def find_two(casebook: Casebook, check: Check, observations: Sequence[Observation]) -> Hypothesis | None:
+    """The two mistakes of the author's list behind a failed check; empty where several explain it, None where none."""
     own = counting(observations, check.variant)
     if not (outputs := speaking(casebook, check, own)):
-        return ()
-    return _choose(casebook, explaining(casebook, casebook.pairs, own, outputs), check, observations)
+        return None
+    explained = explaining(casebook, casebook.pairs, own, outputs)
+    return _choose(casebook, explained, check, observations) if explained else None
 
 
 def find_advice(casebook: Casebook, check: Check, observations: Sequence[Observation]) -> Hypothesis:

@@ -61,15 +61,16 @@ def on_top_of(output: str, own: Sequence[Observation], predicted: Sequence[Mappi
         if seen is None:
             return None
         shown.append(replace(seen, expected=by_name[output]))
-        if not _may_be_related(shown[-1]):
+        if not _may_be_related(shown[-1], by_name):
             return None
     return _rearranged(output, shown) or _unsummed(output, shown) or _swapped(output, shown, predicted)
 
 
-def _may_be_related(each: Seen) -> bool:
-    """Whether some relation that is known has this shape; most mistakes are ruled out here, on the first case."""
-    size, other = each.actual.numel(), each.expected.numel()
-    return size == other or (size > other and each.actual.ndim == each.expected.ndim + 1)
+def _may_be_related(each: Seen, by_name: Mapping[str, Tensor]) -> bool:
+    """Whether some relation that is known gives this shape."""
+    same_size = each.actual.numel() == each.expected.numel()
+    unsummed = each.actual.shape[1:] == each.expected.shape
+    return same_size or unsummed or any(each.actual.shape == value.shape for value in by_name.values())
 
 
 def _in_values(casebook: Casebook, check: Check, own: Sequence[Observation]) -> Pattern | None:

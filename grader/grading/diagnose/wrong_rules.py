@@ -12,47 +12,49 @@ from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import replace
 from typing import Union
 
-from torch import Tensor
-
 from grader.exercise import Check
 from grader.grading.compare import resembles
 from grader.grading.diagnose import patterns
-from grader.grading.diagnose.casebook import Casebook
+from grader.grading.diagnose.casebook import ENDS, Casebook
 from grader.grading.diagnose.misconceptions import explaining, fitted, narrowed, speaking
 from grader.grading.diagnose.observation import Observation, counting
 from grader.grading.diagnose.patterns import Pattern
 from grader.rules import RuleMistake
+from grader.rules.engine import Place
 
-MAX_PAIRS = 400
+MAX_PAIRS = 600
 """How many pairs are tried, the most frequent rules first."""
-MAX_FITTED = 4
-"""On how many cases a student's own number is looked for."""
+FEW = 4
+"""On how many cases a student's own number is looked for, and two places have to do the same to be tried as one."""
+SAME = 1e-9
+"""How far apart, relative to the largest entry, two predictions in float64 may be and still be the same."""
 
 Named = Sequence[Union[RuleMistake, Pattern]]
 
 
-def find_one(casebook: Casebook, check: Check, observations: Sequence[Observation]) -> Sequence[RuleMistake]:
-    """The one wrong rule behind a failed check; empty for silence."""
+def find_one(casebook: Casebook, check: Check, observations: Sequence[Observation]) -> Sequence[RuleMistake] | None:
+    """The one wrong rule behind a failed check; empty where several explain it, None where none does."""
     own = _telling_first(counting(observations, check.variant), check.output)
     if not (outputs := speaking(casebook, check, own)) or _is_zero(own, check.output):
-        return ()
+        return None
     singles = [(mistake,) for mistake in casebook.rules(check.variant) if not mistake.advice]
-    explained = explaining(casebook, singles, own, outputs) or explaining(
-        casebook, fitted(casebook, singles, own[:MAX_FITTED], outputs), own, outputs
-    )
-    return _choose(narrowed(casebook, explained, check, observations))
+    explained = explaining(casebook, singles, own, outputs)
+    if not explained:
+        found = fitted(casebook, singles, own[:FEW], outputs)
+        explained = explaining(casebook, (each for each in found if each[0].constant not in ENDS), own, outputs)
+    return _choose(narrowed(casebook, explained, check, observations)) if explained else None
 
 
-def find_two(casebook: Casebook, check: Check, observations: Sequence[Observation]) -> Named:
-    """Two wrong rules behind a failed check, or one and a relation between the results; empty for silence."""
+def find_two(casebook: Casebook, check: Check, observations: Sequence[Observation]) -> Named | None:
+    """Two wrong rules behind a failed check, or one and a relation between the results; as `find_one` otherwise."""
     own = _telling_first(counting(observations, check.variant), check.output)
     if not (outputs := speaking(casebook, check, own)) or _is_zero(own, check.output):
-        return ()
+        return None
     likely = list(_likely(casebook, check, own))
     pairs = sorted(_pairs(likely), key=lambda ranked: ranked[0])[:MAX_PAIRS]
     explained = explaining(casebook, [pair for _, pair in pairs], own, outputs)
-    if found := _choose(narrowed(casebook, explained, check, observations)):
-        return found
+    if explained:
+        return _choose(narrowed(casebook, explained, check, observations))
     return _with_relation(casebook, check, own, likely)
 
 
@@ -88,17 +90,26 @@ def _likely(casebook: Casebook, check: Check, own: Sequence[Observation]) -> Ite
         for output in casebook.suite.exercise.asks
         if output != check.output and any("explained" in effect.get(output, "") for effect in effects.values())
     ]
-    seen: list[tuple[str, Tensor]] = []
+    kept: list[RuleMistake] = []
     for rank, mistake in enumerate(singles):
         effect = effects[mistake]
-        if effect.get(check.output, "none") == "none" or any(effect[output] == "other" for output in settled):
-            continue
-        predicted = casebook.predict((mistake,), first.case)
-        assert predicted is not None
-        value = predicted[tuple(casebook.suite.exercise.asks).index(check.output)]
-        if not any(slug == mistake.slug and value.equal(other) for slug, other in seen):
-            seen.append((mistake.slug, value))
+        changed = effect.get(check.output, "none") != "none" and all(effect[output] != "other" for output in settled)
+        if changed and not any(_same_everywhere(casebook, check, mistake, other, own[:FEW]) for other in kept):
+            kept.append(mistake)
             yield rank, mistake
+
+
+def _same_everywhere(
+    casebook: Casebook, check: Check, one: RuleMistake, other: RuleMistake, own: Sequence[Observation]
+) -> bool:
+    """Whether one rule at two places gives the same output on a few cases."""
+    position = tuple(casebook.suite.exercise.asks).index(check.output)
+    return one.slug == other.slug and all(
+        (a := casebook.predict((one,), o.case)) is not None
+        and (b := casebook.predict((other,), o.case)) is not None
+        and resembles(a[position], b[position], SAME)
+        for o in own
+    )
 
 
 def _effects(casebook: Casebook, mistake: RuleMistake, observation: Observation) -> Mapping[str, str]:
@@ -108,7 +119,7 @@ def _effects(casebook: Casebook, mistake: RuleMistake, observation: Observation)
     for output, value in zip(casebook.suite.exercise.asks, predicted or (), strict=bool(predicted)):
         right, actual = observation.case.expected[output].value, observation.judgements[output].actual
         slack = casebook.slack(observation.case, output)
-        same = resembles(value, right, 1e-9)
+        same = resembles(value, right, SAME)
         explained = actual is not None and resembles(actual, value, slack)
         found[output] = " ".join(["none"] * same + ["explained"] * explained) or "other"
     return found
@@ -122,7 +133,7 @@ def _pairs(likely: Sequence[tuple[int, RuleMistake]]) -> Iterator[tuple[int, tup
 
 def _with_relation(
     casebook: Casebook, check: Check, own: Sequence[Observation], likely: Iterable[tuple[int, RuleMistake]]
-) -> Named:
+) -> Named | None:
     """One rule, and then a relation between what it gives and what came; the first that explains every case."""
     asks = tuple(casebook.suite.exercise.asks)
     for _, mistake in likely:
@@ -137,20 +148,29 @@ def _with_relation(
                 break
             if number == len(own):
                 return (mistake, pattern)
-    return ()
+    return None
 
 
 def _choose(explained: Sequence[Sequence[RuleMistake]]) -> Sequence[RuleMistake]:
-    """The simplest explanation, with all places at which it may stand; empty where different names are as simple."""
+    """The simplest explanation, with all places at which it may stand; empty where different ones are as simple.
+
+    Rules of one operation that no case tells apart go by the name of the more frequent one, which comes first.
+    """
     changes = [tuple(map(sum, zip(*(mistake.changes for mistake in each), strict=True))) for each in explained]
     simplest = [each for each, change in zip(explained, changes, strict=True) if change == min(changes)]
-    import os
-
-    if os.environ.get("DBG") and len({tuple(mistake.slug for mistake in hypothesis) for hypothesis in simplest}) > 1:
-        print("AMB", sorted({"+".join(m.slug + "@" + m.line for m in h) for h in simplest}))
-    if len({tuple(mistake.slug for mistake in hypothesis) for hypothesis in simplest}) != 1:
+    if len({_where(each) for each in simplest}) == 1:
+        simplest = [each for each in simplest if _slugs(each) == _slugs(simplest[0])]
+    if len({_slugs(each) for each in simplest}) != 1:
         return ()
     return tuple(
         replace(mistakes[0], parts=tuple(part for mistake in mistakes for part in mistake.parts))
         for mistakes in zip(*simplest, strict=True)
     )
+
+
+def _where(mistakes: Sequence[RuleMistake]) -> frozenset[Place]:
+    return frozenset(place for mistake in mistakes for place, _ in mistake.parts)
+
+
+def _slugs(mistakes: Sequence[RuleMistake]) -> frozenset[str]:
+    return frozenset(mistake.slug for mistake in mistakes)
