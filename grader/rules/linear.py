@@ -90,7 +90,7 @@ PRODUCT = (
     ),
     _of_second(
         "last-observation-only",
-        BATCH + ", and here only the last one does: is += missing in a loop?",
+        BATCH + ", but only the last one does here: is += missing?",
         lambda o: _rows(o, slice(-1, None)),
     ),
     _of_second(

@@ -25,6 +25,6 @@ def asked() -> Make:
             return (y * weights).sum() + 0 * w.sum()
 
         asks = {"dx": Gradient("x"), "dw": Gradient("w"), "y": Value()}
-        return Exercise("f", forward, asks, sizes={"N": (3, 3), "D": (4, 4)}).named("sample")
+        return Exercise(entry_point="f", forward=forward, asks=asks, sizes={"N": (3, 3), "D": (4, 4)}).named("sample")
 
     return make

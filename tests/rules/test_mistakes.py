@@ -44,7 +44,8 @@ def gated(X: Float[Tensor, "N D"], W: Float[Tensor, "D D"], v: Float[Tensor, D])
 
 
 def exercise(forward: Any, **asks: Any) -> Exercise:
-    return Exercise("f", forward, asks or {"dW": Gradient("W"), "dv": Gradient("v")}, sizes={"N": (1, 3), "D": (1, 4)})
+    asked = asks or {"dW": Gradient("W"), "dv": Gradient("v")}
+    return Exercise(entry_point="f", forward=forward, asks=asked, sizes={"N": (1, 3), "D": (1, 4)})
 
 
 def mistake(found: tuple[RuleMistake, ...], slug: str, line: str) -> RuleMistake:

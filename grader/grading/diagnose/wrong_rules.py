@@ -35,7 +35,7 @@ Named = Sequence[Union[RuleMistake, Pattern]]
 def find_one(casebook: Casebook, check: Check, observations: Sequence[Observation]) -> Sequence[RuleMistake] | None:
     """The one wrong rule behind a failed check; empty where several explain it, None where none does."""
     own = _telling_first(counting(observations, check.variant), check.output)
-    if not (outputs := speaking(casebook, check, own)) or _is_zero(own, check.output):
+    if not (outputs := _explained(casebook, check, own)):
         return None
     singles = [(mistake,) for mistake in casebook.rules(check.variant) if not mistake.advice]
     explained = explaining(casebook, singles, own, outputs)
@@ -48,7 +48,7 @@ def find_one(casebook: Casebook, check: Check, observations: Sequence[Observatio
 def find_two(casebook: Casebook, check: Check, observations: Sequence[Observation]) -> Named | None:
     """Two wrong rules behind a failed check, or one and a relation between the results; as `find_one` otherwise."""
     own = _telling_first(counting(observations, check.variant), check.output)
-    if not (outputs := speaking(casebook, check, own)) or _is_zero(own, check.output):
+    if not (outputs := _explained(casebook, check, own)):
         return None
     likely = list(_likely(casebook, check, own))
     pairs = sorted(_pairs(likely), key=lambda ranked: ranked[0])[:MAX_PAIRS]
@@ -70,10 +70,19 @@ def _telling_first(own: Sequence[Observation], output: str) -> Sequence[Observat
     return sorted(own, key=lambda o: o.judgements[output].kind not in ("values", "values_in_wrong_shape", "shape"))
 
 
-def _is_zero(own: Sequence[Observation], output: str) -> bool:
-    """Zeros everywhere are a placeholder, whatever rule gives them too."""
-    values = [value for o in own if (value := o.judgements[output].actual) is not None]
-    return bool(values) and not any(bool(value.any()) for value in values)
+def _explained(casebook: Casebook, check: Check, own: Sequence[Observation]) -> tuple[str, ...]:
+    """The outputs that a rule has to explain: with the check's own those of the same function that are right.
+
+    Empty where there is nothing to explain; zeros everywhere are a placeholder, whatever rule gives them too.
+    """
+    exercise = casebook.suite.exercise
+    outputs = speaking(casebook, check, own)
+    values = [value for o in own if (value := o.judgements[check.output].actual) is not None]
+    if not outputs or (values and not any(bool(value.any()) for value in values)):
+        return ()
+    function = exercise.function_of(check.output)
+    alike = (output for output in exercise.asks if exercise.function_of(output) is function and output not in outputs)
+    return (*outputs, *(each for each in alike if all(o.judgements[each].verdict == "passed" for o in own)))
 
 
 def _likely(casebook: Casebook, check: Check, own: Sequence[Observation]) -> Iterator[tuple[int, RuleMistake]]:

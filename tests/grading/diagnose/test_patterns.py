@@ -57,7 +57,7 @@ def test_nearly_the_right_answer_is_not_one_times_the_right_answer(grade: Any, f
         (
             "return -dW, dwout",
             "sign-flipped",
-            "dloss_dW has every sign the other way round: look for a difference taken the wrong way.",
+            "Every sign of this gradient is the other way round.",
         ),
         (
             "return dW.abs(), dwout",
@@ -112,7 +112,7 @@ def test_nearly_the_right_answer_is_not_one_times_the_right_answer(grade: Any, f
         (
             "return dW / N, dwout",
             "mean-instead-of-sum",
-            "dloss_dW is the right answer divided by N: is a mean taken where a sum is asked for?",
+            "The observations' contributions to the gradient of W are added, not averaged.",
         ),
         (
             "return dW * H, dwout",
@@ -132,13 +132,13 @@ def test_nearly_the_right_answer_is_not_one_times_the_right_answer(grade: Any, f
         ),
         (
             "return right(X[-1:], t[-1:], W, wout)[0], dwout",
-            "only-the-last-counts",
-            "dloss_dW depends on the last of the N entries along axis N only: is something overwritten in a loop?",
+            "last-observation-only",
+            "Every observation contributes to the gradient of W, but only the last one does here: is += missing?",
         ),
         (
             "return right(X[:1], t[:1], W, wout)[0], dwout",
-            "only-the-first-counts",
-            "dloss_dW depends on the first of the N entries along axis N only: does a loop stop after one round?",
+            "first-observation-only",
+            "Every observation contributes to the gradient of W, and here only the first one does.",
         ),
         (
             "return right(X[1:], t[1:], W, wout)[0], dwout",
