@@ -4,8 +4,9 @@ from __future__ import annotations
 
 import ast
 import dis
+import re
 import types
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 from typing import Literal
 
 Kind = Literal["function", "class", "import", "star", "other"]
@@ -15,9 +16,7 @@ LOOKUPS = frozenset(
 )
 DYNAMIC = frozenset({"globals", "locals", "vars", "exec", "eval", "setattr", "get_ipython"})
 """Functions with which a statement can define names that are not written in it."""
-SHOWING = frozenset({"print", "display", "len", "type", "repr", "str", "help", "dir", "id"})
-"""Functions that only look at their arguments."""
-
+WORD = re.compile(r"[A-Za-z_]\w*")
 FUNCTIONS = (ast.FunctionDef, ast.AsyncFunctionDef)
 
 
@@ -37,7 +36,7 @@ def kind_of(node: ast.stmt) -> Kind:
 def bound_names(node: ast.stmt) -> frozenset[str]:
     """Names that running the statement may define in the module; `global` inside of functions is left out."""
     names: set[str] = set()
-    for part in _at_once(node):
+    for part in at_once(node):
         if isinstance(part, ast.Name) and isinstance(part.ctx, ast.Store):
             names.add(part.id)
         elif isinstance(part, (*FUNCTIONS, ast.ClassDef)):
@@ -51,52 +50,11 @@ def bound_names(node: ast.stmt) -> frozenset[str]:
     return frozenset(names - {"*"})
 
 
-def changed_names(node: ast.AST) -> Iterator[tuple[str, Literal["target", "method", "argument"]]]:
-    """Names whose objects running the statement may change, and how.
-
-    target: `a[0] = 1`, `a.b += 1`, `del a[0]`, `setattr(a, ...)`; method: `a.append(1)`, `@a.register`;
-    argument: `fill(a)`.
-    """
-    for part in _at_once(node):
-        if isinstance(part, (ast.Subscript, ast.Attribute)) and not isinstance(part.ctx, ast.Load):
-            yield from ((name, "target") for name in _root(part))
-        elif isinstance(part, ast.Expr):
-            yield from _changed_by_call(part.value)
-        elif isinstance(part, (*FUNCTIONS, ast.ClassDef)):
-            for decorator in part.decorator_list:
-                yield from _changed_by_call(decorator)
-
-
-def _changed_by_call(value: ast.expr) -> Iterator[tuple[str, Literal["target", "method", "argument"]]]:
-    if isinstance(value, ast.Await):
-        value = value.value
-    if isinstance(value, ast.Attribute):
-        yield from ((name, "method") for name in _root(value))
-    if not isinstance(value, ast.Call):
-        return
-    if isinstance(value.func, ast.Attribute):
-        yield from ((name, "method") for name in _root(value.func))
-    called = value.func.id if isinstance(value.func, ast.Name) else ""
-    if called not in SHOWING:
-        for argument in (*value.args, *(keyword.value for keyword in value.keywords)):
-            if isinstance(argument, ast.Name):
-                yield argument.id, ("target" if called == "setattr" else "argument")
-
-
-def called_names(node: ast.stmt) -> Iterator[str]:
-    """Names that running the statement looks up at once, other than inside the functions that it defines."""
-    for part in _at_once(node):
+def called_names(parts: Iterable[ast.AST]) -> Iterator[str]:
+    """Names that running the parts of a statement looks up."""
+    for part in parts:
         if isinstance(part, ast.Name) and isinstance(part.ctx, ast.Load):
             yield part.id
-
-
-def changed_inside(node: ast.stmt) -> Iterator[str]:
-    """Names outside of a function that calling it may define or change."""
-    for part in ast.walk(node):
-        if isinstance(part, ast.Global):
-            yield from part.names
-        elif isinstance(part, ast.stmt) and not isinstance(part, (*FUNCTIONS, ast.ClassDef)):
-            yield from (name for name, how in changed_names(part) if how != "argument")
 
 
 def read_names(code: types.CodeType) -> frozenset[str]:
@@ -107,15 +65,15 @@ def read_names(code: types.CodeType) -> frozenset[str]:
         part = waiting.pop()
         names.update(step.argval for step in dis.get_instructions(part) if step.opname in LOOKUPS)
         waiting += (constant for constant in part.co_consts if isinstance(constant, types.CodeType))
-    if names & {"globals", "eval", "vars"}:  # what they look up is often written out as a string
-        names.update(text for text in _strings(code) if text.isidentifier())
+    if names & {"globals", "eval", "exec", "vars"}:  # what they look up is often written out as a string
+        names.update(word for text in _strings(code) for word in WORD.findall(text))
     return frozenset(names)
 
 
-def evaluated_annotations(node: ast.stmt) -> frozenset[str]:
+def evaluated_annotations(parts: Iterable[ast.AST]) -> frozenset[str]:
     """Names in annotations that a decorator looks at when the function is defined."""
     names: set[str] = set()
-    for part in ast.walk(node):
+    for part in parts:
         if isinstance(part, FUNCTIONS) and any(
             isinstance(each, ast.Attribute) and each.attr in ("register", "script") for each in part.decorator_list
         ):
@@ -163,20 +121,7 @@ def _is_none(value: ast.AST | None) -> bool:
     return value is None or (isinstance(value, ast.Constant) and value.value in (None, ...))
 
 
-def _root(node: ast.expr) -> Iterator[str]:
-    """The name at the start of `a.b[0].c`; `f(x).y` has none, `a.f(x).y` has a."""
-    while True:
-        if isinstance(node, (ast.Attribute, ast.Subscript)):
-            node = node.value
-        elif isinstance(node, ast.Call) and isinstance(node.func, ast.Attribute):
-            node = node.func
-        else:
-            break
-    if isinstance(node, ast.Name):
-        yield node.id
-
-
-def _at_once(node: ast.AST) -> Iterator[ast.AST]:
+def at_once(node: ast.AST) -> Iterator[ast.AST]:
     """The parts of a statement that run when it runs, in the module's own scope."""
     waiting: list[ast.AST] = [node]
     while waiting:

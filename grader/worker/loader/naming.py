@@ -29,10 +29,10 @@ def _bound(program: Program) -> Iterator[str]:
     yield from (name for part in program.broken for name in part.names)
     for statement in program.statements:
         yield from statement.binds
-        for part in ast.walk(statement.node):
+        for part in statement.parts:
             if isinstance(part, FUNCTIONS):
                 yield part.name
-        if DYNAMIC.intersection(called_names(statement.node)):  # exec("def f(): ..."), globals()["f"] = g
-            for part in ast.walk(statement.node):
+        if DYNAMIC.intersection(called_names(statement.parts_at_once)):  # exec("def f(): ..."), globals()["f"] = g
+            for part in statement.parts:
                 if isinstance(part, ast.Constant) and isinstance(part.value, str):
                     yield from re.findall(r"[A-Za-z_]\w*", part.value)

@@ -40,11 +40,13 @@ def make_runs(programs: Sequence[Program]) -> list[Run]:
     """A module for each program, importable by its neighbours; a library's name always gives the library."""
     forget_students()
     sys.modules[LOADED] = StudentModule(LOADED)
+    names = {program.source.module for program in programs} - {""}
+    handed_in = frozenset(part for name in names for part in (name.partition(".")[0], name.rpartition(".")[2]))
     runs: list[Run] = []
     for program in programs:
         wanted = program.source.module
         free = bool(wanted) and wanted not in sys.modules and not is_library(wanted)
-        run = Run(program, wanted if free else f"submission_{len(runs) + 1}")
+        run = Run(program, wanted if free else f"submission_{len(runs) + 1}", handed_in - {wanted})
         runs.append(run)
         sys.modules[run.module.__name__] = run.module
     for run in runs:

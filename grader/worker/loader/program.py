@@ -17,7 +17,7 @@ from dataclasses import dataclass, replace
 from functools import cached_property
 
 from grader.worker.loader import magics
-from grader.worker.loader.names import Kind, bound_names, evaluated_annotations, kind_of, names_in, read_names
+from grader.worker.loader.names import Kind, at_once, bound_names, evaluated_annotations, kind_of, names_in, read_names
 from grader.worker.loader.sources import Cell, Source
 from grader.worker.loader.text import printable, quote, syntax_tree
 
@@ -78,6 +78,16 @@ class Statement:
         return kind_of(self.node)
 
     @cached_property
+    def parts(self) -> tuple[ast.AST, ...]:
+        """Every part of the syntax tree."""
+        return tuple(ast.walk(self.node))
+
+    @cached_property
+    def parts_at_once(self) -> tuple[ast.AST, ...]:
+        """The parts that run when the statement does, in the module's own scope."""
+        return tuple(at_once(self.node))
+
+    @cached_property
     def binds(self) -> frozenset[str]:
         """Names of the module that running the statement may define."""
         return bound_names(self.node)
@@ -105,7 +115,7 @@ class Statement:
     def reads(self) -> frozenset[str]:
         """Names of the module that running the statement, or calling what it defines, may look up."""
         try:
-            return read_names(self.code) | evaluated_annotations(self.node)
+            return read_names(self.code) | evaluated_annotations(self.parts)
         except OURS:
             return frozenset()
 

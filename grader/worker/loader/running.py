@@ -6,6 +6,7 @@ for, by its slice of the program; so a helper module's plots and training loops 
 
 from __future__ import annotations
 
+import builtins
 import linecache
 import time
 import types
@@ -16,8 +17,9 @@ from typing import Any, Literal
 
 from grader.wire.outcome import Raised
 from grader.worker.loader.absent import Absent
+from grader.worker.loader.changes import changed_names
 from grader.worker.loader.describing import describe
-from grader.worker.loader.names import changed_names, read_names
+from grader.worker.loader.names import read_names
 from grader.worker.loader.program import MARK, Program, Statement
 from grader.worker.loader.refusals import NO_INPUT
 from grader.worker.loader.slicing import Index
@@ -52,9 +54,9 @@ class Failure:
 class Run:
     """One program being run, statement by statement, into one module."""
 
-    def __init__(self, program: Program, name: str) -> None:
+    def __init__(self, program: Program, name: str, neighbours: frozenset[str] = frozenset()) -> None:
         self.program = program
-        self.index = Index(program)
+        self.index = Index(program, neighbours)
         self.needed: set[int] = set()
         self.failures: dict[int, Failure] = {}
         self.done: set[int] = set()
@@ -64,7 +66,7 @@ class Run:
         self.module = StudentModule(name)
         self.module.submission_run = self
         package = name if program.source.is_package else name.rpartition(".")[0]
-        self.module.__dict__.update(_extras(), __file__=program.source.name, __package__=package)
+        self.module.__dict__.update(_extras(), __file__=program.source.name, __package__=package, __builtins__=builtins)
         self._fresh = dict(self.module.__dict__)
         self._begin()
         for cell in program.source.cells:
@@ -82,8 +84,9 @@ class Run:
 
     def define(self, names: Iterable[str]) -> None:
         """Run what the names need and has not run yet."""
+        names = list(names)
+        self.needed.update(statement.position for statement in self.index.needed(names, everywhere=False))
         statements = self.index.needed(names)
-        self.needed.update(statement.position for statement in statements)
         self._run([statement for statement in statements if statement.position not in self.done])
 
     def everything(self) -> None:
@@ -105,7 +108,7 @@ class Run:
                 if statement.kind in ("import", "star"):
                     refusal = _import_error(error, describe(error))
                     module.update(dict.fromkeys(statement.binds, Absent(refusal)))
-                elif statement.binds or any(how == "target" for _, how in changed_names(statement.node)):
+                elif statement.binds or any(how == "target" for _, how in changed_names(statement.parts_at_once)):
                     raise
             module.update(given)
         return tuple(module[name] for name in wanted)
@@ -196,6 +199,11 @@ class StudentModule(types.ModuleType):
 
     __slots__ = ("submission_run",)
     submission_run: Run
+
+    def __setattr__(self, name: str, value: object) -> None:
+        if name != "submission_run" and name in self.submission_run.index.binders:
+            self.submission_run.define([name])  # it would run later and win
+        super().__setattr__(name, value)
 
     def __getattr__(self, name: str) -> Any:
         if name == "submission_run":  # a folder without a file of its own

@@ -1,0 +1,110 @@
+"""Names that may stand for the same object, or for a part of it: a change made through one is a change of the other."""
+
+from __future__ import annotations
+
+import ast
+from collections import defaultdict
+from collections.abc import Iterable, Iterator, Mapping
+from dataclasses import dataclass, field
+
+from grader.worker.loader.names import FUNCTIONS
+
+VIEWS = frozenset(
+    "view reshape ravel flatten squeeze unsqueeze expand permute transpose swapaxes t numpy detach diagonal narrow "
+    "select chunk split unbind items values keys get setdefault pop view_as contiguous".split()
+)
+"""Methods whose result shares memory or members with their object."""
+PASSES_ON = frozenset(
+    "partial asarray from_numpy as_tensor iter next enumerate zip reversed list tuple dict set sorted map filter vars "
+    "nullcontext ravel reshape atleast_1d atleast_2d super getattr".split()
+)
+"""Functions whose result holds what they are given."""
+
+
+@dataclass(frozen=True)
+class Aliases:
+    """name -> the names whose objects it may hold; results: function or class -> what a call of it may hold.
+
+    A result of "*" stands for the arguments of the call.
+    """
+
+    held: dict[str, set[str]] = field(default_factory=lambda: defaultdict(set))
+    results: Mapping[str, frozenset[str]] = field(default_factory=dict)
+
+    def add(self, parts: Iterable[ast.AST]) -> None:
+        """Learn from the parts of statements."""
+        for part in parts:
+            for targets, value in _bindings(part):
+                sources = set(self.sources(value))
+                for target in targets:
+                    self.held[target] |= sources - {target}
+
+    def of(self, name: str) -> set[str]:
+        """The name itself and all whose objects it may hold."""
+        found: set[str] = set()
+        waiting = [name]
+        while waiting:
+            each = waiting.pop()
+            if each not in found:
+                found.add(each)
+                waiting += self.held.get(each, ())
+        return found
+
+    def of_result(self, name: str) -> set[str]:
+        """All whose objects a call of the name may give back."""
+        return {other for result in self.results.get(name, ()) for other in self.of(result)}
+
+    def sources(self, value: ast.AST) -> Iterator[str]:
+        """The names whose objects the value of an expression may be, or hold, or be a part of."""
+        if isinstance(value, ast.Name):
+            yield value.id
+        elif isinstance(value, (ast.Attribute, ast.Subscript, ast.Starred, ast.Await)):
+            yield from self.sources(value.value)
+        elif isinstance(value, ast.Call):
+            yield from self._sources_of_call(value)
+        elif isinstance(value, (ast.NamedExpr, ast.keyword)):
+            yield from self.sources(value.value)
+        elif isinstance(value, ast.Lambda):
+            yield from self.sources(value.body)
+        elif isinstance(value, (ast.Tuple, ast.List, ast.Set, ast.Dict, ast.BoolOp)):
+            yield from (name for part in ast.iter_child_nodes(value) for name in self.sources(part))
+        elif isinstance(value, ast.IfExp):
+            yield from (name for part in (value.body, value.orelse) for name in self.sources(part))
+        elif isinstance(value, (ast.ListComp, ast.SetComp, ast.GeneratorExp)):
+            yield from (name for part in (value.elt, value.generators[0].iter) for name in self.sources(part))
+
+    def _sources_of_call(self, call: ast.Call) -> Iterator[str]:
+        arguments = [*call.args, *call.keywords]
+        called = call.func.attr if isinstance(call.func, ast.Attribute) else getattr(call.func, "id", "")
+        if isinstance(call.func, ast.Attribute) and (called in VIEWS or called.endswith("_")):
+            yield from self.sources(call.func.value)
+        results = self.results.get(called, frozenset()) if isinstance(call.func, ast.Name) else frozenset()
+        yield from results - {"*"}
+        if "*" in results or called in PASSES_ON:
+            yield from (name for argument in arguments for name in self.sources(argument))
+
+
+def _bindings(part: ast.AST) -> Iterator[tuple[list[str], ast.AST]]:
+    """The names that a part binds, and the expression that their objects come from."""
+    if isinstance(part, ast.Assign):
+        yield [name for target in part.targets for name in _bound(target)], part.value
+    elif isinstance(part, (ast.AnnAssign, ast.NamedExpr)) and part.value:
+        yield _bound(part.target), part.value
+    elif isinstance(part, (ast.For, ast.AsyncFor, ast.comprehension)):
+        yield _bound(part.target), part.iter
+    elif isinstance(part, ast.withitem) and part.optional_vars:
+        yield _bound(part.optional_vars), part.context_expr
+    elif isinstance(part, FUNCTIONS):
+        yield from ([([argument.arg], default) for argument, default in defaults(part)])
+
+
+def defaults(function: ast.FunctionDef | ast.AsyncFunctionDef) -> Iterator[tuple[ast.arg, ast.expr]]:
+    """The parameters that have a default, with it."""
+    arguments = function.args
+    positional = [*arguments.posonlyargs, *arguments.args]
+    yield from zip(positional[len(positional) - len(arguments.defaults) :], arguments.defaults, strict=True)
+    yield from ((each, value) for each, value in zip(arguments.kwonlyargs, arguments.kw_defaults, strict=True) if value)
+
+
+def _bound(target: ast.expr) -> list[str]:
+    return [part.id for part in ast.walk(target) if isinstance(part, ast.Name) and isinstance(part.ctx, ast.Store)]

@@ -1,0 +1,193 @@
+"""What the statements of a program change besides the names that they define: objects, libraries, the module itself."""
+
+from __future__ import annotations
+
+import ast
+from collections import defaultdict
+from collections.abc import Iterable, Iterator, Sequence
+from dataclasses import dataclass
+from functools import cached_property
+
+from grader.worker.loader.aliases import Aliases
+from grader.worker.loader.changes import (
+    MUTATING,
+    How,
+    changed_inside,
+    changed_names,
+    changes_itself,
+    changes_module,
+    is_module,
+    mutations,
+)
+from grader.worker.loader.names import FUNCTIONS, called_names
+from grader.worker.loader.program import Program, Statement
+
+SHARED = frozenset({"torch", "numpy", "builtins"})
+"""Libraries whose objects reach a function without their names: a patch of them counts wherever it stands."""
+HARMLESS_OWNERS = frozenset({"torch", "numpy", "random", "functools", "operator"})
+"""Modules whose functions may prepare a value that is passed to them; others are for showing or saving it."""
+
+
+@dataclass(frozen=True)
+class Effects:
+    """The effects of a program's statements; neighbours: names of modules that were handed in with it."""
+
+    program: Program
+    neighbours: frozenset[str] = frozenset()
+
+    @cached_property
+    def changers(self) -> dict[str, list[tuple[Statement, How]]]:
+        """Name -> the statements that may change its object when they run, and how."""
+        found: dict[str, list[tuple[Statement, How]]] = defaultdict(list)
+        for statement in self.program.statements:
+            for name, how in self._changed(statement):
+                if how not in ("part", "result"):
+                    found[name].append((statement, how))
+                held = self._aliases.of_result(name) if how == "result" else self._aliases.of(name)
+                for other in held - self._unchanging - {name}:
+                    found[other].append((statement, "target" if how == "target" else "method"))
+        return found
+
+    def _changed(self, statement: Statement) -> Iterator[tuple[str, How]]:
+        only_shows = self._only_shows(statement)
+        for name, how in changed_names(statement.parts_at_once, self._mutating):
+            if how != "argument" or not only_shows:
+                yield name, how
+        for part in statement.parts_at_once:
+            if isinstance(part, ast.Call) and getattr(part.func, "id", "") in self._changing_arguments:
+                yield from ((argument.id, "argument") for argument in part.args if isinstance(argument, ast.Name))
+
+    def _only_shows(self, statement: Statement) -> bool:
+        """Whether a call goes to an imported module that plots, saves or displays."""
+        origins = [self.imports[name] for name in called_names(statement.parts_at_once) if name in self.imports]
+        return any(origin not in HARMLESS_OWNERS | self.neighbours for origin in origins)
+
+    @cached_property
+    def by_calling(self) -> dict[str, list[Statement]]:
+        """Name -> the statements that use a function or class which defines or changes the name when called."""
+        found: dict[str, list[Statement]] = defaultdict(list)
+        for statement in self._callable:
+            changed = self._inside[statement.position] & (statement.reads | _declared(statement))
+            if isinstance(statement.node, ast.ClassDef) and statement.node.name not in self._unchanging:
+                changed |= statement.binds
+            else:
+                changed -= statement.binds
+            for name in changed:
+                found[name] += [*self._users(statement), statement]
+        return found
+
+    @cached_property
+    def always(self) -> list[Statement]:
+        """Statements that change what any function may meet: libraries, other files, names that nobody can foresee."""
+        found = {s.position: s for s in self.program.statements if self._is_felt_everywhere(s.parts_at_once)}
+        for statement in self._callable:
+            if self._is_felt_everywhere(statement.parts):
+                found.update((user.position, user) for user in self._users(statement))
+        return list(found.values())
+
+    def _is_felt_everywhere(self, parts: Sequence[ast.AST]) -> bool:
+        patched = {self.imports.get(name) for name, how in mutations(parts, MUTATING) if how in ("target", "method")}
+        if patched & {*SHARED, *self.neighbours} or changes_module(parts, self._own_names):
+            return True
+        called = [part.func for part in parts if isinstance(part, ast.Call)]
+        return any("setrecursionlimit" in (getattr(f, "attr", ""), getattr(f, "id", "")) for f in called)
+
+    @cached_property
+    def imports(self) -> dict[str, str]:
+        """Name -> the top-level module that an import statement takes it from."""
+        found = {"__builtins__": "builtins"}
+        for statement in self.program.statements:
+            origin = ""
+            if isinstance(statement.node, ast.ImportFrom):
+                origin = statement.node.module or ""
+            elif isinstance(statement.node, ast.Import):
+                origin = statement.node.names[0].name
+            found.update(dict.fromkeys(statement.binds if origin else (), origin.partition(".")[0]))
+        return found
+
+    @cached_property
+    def _own_names(self) -> frozenset[str]:
+        """Names that stand for the module itself or its namespace."""
+        own = {name for name, origin in self.imports.items() if origin == self.program.source.module}
+        for statement in self.program.statements:
+            if isinstance(statement.node, ast.Assign) and is_module(statement.node.value, frozenset()):
+                own |= statement.binds
+        return frozenset(own)
+
+    @cached_property
+    def _callable(self) -> list[Statement]:
+        return [s for s in self.program.statements if s.kind in ("function", "class")]
+
+    @cached_property
+    def _mutating(self) -> frozenset[str]:
+        """Methods that change their object, the student's own included."""
+        inside = (part for s in self.program.statements if s.kind == "class" for part in s.parts)
+        methods = [(part, tuple(ast.walk(part))) for part in inside if isinstance(part, FUNCTIONS)]
+        return MUTATING | {part.name for part, parts in methods if changed_inside(parts, MUTATING) & _parameters(parts)}
+
+    @cached_property
+    def _changing_arguments(self) -> frozenset[str]:
+        functions = (s for s in self.program.statements if s.kind == "function")
+        return frozenset(name for s in functions if self._inside[s.position] & _parameters(s.parts) for name in s.binds)
+
+    @cached_property
+    def _inside(self) -> dict[int, frozenset[str]]:
+        """What calling a function, or methods of a class, may define or change, by the statement's position."""
+        return {s.position: changed_inside(s.parts, self._mutating) for s in self._callable}
+
+    @cached_property
+    def _unchanging(self) -> frozenset[str]:
+        """Classes that stay as they are, whatever their instances do."""
+        return frozenset(
+            s.node.name
+            for s in self.program.statements
+            if isinstance(s.node, ast.ClassDef) and not changes_itself(s.node, s.parts, self._mutating)
+        )
+
+    @cached_property
+    def _aliases(self) -> Aliases:
+        aliases = Aliases(results={name: found for s in self._callable for name, found in _results(s)})
+        for statement in self.program.statements:
+            aliases.add(statement.parts_at_once)
+        return aliases
+
+    @cached_property
+    def _uses(self) -> dict[str, list[Statement]]:
+        """Name -> the statements that look it, or what holds it, up when they run."""
+        found: dict[str, list[Statement]] = defaultdict(list)
+        for statement in self.program.statements:
+            for used in {other for name in called_names(statement.parts_at_once) for other in self._aliases.of(name)}:
+                found[used].append(statement)
+        return found
+
+    def _users(self, called: Statement) -> Iterator[Statement]:
+        """The statements that may call the function, be it through other functions."""
+        through, waiting = {called.position}, [called]
+        while waiting:
+            names = waiting.pop().binds
+            yield from (user for name in names for user in self._uses.get(name, ()))
+            for other in self._callable:
+                if other.position not in through and names & other.reads:
+                    through.add(other.position)
+                    waiting.append(other)
+
+
+def _declared(statement: Statement) -> frozenset[str]:
+    return frozenset(n for part in statement.parts if isinstance(part, ast.Global) for n in part.names)
+
+
+def _parameters(parts: Iterable[ast.AST]) -> frozenset[str]:
+    return frozenset(part.arg for part in parts if isinstance(part, ast.arg))
+
+
+def _results(statement: Statement) -> Iterator[tuple[str, frozenset[str]]]:
+    """What a call may give back: globals by name, "*" for its arguments; an instance holds both."""
+    if isinstance(statement.node, ast.ClassDef):
+        yield statement.node.name, frozenset({"*", statement.node.name})
+    elif isinstance(statement.node, FUNCTIONS):
+        inside = Aliases()
+        inside.add(statement.parts)
+        values = [part.value for part in statement.parts if isinstance(part, ast.Return) and part.value]
+        found = {other for value in values for name in inside.sources(value) for other in inside.of(name)}
+        arguments = {"*"} if found & _parameters(statement.parts) else set()
+        yield statement.node.name, frozenset(found & statement.reads | arguments)
