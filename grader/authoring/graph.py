@@ -8,14 +8,17 @@ from dataclasses import dataclass, replace
 from types import FrameType
 from typing import Any
 
+import numpy as np
 import torch
 from torch import Tensor
 from torch.overrides import TorchFunctionMode
 
-from grader.exercise import Exercise, Parameter
+from grader.exercise import Axis, Constant, Exercise, Parameter, Size, parameter_names, size_of
 
-PRIMES = (3, 5, 7, 11, 13, 17)
+PRIMES = (3, 5, 7, 11, 13, 17, 19, 23, 29, 31)
 """One size per axis, all different, so that an axis of a result can be called by its name again."""
+ATTEMPTS = 5_000
+"""How many sizes are drawn where the primes do not meet the exercise's conditions."""
 SYMBOLS = {
     "sub": "−",
     "add": "+",
@@ -52,9 +55,13 @@ def graph(exercise: Exercise) -> tuple[Node, ...]:
     An exercise with variants is drawn in its last one.
     """
     variant = exercise.variant_names[-1]
-    sizes = dict(zip(exercise.axis_names(variant), PRIMES, strict=False))
-    inputs = {parameter.name: _example(parameter, sizes) for parameter in exercise.parameters(variant)}
-    watch = _Watch(inputs, sizes, exercise.forward.__code__.co_filename)
+    sizes = _sizes(exercise, variant)
+    known = parameter_names(exercise.forward)
+    parameters = [parameter for parameter in exercise.parameters(variant) if parameter.name in known]
+    inputs = {parameter.name: _example(parameter, sizes) for parameter in parameters}
+    axes = {size_of(axis, sizes): str(axis) for each in exercise.parameters(variant) for axis in each.axes}
+    names = {**axes, **{size: axis for axis, size in sizes.items()}}
+    watch = _Watch(inputs, names, exercise.forward.__code__.co_filename)
     profile = sys.getprofile()
     sys.setprofile(watch.note_names)
     try:
@@ -63,9 +70,29 @@ def graph(exercise: Exercise) -> tuple[Node, ...]:
     finally:
         sys.setprofile(profile)
     nodes = list(watch.nodes)
-    last = watch.positions.get(id(result), len(nodes) - 1)
-    nodes[last] = replace(nodes[last], name=nodes[last].name or exercise.forward.__name__)
-    return _reachable(nodes, last)
+    results = result if isinstance(result, dict) else {exercise.forward.__name__: result}
+    last = {watch.positions.get(id(value), len(nodes) - 1): name for name, value in results.items()}
+    for position, name in last.items():
+        nodes[position] = replace(nodes[position], name=nodes[position].name or name)
+    return _reachable(nodes, set(last))
+
+
+def _sizes(exercise: Exercise, variant: str) -> dict[str, int]:
+    """Sizes that meet the conditions and differ from each other as far as that allows."""
+    axes = exercise.axis_names(variant)
+    sizes = dict(zip(axes, PRIMES, strict=False))
+    if not exercise.conditions and all(isinstance(axis, int) or axis in sizes for axis in _axes(exercise, variant)):
+        return sizes
+    rng = np.random.default_rng(0)
+    spans = [range(exercise.sizes[axis][0], exercise.sizes[axis][1] + 1) for axis in axes]
+    drawn = [dict(zip(axes, (int(rng.choice(span)) for span in spans), strict=True)) for _ in range(ATTEMPTS)]
+    allowed = [each for each in drawn if exercise.allows(each, variant)]
+    lengths = [{size_of(axis, each) for axis in _axes(exercise, variant)} - {1} for each in allowed]
+    return allowed[max(range(len(allowed)), key=lambda position: len(lengths[position]))]
+
+
+def _axes(exercise: Exercise, variant: str) -> list[Axis]:
+    return list(dict.fromkeys(axis for parameter in exercise.parameters(variant) for axis in parameter.axes))
 
 
 def describe(nodes: tuple[Node, ...]) -> str:
@@ -81,9 +108,9 @@ def describe(nodes: tuple[Node, ...]) -> str:
 class _Watch(TorchFunctionMode):
     """Notes every torch operation, and what the author's functions call its result."""
 
-    def __init__(self, inputs: Mapping[str, Any], sizes: Mapping[str, int], filename: str) -> None:
+    def __init__(self, inputs: Mapping[str, Any], names: Mapping[int, str], filename: str) -> None:
         super().__init__()
-        self.names = {size: axis for axis, size in sizes.items()}
+        self.names = names
         self.filename = filename
         tensors = {name: value for name, value in inputs.items() if isinstance(value, Tensor)}
         self.kept = list(tensors.values())  # alive, so that no id is used twice
@@ -129,6 +156,12 @@ def _label(func: Any, args: tuple[Any, ...]) -> str:
 
 
 def _example(parameter: Parameter, sizes: Mapping[str, int]) -> Tensor | float | int:
+    if isinstance(parameter.distribution, Size):
+        return size_of(parameter.distribution.axis, sizes)
+    if isinstance(parameter.distribution, Constant):
+        return parameter.distribution.value
+    if parameter.kind == "bool":
+        return False
     if parameter.kind == "float":
         return 0.5
     if parameter.kind == "int":
@@ -137,10 +170,10 @@ def _example(parameter: Parameter, sizes: Mapping[str, int]) -> Tensor | float |
     return torch.zeros(parameter.shape(sizes), dtype=dtype)
 
 
-def _reachable(nodes: list[Node], last: int) -> tuple[Node, ...]:
-    """Only what the result is computed from, renumbered."""
-    wanted = {last}
-    for position in range(last, -1, -1):
+def _reachable(nodes: list[Node], last: set[int]) -> tuple[Node, ...]:
+    """Only what the results are computed from, renumbered."""
+    wanted = set(last)
+    for position in range(max(last), -1, -1):
         if position in wanted:
             wanted.update(nodes[position].parents)
     order = {old: new for new, old in enumerate(sorted(wanted))}

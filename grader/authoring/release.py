@@ -24,6 +24,8 @@ from grader.exercise import Exercise
 
 BEGIN, END = "### BEGIN SOLUTION", "### END SOLUTION"
 TODO = "# YOUR CODE HERE"
+CELL = r"^# %%.*$"
+"""Begins a new cell of the notebook; editors know the mark."""
 
 
 def released(catalog: Catalog, slug: str) -> dict[Path, str]:
@@ -35,15 +37,14 @@ def released(catalog: Catalog, slug: str) -> dict[Path, str]:
     return {
         folder / FIGURE: picture,
         folder / "stub.py": code,
-        folder / "stub.ipynb": _text(notebook(exercise, _read(folder / "statement.md"), code, picture)),
+        folder / "stub.ipynb": _text(notebook(exercise, catalog.statement(slug), code, picture)),
     }
 
 
 def filled(catalog: Catalog, slug: str) -> NotebookNode:
     """The student's notebook with the reference solution in it."""
     exercise = catalog.load(slug)
-    statement = _read(catalog.folder(slug) / "statement.md")
-    return notebook(exercise, statement, _read(_solution(catalog, slug)), figure(exercise))
+    return notebook(exercise, catalog.statement(slug), _read(_solution(catalog, slug)), figure(exercise))
 
 
 def stale(catalog: Catalog, slug: str) -> tuple[Path, ...]:
@@ -77,9 +78,12 @@ def notebook(exercise: Exercise, statement: str, code: str, picture: str) -> Not
         new_markdown_cell(section.strip().replace(f"({FIGURE})", f"({link})"), id=f"statement-{number}")
         for number, section in enumerate(sections)
     ]
-    cells.append(new_code_cell(code.strip(), id="solution"))
-    check = f"from grader import check\n\ncheck({exercise.entry_point})"
-    cells.append(new_code_cell(check, id="check"))
+    parts = [part.strip() for part in re.split(CELL, code, flags=re.MULTILINE) if part.strip()]
+    names = ("solution", *(f"solution-{number}" for number in range(1, len(parts))))
+    cells += [new_code_cell(part, id=name) for name, part in zip(names, parts, strict=True)]
+    variables = exercise.usage is not None and not exercise.usage.names
+    checked = f'"{exercise.slug}"' if variables else exercise.names[-1]
+    cells.append(new_code_cell(f"from grader import check\n\ncheck({checked})", id="check"))
     python = {"display_name": "Python 3", "language": "python", "name": "python3"}
     metadata = {"kernelspec": python, "language_info": {"name": "python"}}
     return NotebookNode(new_notebook(cells=cells, metadata=metadata))

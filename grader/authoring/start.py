@@ -23,15 +23,16 @@ def start(catalog: Catalog, slug: str, into: Path, *, notebook: bool = False) ->
 
     Raises ExerciseError for an unknown slug and OutputError for a folder that cannot be written to.
     """
-    source = catalog.folder(slug)
-    stub = source / ("stub.ipynb" if notebook else "stub.py")
-    known = [slug for slug, folder in catalog.folders().items() if (folder / stub.name).is_file()]
+    name = "stub.ipynb" if notebook else "stub.py"
+    known = {slug: folder for slug, folder in catalog.folders().items() if (folder / name).is_file()}
     if slug not in known:
         listed = ", ".join(known) or "none"
-        raise ExerciseError(f"there is nothing to start for {slug!r}; exercises with a {stub.name}: {listed}")
+        raise ExerciseError(f"there is nothing to start for {slug!r}; exercises with a {name}: {listed}")
+    source = known[slug]
+    stub = source / name
     texts = {f"{slug}{stub.suffix}": stub.read_bytes()}
     if (source / "statement.md").is_file():
-        statement = (source / "statement.md").read_text(encoding="utf-8")
+        statement = catalog.statement(slug)
         texts[f"{slug}.md"] = statement.replace(f"({FIGURE})", f"({slug}.svg)").encode()
     if (source / FIGURE).is_file():
         texts[f"{slug}.svg"] = (source / FIGURE).read_bytes()

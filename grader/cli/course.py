@@ -26,7 +26,12 @@ def list(folder: Path | None) -> None:
     numbers: dict[str, str] = {}
     catalog = options.catalog_at(folder)
     options.say_broken(catalog)
+    course = ""
     for number, exercise in enumerate(catalog.select(), start=1):
+        if catalog.course(exercise.slug) != course:
+            course = catalog.course(exercise.slug)
+            table.add_section()
+            table.add_row("", f"[bold]{course}[/bold]")
         numbers[exercise.slug] = str(number)
         after = ", ".join(numbers.get(slug, slug) for slug in exercise.requires)
         table.add_row(str(number), exercise.slug, exercise.title, f"{exercise.max_score:g}", after)

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import glob
 import importlib.util
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
@@ -13,6 +12,9 @@ from types import ModuleType
 from grader.errors import ExerciseError
 from grader.exercise import Exercise
 from grader.misconception import Chain
+
+STATEMENT = "statement.md"
+USED = "Your code will be used like this; each result is compared as soon as it is there:"
 
 
 @dataclass(frozen=True)
@@ -72,7 +74,20 @@ class Catalog:
         loaded = {slug: each for slug, each in found.items() if isinstance(each, Exercise)}
         if not loaded and found:
             raise next(each for each in found.values() if isinstance(each, ExerciseError))
-        return tuple(loaded[slug] for slug in course_order(loaded) if not wanted or slug in wanted)
+        ordered = sorted(course_order(loaded), key=self.course)  # stable: course by course, each in its own order
+        return tuple(loaded[slug] for slug in ordered if not wanted or slug in wanted)
+
+    def statement(self, slug: str) -> str:
+        """What students read about an exercise, with the lines that will use their code; raises ExerciseError."""
+        path = self.folder(slug) / STATEMENT
+        if not path.is_file():
+            raise ExerciseError(f"{path}: is missing; write it, or start with `grader new`")
+        text, usage = path.read_text(encoding="utf-8"), self.load(slug).usage
+        if usage is None or not usage.lines:
+            return text
+        before, mark, after = text.partition("\n## By hand\n")
+        lines = "\n".join(usage.lines)
+        return f"{before.rstrip()}\n\n{USED}\n\n```python\n{lines}\n```\n{mark}{after}"
 
     def chain(self, slug: str) -> Chain | None:
         """The exercise's chain with its misconceptions, or None where the solutions did not travel."""
@@ -90,9 +105,8 @@ class Catalog:
 
     def given(self, slug: str) -> tuple[Path, ...]:
         """Code that says nothing about who wrote it: the stub, and where they travel the solution and references."""
-        paths = [self.exercises / slug / "stub.py"]
-        if self.solutions:
-            paths += sorted(self.solutions.glob(f"{glob.escape(slug)}/*.py"))
+        folder = self.solution(slug)
+        paths = [self.folder(slug) / "stub.py", *(sorted(folder.glob("*.py")) if folder else ())]
         return tuple(path for path in paths if path.is_file() and path.name != "misconceptions.py")
 
     def files(self, slug: str) -> tuple[Path, ...]:

@@ -8,14 +8,13 @@ from pathlib import Path
 from typing import TYPE_CHECKING
 from xml.etree import ElementTree
 
-from grader.course.catalog import Catalog
+from grader.course.catalog import STATEMENT, Catalog
 from grader.errors import ExerciseError
 from grader.views import wording
 
 if TYPE_CHECKING:
     from markdown_it import MarkdownIt
 
-FILE = "statement.md"
 KEY_IDEA = "Key idea"
 FORMULA = re.compile(r"\$\$(.+?)\$\$|\$([^$]+?)\$", re.DOTALL)
 ELSEWHERE = re.compile(r'<img src="(?!data:image/svg)([^"]*)"')
@@ -27,11 +26,11 @@ PICTURE = re.compile(r"(!\[[^\]]*\])\(([\w.-]+\.svg)\)")
 
 def read(catalog: Catalog, slug: str) -> str:
     """The statement as its author wrote it; raises ExerciseError where there is none."""
-    path = catalog.folder(slug) / FILE
-    if not path.is_file():
-        known = sorted(each.parent.name for each in catalog.exercises.glob(f"*/{FILE}"))
+    folders = catalog.folders()
+    known = [each for each, folder in folders.items() if (folder / STATEMENT).is_file()]
+    if slug not in known:
         raise ExerciseError(wording.no_statement(slug, known))
-    return path.read_text(encoding="utf-8")
+    return catalog.statement(slug)
 
 
 def title(statement: str) -> str:
@@ -63,12 +62,13 @@ def html(statement: str, folder: Path) -> str:
     def inside(picture: re.Match[str]) -> str:
         path = folder / picture[2]
         if not path.is_file():
-            raise ExerciseError(f"{folder / FILE}: shows {picture[2]}, which is missing; run `grader release`")
+            raise ExerciseError(f"{folder / STATEMENT}: shows {picture[2]}, which is missing; run `grader release`")
         return f"{picture[1]}(data:image/svg+xml;base64,{base64.b64encode(path.read_bytes()).decode()})"
 
     rendered: str = _markdown().render(PICTURE.sub(inside, statement))
     if found := ELSEWHERE.search(rendered):
-        raise ExerciseError(f"{folder / FILE}: the picture {found[1]} lies elsewhere; put an .svg into this folder")
+        where = folder / STATEMENT
+        raise ExerciseError(f"{where}: the picture {found[1]} lies elsewhere; put an .svg into this folder")
     return rendered
 
 
@@ -81,7 +81,9 @@ def _markdown() -> MarkdownIt:
         parts = _parts(formula) if options["display_mode"] else [formula]
         converted = [convert(part, display="block" if options["display_mode"] else "inline") for part in parts]
         if not all(_is_mathml(part) for part in converted):
-            raise ExerciseError(f"{FILE}: the formula {formula!r} cannot be shown; leave out what is no mathematics")
+            raise ExerciseError(
+                f"{STATEMENT}: the formula {formula!r} cannot be shown; leave out what is no mathematics"
+            )
         return "".join(converted)
 
     markdown = MarkdownIt("commonmark", {"html": False}).enable("table")
