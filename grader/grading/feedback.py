@@ -332,6 +332,14 @@ def inputs_modified(entry_point: str) -> str:
     )
 
 
+def needs_whole_file(entry_point: str) -> str:
+    """The function raised until lines had run that it does not seem to need."""
+    return (
+        f"`{entry_point}` raised an exception until all of your file had run: lines elsewhere set something that it "
+        "needs. It costs nothing; define what it needs before it, by name."
+    )
+
+
 def internal_error() -> str:
     """A fault of ours."""
     return "The grader could not finish this check. That is not your fault, and it costs you nothing."

@@ -16,7 +16,7 @@ from grader.grading.diagnose import Casebook, Observation
 from grader.grading.report import Plan
 from grader.models import CheckResult, ExerciseResult, Note, Report
 from grader.submissions import Submission
-from grader.wire.outcome import Loaded, Outcome, Stopped
+from grader.wire.outcome import Loaded, Outcome, Raised, Returned, Stopped, Used
 from grader.wire.protocol import Input, Target
 
 
@@ -30,8 +30,11 @@ class Session(Protocol):
         self, target: str, inputs: Sequence[Input], expected_bytes: int, limits: Limits, seed: int = 0
     ) -> Outcome: ...
 
-    def forget(self) -> None:
-        """Let the next call run where no inputs of earlier calls have been seen."""
+    def forget(self, *, everything: bool = False) -> None:
+        """Let the next call run where no inputs of earlier calls have been seen.
+
+        everything: all of the files runs there beforehand, and not only what the calls need.
+        """
         ...
 
 
@@ -65,18 +68,47 @@ def grade_exercise(session: Session, casebook: Casebook, limits: Limits) -> tupl
     """All checks of one exercise, unweighted, and what the calls showed that costs nothing."""
     exercise = casebook.suite.exercise
     observations = observe(session, casebook.suite, limits)
+    all_ran = _needs_everything(session, casebook.suite, limits, observations)
+    if all_ran:
+        observations = observe(session, casebook.suite, limits)
     examples: dict[str, Outcome] = {}
 
     def again(case: Case) -> Outcome:
         if not examples:  # what is returned and raised there is shown, and could be a hidden input that was remembered
-            session.forget()
+            session.forget(everything=all_ran)
         if case.name not in examples:
             examples[case.name] = call(session, exercise, case, limits)
         return examples[case.name]
 
     checks = [_check(casebook, check, observations, again) for check in exercise.checks]
     seen = findings.of_calls(observations)
-    return scoring.exercise_result(exercise, checks, seen), diagnose.notes(casebook, observations)
+    notes = diagnose.notes(casebook, observations)
+    if all_ran:
+        session.forget()  # the next exercise is loaded as usual
+        notes = (*notes, Note(kind="whole_file", message=feedback.needs_whole_file(exercise.entry_point)))
+    return scoring.exercise_result(exercise, checks, seen), notes
+
+
+def _needs_everything(session: Session, suite: Suite, limits: Limits, observations: Sequence[Observation]) -> bool:
+    """Whether every case raised in the student's own code, and no longer does once all of the files has run.
+
+    If so, it has run where the next call runs.
+    """
+    if not observations or not all(_raised(observation.outcome) for observation in observations):
+        return False
+    session.forget(everything=True)
+    outcome = call(session, suite.exercise, suite.cases[0], limits)
+    if isinstance(outcome, Returned) or (isinstance(outcome, Used) and outcome.results):
+        return True
+    session.forget()
+    return False
+
+
+def _raised(outcome: Outcome) -> bool:
+    """Whether nothing but an exception of the student's code came; an unfinished function says so by one of its own."""
+    if isinstance(outcome, Used) and not outcome.results:
+        return isinstance(outcome.end, Raised) and _raised(outcome.end)
+    return isinstance(outcome, Raised) and bool(outcome.frames) and outcome.type_name != "NotImplementedError"
 
 
 def observe(session: Session, suite: Suite, limits: Limits) -> tuple[Observation, ...]:

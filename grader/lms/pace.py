@@ -47,9 +47,9 @@ class Paced:
         """Begin with a fresh allowance."""
         self._spent = 0.0
 
-    def forget(self) -> None:
-        """Let the next call run where no inputs have been seen."""
-        self._session.forget()
+    def forget(self, *, everything: bool = False) -> None:
+        """Let the next call run where no inputs have been seen, and, if so, all of the files has run."""
+        self._session.forget(everything=everything)
 
     def call(self, target: str, inputs: Sequence[Input], expected_bytes: int, limits: Limits, seed: int = 0) -> Outcome:
         """One call, or, where the allowance is used up, `skipped` with a sentence."""

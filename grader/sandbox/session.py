@@ -146,7 +146,8 @@ class Session:
 
     def __init__(self, sandbox: Sandbox, job: protocol.Job, limits: Limits) -> None:
         self._sandbox = sandbox
-        self._job = protocol.encode_job(job)
+        self._jobs = {every: protocol.encode_job(replace(job, everything=every)) for every in (False, True)}
+        self._everything = False
         self._names = job.names
         self._targets = {target.name: target for target in job.targets}
         self._limits = limits
@@ -195,8 +196,12 @@ class Session:
             question = replace(question, parts=self._survived[target])
         return self._retried(lambda: self._call(question, limits))
 
-    def forget(self) -> None:
-        """Let the next call run in a new worker, which has seen no inputs of earlier calls."""
+    def forget(self, *, everything: bool = False) -> None:
+        """Let the next call run in a new worker, which has seen no inputs of earlier calls.
+
+        everything: all of the files runs in it beforehand, and not only what the calls need.
+        """
+        self._everything = everything
         if self._worker is not None:
             with contextlib.suppress(ProcessGone):  # the next call starts another zygote
                 self._end_worker()
@@ -204,7 +209,7 @@ class Session:
     def _load(self) -> Stopped | None:
         """Put the submission into a new worker; returns why that failed."""
         self._worker = self._sandbox.fork(self._limits)
-        answer = self._ask(Kind.LOAD, self._job, protocol.MAX_REPORT_BYTES, self._limits, LOADING)
+        answer = self._ask(Kind.LOAD, self._jobs[self._everything], protocol.MAX_REPORT_BYTES, self._limits, LOADING)
         read: tuple[Evidence, ...] = ()
         try:
             if not isinstance(answer, Stopped) and answer[0] is Kind.READ:  # nothing of the submission has run yet
@@ -217,7 +222,9 @@ class Session:
                 return self._costs(sentences.out_of_memory(LOADING, self._limits))
             if kind is not Kind.LOADED:
                 raise ProtocolError(f"{kind.name} does not answer a submission")
-            self.loaded = self._asked_for(protocol.decode_loaded(payload), read)
+            loaded = self._asked_for(protocol.decode_loaded(payload), read)
+            if not self._everything:
+                self.loaded = loaded
         except ProtocolError:
             return self._costs(sentences.garbled(LOADING))
         return None

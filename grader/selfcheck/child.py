@@ -45,6 +45,8 @@ from grader.worker import loader  # noqa: F401  # part of warming up
 EXIT_PASSED, EXIT_FAILED, EXIT_USAGE = 0, 1, 2
 MAX_STOPS = 2
 """How many calls of one function may be stopped, each of which costs a new process, before the others are skipped."""
+EVERYTHING = "everything"
+"""What is announced while all of the files runs; no call has a name without a number."""
 PARENT_SECONDS = 1.0
 """How often a check looks whether anybody still waits for it."""
 
@@ -82,8 +84,12 @@ class ProgressSession:
         with _announced(self.tell, name):
             return self.inner.call(target, inputs, expected_bytes, limits, seed)
 
-    def forget(self) -> None:
-        """Nothing to do: every case is public here."""
+    def forget(self, *, everything: bool = False) -> None:
+        """Every case is public here; where all of the files is to run, that is announced, as it may loop or crash."""
+        assert self.inner is not None
+        if EVERYTHING not in self.stopped:
+            with _announced(self.tell, EVERYTHING):
+                self.inner.forget(everything=everything)
 
     @contextlib.contextmanager
     def session(

@@ -69,22 +69,35 @@ class InProcess:
             return NotDefined(self.loaded.missing.get(result.name, ""), result.name)
         return result
 
-    def forget(self) -> None:
-        """Nothing to do: every case is public here."""
+    def forget(self, *, everything: bool = False) -> None:
+        """Nothing to do: every case is public here, and all of it has run."""
 
 
 class LocalSession(InProcess):
     """A submission loaded into this process; resets torch's and numpy's seeds and default dtype before each call."""
 
     def __init__(self, files: Sequence[tuple[str, bytes]], targets: Sequence[Target]) -> None:
-        from grader.worker import loader
-        from grader.worker.student import Student
         from grader.worker.tripwires import Tripwires
 
         self.tripwires = Tripwires(alone=False)
         self.targets = {target.name: target for target in targets}
-        names, self.loaded = loader.load(files, tuple(dict.fromkeys(name for each in targets for name in each.names)))
-        self.student = Student(dict(names), loader.current_runs())
+        self._files = tuple(files)
+        self._everything = False
+        self.student, self.loaded = self._loaded()
+
+    def _loaded(self) -> tuple[Student, Loaded]:
+        from grader.worker import loader
+        from grader.worker.student import Student
+
+        wanted = tuple(dict.fromkeys(name for each in self.targets.values() for name in each.names))
+        names, loaded = loader.load(self._files, wanted, everything=self._everything)
+        return Student(dict(names), loader.current_runs()), loaded
+
+    def forget(self, *, everything: bool = False) -> None:
+        """Load again where that makes a difference; nothing has to be hidden from public cases."""
+        if everything != self._everything:
+            self._everything = everything
+            self.student, _ = self._loaded()
 
     def __enter__(self) -> LocalSession:
         return self

@@ -175,6 +175,8 @@ class Job:
 
     files: tuple[tuple[str, bytes], ...]
     targets: tuple[Target, ...]
+    everything: bool = False
+    """Whether all of the files runs, and not only what the targets need."""
 
     @property
     def names(self) -> tuple[str, ...]:
@@ -362,6 +364,7 @@ def encode_job(job: Job) -> bytes:
             for name in names:
                 out.text(name)
         out.blob(target.use.encode())
+    out.u8(job.everything)
     return out.done()
 
 
@@ -369,7 +372,7 @@ def decode_job(payload: bytes) -> Job:
     """The mirror image of encode_job."""
     fields = Reader(payload)
     files = tuple((fields.text(MAX_MESSAGE), fields.blob()) for _ in range(fields.u32()))
-    return Job(files, tuple(_read_target(fields) for _ in range(fields.u32())))
+    return Job(files, tuple(_read_target(fields) for _ in range(fields.u32())), bool(fields.u8()))
 
 
 def _read_target(fields: Reader) -> Target:

@@ -183,6 +183,13 @@ def test_tests_of_the_function_beside_it_do_not_run(test: str) -> None:
     assert "loud" not in vars(sys.modules["hw1"])
 
 
+def test_a_file_that_is_not_imported_changes_nothing() -> None:
+    """An older version beside it may patch what it likes."""
+    old = "import torch\ntorch.Tensor.double_it = lambda self: 3\n"
+    functions, _ = load_files(hw1="import torch\ndef f(): return hasattr(torch.Tensor, 'double_it')", old=old)
+    assert functions["f"]() is False
+
+
 def test_a_patch_that_fails_costs_nothing_and_is_not_spoken_of() -> None:
     """Nobody asked for it."""
     source = "import torch, no_such\ntorch.Tensor.odd = no_such.odd\n"

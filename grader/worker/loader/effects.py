@@ -106,6 +106,17 @@ class Effects:
         return found
 
     @cached_property
+    def imported_modules(self) -> tuple[str, ...]:
+        """The dotted names of modules that import statements name, in order."""
+        found: list[str] = []
+        for node in (statement.node for statement in self.program.statements):
+            if isinstance(node, ast.Import):
+                found += [alias.name for alias in node.names]
+            elif isinstance(node, ast.ImportFrom):
+                found += [node.module or "", *(f"{node.module}.{alias.name}" for alias in node.names)]
+        return tuple(dict.fromkeys(found))
+
+    @cached_property
     def _own_names(self) -> frozenset[str]:
         """Names that stand for the module itself or its namespace."""
         own = {name for name, origin in self.imports.items() if origin == self.program.source.module}

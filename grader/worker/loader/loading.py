@@ -30,20 +30,22 @@ def load(
     files: Sequence[tuple[str, bytes]],
     entry_points: Sequence[str],
     tell: Callable[[tuple[Evidence, ...]], object] = lambda _: None,
+    *,
+    everything: bool = False,
 ) -> tuple[dict[str, Any], Loaded]:
     """The objects that the entry points name, and what is to be said about files and missing ones.
 
     files: (name, content), the names relative with "/" between folders. Runs student code: only what the entry
-    points reach by name. tell: hears what reading the source gave, before any of it runs. Raises for nothing that a
-    file contains. An object that cannot be called (an instance, a variable) is returned too; as a function it is
-    missing, and `Loaded` says so.
+    points reach by name, or, with `everything`, all of the files that define them. tell: hears what reading the source
+    gave, before any of it runs. Raises for nothing that a file contains. An object that cannot be called (an instance,
+    a variable) is returned too; as a function it is missing, and `Loaded` says so.
     """
     with without_compiler():
-        return _load(read_all(files), entry_points, tell)
+        return _load(read_all(files), entry_points, tell, everything)
 
 
 def _load(
-    reading: Reading, entry_points: Sequence[str], tell: Callable[[tuple[Evidence, ...]], object]
+    reading: Reading, entry_points: Sequence[str], tell: Callable[[tuple[Evidence, ...]], object], everything: bool
 ) -> tuple[dict[str, Any], Loaded]:
     runs = make_runs([parse(source) for source in reading.sources])
     if not runs:
@@ -53,7 +55,10 @@ def _load(
     candidates = {name: _candidates(runs, name, entry_points) for name in entry_points}
     tell(tuple(each for name, ranked in candidates.items() for each in _read(name, ranked, runs)))
     for run in runs:  # all names of a file at once, so that they run in program order
-        run.define([name for name, ranked in candidates.items() if ranked[:1] == [run]])
+        if names := [name for name, ranked in candidates.items() if ranked[:1] == [run]]:
+            if everything:
+                run.everything()
+            run.define(names)
     objects: dict[str, Any] = {}
     evidence: list[Evidence] = []
     places: dict[str, str] = {}

@@ -8,6 +8,8 @@ from __future__ import annotations
 
 import builtins
 import linecache
+import os
+import sys
 import time
 import types
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
@@ -62,7 +64,7 @@ class Run:
         self.done: set[int] = set()
         self.undecorated: dict[int, types.CodeType] = {}
         self._stopped: set[int] = set()
-        self._is_running = False
+        self._is_running = self._is_awake = False
         self.module = StudentModule(name)
         self.module.submission_run = self
         package = name if program.source.is_package else name.rpartition(".")[0]
@@ -85,14 +87,29 @@ class Run:
     def define(self, names: Iterable[str]) -> None:
         """Run what the names need and has not run yet."""
         names = list(names)
+        for neighbour in self._unwoken():
+            neighbour.define(())
         self.needed.update(statement.position for statement in self.index.needed(names, everywhere=False))
         statements = self.index.needed(names)
         self._run([statement for statement in statements if statement.position not in self.done])
 
     def everything(self) -> None:
         """Run all of the program, from its beginning; what raises is left out."""
+        os.environ.setdefault("MPLBACKEND", "agg")  # a plot has nowhere to be shown and nobody to close it
         self._begin()
+        for neighbour in self._unwoken():
+            neighbour.everything()
         self._run(self.program.statements)
+
+    def _unwoken(self) -> Iterator[Run]:
+        """The files that this one imports, each once: what they do to libraries and to other files comes first."""
+        if self._is_awake:
+            return
+        self._is_awake = True
+        for name in self.index.effects.imported_modules:
+            module = sys.modules.get(name)
+            if isinstance(module, StudentModule) and hasattr(module, "submission_run"):
+                yield module.submission_run
 
     def computed(self, wanted: Sequence[str], given: Mapping[str, object]) -> tuple[object, ...]:
         """The variables that the statements compute from given ones, in a namespace of its own.
