@@ -28,6 +28,7 @@ READS_PARAMETER = "the source makes an nn.Parameter"
 READS_OPERATOR = "the source names one of torch's own backward operators"
 READS_FRAMEWORK = "the source uses another framework for gradients"
 READS_QUOTIENT = "the source contains a difference quotient"
+READS_DIFFERENCES = "the source calls a function that differentiates by differences"
 READS_INTERNALS = "the source looks into the process that runs it"
 WORDS = (
     ENGINE,
@@ -41,6 +42,7 @@ WORDS = (
     READS_OPERATOR,
     READS_FRAMEWORK,
     READS_QUOTIENT,
+    READS_DIFFERENCES,
     READS_INTERNALS,
 )
 

@@ -158,6 +158,21 @@ SUSPECT = {
         "d = (float(loss(a)) - float(loss(b))) / 1e-4",
         "up = loss(a); down = loss(b); d = (up - down) / (2 * h)",
         "d = (loss(a).item() - loss(b).item()) / eps",
+        "difference = loss(W + k) - loss(W - k); d = difference / (2 * eps)",
+        "up = loss(a).item(); down = loss(b).item(); d = up - down; d /= 2 * eps",
+        "up, down = loss(a), loss(b); d = 0.5 * (up - down) / eps",
+        "d = loss(a); d -= loss(b); g = d / 1e-4",
+        "d = (loss(a) - loss(b)) * (1 / eps)",
+        "d = torch.div(loss(a) - loss(b), eps)",
+        "d = (loss(a) - loss(b)).div(eps)",
+        "k = 1e-3; d = (loss(W + k) - loss(W)) / k",
+        "d = loss(W + 1j * eps).imag / eps",
+        "d = np.imag(loss(W + 1j * eps)) / eps",
+        "z = loss(W + 1j * eps); d = z.imag / eps",
+        "d = np.gradient(values, axis=0)",
+        "d = torch.gradient(values)",
+        "from scipy.optimize import approx_fprime",
+        "import numdifftools as nd",
     ],
     "internals": ["frame = sys._getframe(1)", "import ctypes", "torch._C._autograd", "f.__globals__"],
 }
@@ -167,6 +182,15 @@ UNSUSPECTED = [
     "z = (x - mean) / (std + eps)",
     "z = (torch.exp(a) - torch.exp(b)) / 2",
     "z = (a - b) / n",
+    "d = loss(a) - loss(b)",
+    "d = abs(loss(a) - loss(b)) / max(eps, scale)",
+    "d = (loss(a) - right(b)) / eps",
+    "d = (loss(a) - loss(b)) / (norm + eps)",
+    "z = x.imag / eps",
+    "gradient = self.gradient(x)",
+    "z = (a.sum() - b.sum()) / eps",
+    "d = np.diff(a)",
+    "b = b - rate * eps; b /= n",
     "s = f(x) / f(y)",
     "W.requires_grad_(True)",
     "grad = W @ x; jacobian = grad.T; backward = jacobian",
@@ -217,6 +241,27 @@ def test_only_what_the_entry_point_needs_is_read() -> None:
     )
     _, loaded = loader.load([("hw.py", source.encode())], ["f"])
     assert loaded.evidence == ()
+
+
+def test_own_methods_and_a_step_of_the_module_count() -> None:
+    """As functions do."""
+    rest = "tiny_step = 1e-4\nclass Net:\n    def loss(self, W): return W.sum()\n"
+    assert suspected("net = Net(); d = (net.loss(W + tiny_step) - net.loss(W)) / tiny_step", rest) == [
+        "numeric_differentiation"
+    ]
+
+
+@pytest.mark.parametrize(
+    "line",
+    [
+        "x = x * x; y = x / eps",
+        "x = y; y = x; z = (x - y) / eps",
+        "z = " + "a * " * 2000 + "a / (" + "h * " * 2000 + "h)",
+    ],
+)
+def test_names_that_lead_in_circles_and_long_products_are_read_to_an_end(line: str) -> None:
+    """And suspect nobody."""
+    assert suspected(line) == []
 
 
 def test_a_helper_file_is_read_as_well() -> None:

@@ -15,6 +15,7 @@ from grader.wire.evidence import Seen
 from grader.wire.outcome import Evidence
 from grader.worker.loader.names import FUNCTIONS
 from grader.worker.loader.program import Statement
+from grader.worker.loader.quotients import Quotients
 from grader.worker.loader.text import quotable
 
 MOST = 8
@@ -23,8 +24,8 @@ TRANSFORMS = frozenset("grad vjp jvp jacrev jacfwd hessian hvp vhp jacobian grad
 INSIDE = frozenset("_getframe get_objects get_referrers ctypes _C settrace setprofile modules".split())
 OWNERS = frozenset({"sys", "gc", "torch"})
 ANYWHERE = frozenset("__globals__ __closure__ __subclasses__ f_back f_locals f_globals".split())
-SMALL = 0.05
-STEP_NAMES = re.compile(r"(eps(ilon)?|delta|step|dx|dh|h|hh|tiny|small)\d*", re.IGNORECASE)
+DIFFERENCES = frozenset("approx_fprime approx_derivative numdifftools findiff".split())
+ARRAYS = frozenset("np numpy torch".split())
 REACHES = re.compile(
     rb"\b(aten|_C|_VF|\w+_backward_data|conv[123]d_(input|weight)|getattr|exec|eval|__import__|import_module|"
     rb"attrgetter|methodcaller|__dict__|vars)\b"
@@ -32,6 +33,7 @@ REACHES = re.compile(
 KINDS = {
     evidence.READS_FRAMEWORK: evidence.OTHER_FRAMEWORK,
     evidence.READS_QUOTIENT: evidence.NUMERIC,
+    evidence.READS_DIFFERENCES: evidence.NUMERIC,
     evidence.READS_INTERNALS: evidence.INTERNALS,
 }
 
@@ -44,11 +46,13 @@ def reaches_for_operators(files: Iterable[tuple[str, bytes]]) -> bool:
 def suspicions(entry_point: str, statements: Iterable[Statement]) -> tuple[Evidence, ...]:
     """What is suspicious in the statements that an entry point needs; at most 8 things."""
     found: dict[Seen, None] = {}
-    read = [statement for statement in statements if statement.kind != "other"]
+    reached = list(statements)
+    read = [statement for statement in reached if statement.kind != "other"]
     own = frozenset(part.name for each in read for part in ast.walk(each.node) if isinstance(part, FUNCTIONS))
+    quotients = Quotients(reached, own)
     for statement in read:
         lines = statement.cell.text.split("\n")
-        for word, node in _suspicious(statement.node, own):
+        for word, node in _suspicious(statement.parts, own, quotients):
             line: int = getattr(node, "lineno", statement.line)
             code = quotable(lines[line - 1]) if line <= len(lines) else ""
             found[Seen(word, statement.cell.place, line, code.replace("`", "'") or "?")] = None
@@ -57,9 +61,8 @@ def suspicions(entry_point: str, statements: Iterable[Statement]) -> tuple[Evide
     )
 
 
-def _suspicious(tree: ast.AST, own: frozenset[str]) -> Iterator[tuple[str, ast.AST]]:
-    calls = _calls_by_name(tree)
-    for node in ast.walk(tree):
+def _suspicious(parts: Iterable[ast.AST], own: frozenset[str], quotients: Quotients) -> Iterator[tuple[str, ast.AST]]:
+    for node in parts:
         if isinstance(node, (ast.Import, ast.ImportFrom)):
             yield from ((word, node) for word in _imported(node))
         elif isinstance(node, ast.Call):
@@ -67,7 +70,7 @@ def _suspicious(tree: ast.AST, own: frozenset[str]) -> Iterator[tuple[str, ast.A
                 yield from ((word, node) for word in _called(_dotted(node.func), bool(node.args)))
         elif isinstance(node, ast.Attribute):
             yield from ((word, node) for word in _named(node))
-        elif isinstance(node, ast.BinOp) and isinstance(node.op, ast.Div) and _is_quotient(node, calls):
+        if quotients.has(node):
             yield evidence.READS_QUOTIENT, node
 
 
@@ -80,6 +83,8 @@ def _imported(node: ast.Import | ast.ImportFrom) -> Iterator[str]:
             yield evidence.READS_FRAMEWORK
         if top == "ctypes":
             yield evidence.READS_INTERNALS
+        if DIFFERENCES & {top, *names}:
+            yield evidence.READS_DIFFERENCES
     if module in ("torch.func", "functorch", "torch.autograd", "torch.autograd.functional") and TRANSFORMS & {*names}:
         yield evidence.READS_AUTOGRAD
 
@@ -92,6 +97,8 @@ def _called(parts: tuple[str, ...], has_arguments: bool) -> Iterator[str]:
         yield evidence.READS_AUTOGRAD
     if last in ("make_dual", "dual_level"):
         yield evidence.READS_AUTOGRAD
+    if last in DIFFERENCES or (last == "gradient" and ARRAYS & {*owners}):
+        yield evidence.READS_DIFFERENCES
     if last == "Parameter" and "nn" in owners:
         yield evidence.READS_PARAMETER
 
@@ -112,43 +119,3 @@ def _dotted(node: ast.expr) -> tuple[str, ...]:
         node = node.value
     names.append(node.id if isinstance(node, ast.Name) else "?")
     return tuple(reversed(names))
-
-
-def _calls_by_name(tree: ast.AST) -> dict[str, str]:
-    """Name -> the function whose result it holds, for plain assignments."""
-    return {
-        target.id: node.value.func.id
-        for node in ast.walk(tree)
-        if isinstance(node, ast.Assign) and isinstance(node.value, ast.Call) and isinstance(node.value.func, ast.Name)
-        for target in node.targets
-        if isinstance(target, ast.Name)
-    }
-
-
-def _is_quotient(node: ast.BinOp, calls: dict[str, str]) -> bool:
-    """(f(a) - f(b)) / step, the values perhaps in variables: one function of the student's at two places."""
-    difference = node.left
-    if not (isinstance(difference, ast.BinOp) and isinstance(difference.op, ast.Sub) and _is_step(node.right)):
-        return False
-    functions = [_function(side, calls) for side in (difference.left, difference.right)]
-    return bool(functions[0]) and functions[0] == functions[1]
-
-
-def _function(node: ast.expr, calls: dict[str, str]) -> str:
-    if isinstance(node, ast.Call):  # float(f(x)) and f(x).item() are f's as well
-        if isinstance(node.func, ast.Attribute) and not node.args:
-            return _function(node.func.value, calls)
-        if isinstance(node.func, ast.Name):
-            inner = _function(node.args[0], calls) if node.func.id == "float" and node.args else ""
-            return inner or node.func.id
-        return ""
-    return calls.get(node.id, "") if isinstance(node, ast.Name) else ""
-
-
-def _is_step(node: ast.expr) -> bool:
-    """A step, or a multiple of one: a small number or a name for it, nothing added."""
-    if isinstance(node, ast.BinOp) and isinstance(node.op, ast.Mult):
-        return _is_step(node.left) or _is_step(node.right)
-    if isinstance(node, ast.Constant):
-        return isinstance(node.value, float) and 0 < node.value <= SMALL
-    return isinstance(node, ast.Name) and STEP_NAMES.fullmatch(node.id) is not None
