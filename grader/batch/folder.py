@@ -37,6 +37,7 @@ class Record(BaseModel):
     exercises: tuple[str, ...] = ()
     nameless: tuple[str, ...] = ()
     """The exercises whose misconceptions were not there: mistakes in them are described and not named."""
+    anonymous: bool = False
     outcome: str = ""
     """A digest of everything but the submissions and the points that the reports depend on."""
     keys: tuple[str, ...] = ()

@@ -21,8 +21,7 @@ from dataclasses import dataclass, field
 from itertools import combinations
 from typing import Any
 
-from grader.batch.code import answer, cells, functions
-from grader.submissions import Submission
+from grader.batch.code import Cell, answer, functions
 
 LENGTH = 7
 """Tokens in a sequence: about a line."""
@@ -86,16 +85,16 @@ class Group:
 
 
 def groups(
-    submissions: Iterable[tuple[str, Submission]], entry_points: Mapping[str, str], given: Iterable[str]
+    submissions: Iterable[tuple[str, Sequence[Cell]]], entry_points: Mapping[str, str], given: Iterable[str]
 ) -> tuple[Group, ...]:
     """Groups of two and more, the largest first.
 
-    submissions: (label, submission). entry_points: slug -> function. given: source code that everybody may have, such
+    submissions: (label, code). entry_points: slug -> function. given: source code that everybody may have, such
     as stubs and right solutions.
     """
     answers: dict[str, dict[str, str]] = {}
-    for label, submission in submissions:
-        code = functions(source(submission))
+    for label, cells in submissions:
+        code = functions(source(cells))
         answers[label] = {slug: text for slug, name in entry_points.items() if (text := answer(code, name))}
     known = frozenset().union(*(shingles(tokens(text)) for text in given))
     written = {
@@ -112,10 +111,10 @@ def groups(
     return tuple(_with_code(group, answers) for group in ordered)
 
 
-def source(submission: Submission) -> str:
+def source(cells: Iterable[Cell]) -> str:
     """All code of a submission: Python files, and the code cells of notebooks without their magics."""
     parts = []
-    for cell in cells(submission):
+    for cell in cells:
         lines = cell.text.splitlines()
         parts += [line for line in lines if not line.lstrip().startswith(("%", "!"))] if cell.number else lines
     return "\n".join(parts)[:MAX_CODE_CHARACTERS]

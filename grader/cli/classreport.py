@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from pathlib import Path
 from typing import TYPE_CHECKING
 
@@ -12,6 +13,7 @@ from grader.cli import options
 if TYPE_CHECKING:
     from collections.abc import Iterable, Iterator, Sequence
 
+    from grader.batch.code import Cell
     from grader.batch.folder import Batch
     from grader.batch.similar import Group
     from grader.course.catalog import Catalog
@@ -41,18 +43,32 @@ def report(
 
     batch = options.last_grading(reports)
     found = batch.reports
-    groups = _groups(batch, paths, layout, options.catalog_at(folder))
-    page = class_page.render(found, groups, title or reports.resolve().name)
+    code = _code(batch, paths, layout)
+    groups = None if code is None else _groups(batch, code, options.catalog_at(folder))
+    anonymous = batch.record.anonymous  # what students wrote into their code may be their names
+    if anonymous and groups:
+        groups = [replace(group, code=()) for group in groups]
+    page = class_page.render(
+        found, groups, title or reports.resolve().name, None if anonymous else code, [*batch.aside, *_nameless(batch)]
+    )
     storage.store(page, output)
     if groups is None:
         click.echo("The submissions are not where they were graded from: name them with --submissions to find copies.")
     click.echo(f"{len(found)} submissions in {output}")
 
 
-def _groups(batch: Batch, paths: tuple[Path, ...], layout: str | None, catalog: Catalog) -> Sequence[Group] | None:
-    """Groups of copies among the submissions whose bytes the reports were made from; None where they are gone."""
+def _nameless(batch: Batch) -> Iterator[str]:
+    if batch.record.nameless:
+        yield (
+            f"Mistakes in {', '.join(batch.record.nameless)} are described and not named, because no misconceptions "
+            "were there when they were graded."
+        )
+
+
+def _code(batch: Batch, paths: tuple[Path, ...], layout: str | None) -> dict[str, list[Cell]] | None:
+    """The code of the submissions whose bytes the reports were made from, by id; None where they are gone."""
     from grader import submissions
-    from grader.batch import similar
+    from grader.batch.code import cells
     from grader.errors import SubmissionError
 
     try:
@@ -61,9 +77,16 @@ def _groups(batch: Batch, paths: tuple[Path, ...], layout: str | None, catalog: 
         if paths:
             raise
         return None
+    return {label: list(cells(each)) for label, each in _labelled((s.read() for s in sources), batch.reports)}
+
+
+def _groups(batch: Batch, code: dict[str, list[Cell]], catalog: Catalog) -> Sequence[Group]:
+    """Groups of look-alikes."""
+    from grader.batch import similar
+
     asked = {each.exercise: each.entry_point for report in batch.reports for each in report.exercises}
     given = [path.read_text(encoding="utf-8") for slug in asked for path in catalog.given(slug)]
-    return similar.groups(_labelled((source.read() for source in sources), batch.reports), asked, given)
+    return similar.groups(code.items(), asked, given)
 
 
 def _labelled(read: Iterable[Submission], found: Sequence[Report]) -> Iterator[tuple[str, Submission]]:

@@ -168,6 +168,7 @@ def _record(
         reports=tuple(sorted(report_name(source.id, setup) for source in sources)),
         exercises=slugs,
         nameless=tuple(slug for slug in slugs if not catalog.names_mistakes(slug)),
+        anonymous=setup.anonymous,
         outcome=outcome,
         keys=tuple(dict.fromkeys((*earlier, key))),
     )

@@ -13,7 +13,7 @@ from pathlib import Path
 
 import pytest
 
-from grader.batch.code import answer, functions
+from grader.batch.code import Cell, answer, cells, functions
 from grader.batch.similar import COMMON_COUNT, groups, source, tokens
 from grader.course import catalog
 from grader.submissions import Submission
@@ -63,16 +63,17 @@ def batched_backward(X, t, W, wout):
 ASKED = {"batched_backward": "batched_backward"}
 
 
-def handed_in(name: str, code: str) -> tuple[str, Submission]:
-    return name, Submission(name, (("hw.py", code.encode()),))
+def handed_in(name: str, code: str) -> tuple[str, list[Cell]]:
+    return name, list(cells(Submission(name, (("hw.py", code.encode()),))))
 
 
-def notebook(name: str, code: str) -> tuple[str, Submission]:
-    cells = [
+def notebook(name: str, code: str) -> tuple[str, list[Cell]]:
+    sheet = [
         {"cell_type": "markdown", "source": ["# Homework"]},
         {"cell_type": "code", "source": ["%matplotlib inline\n", "!pip install torch\n", *code.splitlines(True)]},
     ]
-    return name, Submission(name, (("hw.ipynb", json.dumps({"cells": cells, "nbformat": 4}).encode()),))
+    content = json.dumps({"cells": sheet, "nbformat": 4}).encode()
+    return name, list(cells(Submission(name, (("hw.ipynb", content),))))
 
 
 def test_other_names_and_formatting_are_the_same() -> None:
@@ -160,8 +161,9 @@ def test_a_large_class_is_searched_by_hashing() -> None:
 
 def test_code_that_is_none_has_no_copies() -> None:
     """Broken notebooks, binary files and syntax errors are no reason to fail."""
-    broken = [("a", Submission("a", (("x.ipynb", b"{" * 100_000),))), ("b", Submission("b", (("x.py", b"\0\xff((("),)))]
-    broken += [("c", Submission("c", (("x.ipynb", b"[1, 2]"),))), ("d", Submission("d", ()))]
+    files = {"a": ("x.ipynb", b"{" * 100_000), "b": ("x.py", b"\0\xff((("), "c": ("x.ipynb", b"[1, 2]")}
+    broken = [(name, list(cells(Submission(name, (file,))))) for name, file in files.items()]
+    broken.append(("d", list(cells(Submission("d", ())))))
     assert groups(broken, ASKED, []) == ()
     assert source(broken[2][1]) == ""
 

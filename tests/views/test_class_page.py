@@ -8,12 +8,13 @@ import os
 import random
 import shutil
 import subprocess
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from pathlib import Path
 from typing import Any
 
 import pytest
 
+from grader.batch.code import Cell
 from grader.batch.similar import Group
 from grader.models import (
     CheckResult,
@@ -93,6 +94,16 @@ class Tab:
         assert "exceptionDetails" not in answer, answer
         return answer["result"].get("value")
 
+    def go(self, place: str) -> None:
+        """Follow an address within the page and wait until everything of it is drawn."""
+        self.follow(f"location.hash = {json.dumps(place)}")
+
+    def follow(self, expression: str) -> None:
+        """Do what leads to another address within the page and wait until everything of it is drawn."""
+        self.value(expression)
+        while self.value("document.body.dataset.shown !== location.hash"):
+            pass
+
     def screen(self, size: tuple[int, int], *, dark: bool = False) -> None:
         """The size of the screen, and what the person prefers."""
         width, height = size
@@ -139,9 +150,13 @@ def _check(index: int, passes: bool, chance: random.Random) -> CheckResult:
         "points": 0.0,
         "message": "Wrong values in 3 of 14 cases.",
         "hint": "What is the derivative of a square?",
-        "misconception": chance.choice(["no-relu-mask", "missing-factor-two", "transposed"]),
+        "misconception": chance.choice(["no-relu-mask", "missing-factor-two", "transposed", "transposed+no-relu-mask"]),
         "counterexample": example,
     }
+    if chance.random() < 0.2:
+        kind = chance.choice(["NameError", "IndexError"])
+        message = f"`batched_backward` raised {kind} at hw.py, line 2: `x`."
+        wrong.update(verdict="errored", message=message, misconception=None, counterexample=None)
     right = {"verdict": "passed", "points": 5.0, "message": "Right in all 14 cases."}
     changed = right if passes else wrong
     return CheckResult.model_validate(
@@ -183,9 +198,14 @@ def a_class(count: int, **first: Any) -> list[Report]:
     return reports
 
 
-def write(folder: Path, reports: list[Report], groups: list[Group] | None = None) -> Path:
+def write(
+    folder: Path,
+    reports: list[Report],
+    groups: list[Group] | None = None,
+    code: dict[str, list[Cell]] | None = None,
+) -> Path:
     page = folder / "class.html"
-    page.write_text(class_page.render(reports, groups, "Homework 3"), encoding="utf-8")
+    page.write_text(class_page.render(reports, groups, "Homework 3", code), encoding="utf-8")
     return page
 
 
@@ -197,7 +217,7 @@ def test_the_page_fits_the_screen_and_asks_for_nothing(
     tab: Tab, tmp_path: Path, count: int, size: tuple[int, int], dark: bool
 ) -> None:
     """With 5 and 2,000 students nothing is wider than the screen, no error occurs and no other address is opened."""
-    groups = [Group(("student 0001", "student 0002"), 0.93)]
+    groups = [Group(("student 0001", "student 0002"), 0.93, "", (CODE, CODE))]
     page = write(tmp_path, a_class(count), groups)
     tab.requests.clear()
     tab.errors.clear()
@@ -208,14 +228,14 @@ def test_the_page_fits_the_screen_and_asks_for_nothing(
     tab.value("all.hidden || all.click()")
     assert tab.value("document.querySelectorAll('#students tbody tr').length") == count
     assert tab.value("document.documentElement.scrollWidth") == size[0]
-    assert tab.value("document.querySelector('.facts dd').textContent") == str(count)
+    assert tab.value("document.querySelector('.tile b').textContent") == str(count)
     background = tab.value("getComputedStyle(document.body).backgroundColor")
     assert background == ("rgb(18, 22, 29)" if dark else "rgb(246, 247, 249)")
     assert [url for url in tab.requests if not url.startswith(("file:", "data:"))] == []
     assert tab.errors == []
-    tab.value("location.hash = '#student-1'")
-    tab.value("new Promise(requestAnimationFrame)")
-    assert tab.value("document.documentElement.scrollWidth") == size[0]
+    for place in ("#student-1", "#alike-0"):
+        tab.go(place)
+        assert tab.value("document.documentElement.scrollWidth") == size[0]
 
 
 @needs_browser
@@ -232,7 +252,9 @@ def test_text_can_be_read_in_both_colour_schemes(tab: Tab, tmp_path: Path) -> No
       };
       const ratio = (a, b) => (Math.max(a, b) + 0.05) / (Math.min(a, b) + 0.05);
       const inks = ["--text", "--quiet", "--accent", "--good", "--bad", "--odd"];
-      return Math.min(...inks.flatMap((ink) => ["--page", "--card"].map((on) => ratio(light(ink), light(on)))));
+      const states = ["--full", "--partial", "--zero", "--undone", "--unknown"];
+      return Math.min(...inks.flatMap((ink) => ["--page", "--card"].map((on) => ratio(light(ink), light(on)))),
+        ...states.map((on) => ratio(light("--ink"), light(on))), ratio(light("--text"), light("--mark")));
     })()
     """
     page = write(tmp_path, a_class(5))
@@ -242,55 +264,174 @@ def test_text_can_be_read_in_both_colour_schemes(tab: Tab, tmp_path: Path) -> No
         assert tab.value(measure) >= 4.5
 
 
+FIND = "search.value = {}; search.dispatchEvent(new Event('input')); shown.textContent"
+NAMES = "[...document.querySelectorAll('#students tbody .who a')].map((link) => link.textContent)"
+
+
 @needs_browser
-def test_the_table_can_be_searched_and_sorted_and_leads_to_a_student(tab: Tab, tmp_path: Path) -> None:
-    """Words narrow the rows, a header sorts and then turns round, and a link shows the student's page."""
-    page = write(tmp_path, a_class(40), [Group(("student 0001", "student 0002"), 1.0)])
+def test_every_number_leads_to_that_many_students(tab: Tab, tmp_path: Path) -> None:
+    """Tiles, bars, states, checks, mistakes and reasons to look: each link finds as many students as it says."""
+    reports = a_class(220)
+    groups = [
+        Group(("student 0001", "student 0002"), 0.93),
+        Group(("student 0005", "student 0007", "student 0009"), 1.0),
+    ]
     tab.screen(SIZES["desktop"])
-    tab.open(page)
-    visible = "document.querySelectorAll('#students tbody tr').length"
-    tab.value("search.value = 'student 0012'; search.dispatchEvent(new Event('input'))")
-    assert tab.value(visible) == 1
-    assert tab.value("shown.textContent") == "1 of 40"
-    tab.value("search.value = ''; search.dispatchEvent(new Event('input'))")
-    scores = "[...document.querySelectorAll('#students tbody tr')].map((row) => row.cells[1].textContent)"
-    click = "document.querySelectorAll('#students th button')[1].click()"
-    tab.value(click)
-    rising = [float(score) if score != "–" else -1.0 for score in tab.value(scores)]
+    tab.open(write(tmp_path, reports, groups))
+    links = tab.value(
+        "[...document.querySelectorAll('#class a[href^=\"#find=\"]:not(.chip)')].map((link) => [decodeURIComponent("
+        "link.hash.slice(6)), (link.querySelector('b, .count') ?? link).textContent])"
+    )
+    assert len(links) > 60
+    wrong = []
+    for query, number in links:
+        answer = tab.value(FIND.format(json.dumps(query))) or "220 of 220"
+        if answer != f"{number} of 220":
+            wrong.append((query, number, answer))
+    assert wrong == []
+    reasons = {query for query, _ in links if query.startswith("is:")}
+    assert {"is:technical", "is:name_error", "is:errored", "is:late", "is:near", "is:help", "is:alike"} <= reasons
+
+
+def _mean(reports: list[Report], slug: str) -> float:
+    shares = [
+        100 * e.score / e.max_score for r in reports for e in r.exercises if e.exercise == slug and e.score is not None
+    ]
+    return sum(shares) / len(shares)
+
+
+@needs_browser
+def test_filters_combine(tab: Tab, tmp_path: Path) -> None:
+    """All words must hold together; each kind of word finds whom the reports say."""
+    reports = a_class(80)
+
+    def named(fits: Callable[[Report], bool]) -> list[str]:
+        return [report.submission.id for report in reports if fits(report)]
+
+    def backward(report: Report, *verdicts: str) -> bool:
+        return any(c.verdict in verdicts for e in report.exercises[1:2] for c in e.checks)
+
+    def low(report: Report) -> bool:
+        return report.score is not None and report.score < 20
+
+    queries = {
+        "batched_backward:errored score<20": named(lambda r: backward(r, "errored") and low(r)),
+        "batched:errored": named(lambda r: backward(r, "errored")),
+        "score>=50% is:late": named(lambda r: r.score is not None and r.score >= 22.5 and bool(r.notes)),
+        "score=45": named(lambda r: r.score == 45.0),
+        'batched_backward/"dloss_dW0":failed': named(lambda r: r.exercises[1].checks[0].verdict == "failed"),
+        "transposed": named(lambda r: any("transposed" in (c.misconception or "") for c in _checks(r))),
+        "is:ungraded": [],
+        "NameError": named(lambda r: any("NameError" in c.message for c in _checks(r))),
+        "canvas marks": named(lambda r: bool(r.notes)),
+        "0012": ["student 0012"],
+        "no_such_exercise:failed": [],
+    }
+    tab.screen(SIZES["desktop"])
+    tab.open(write(tmp_path, reports))
+    for query, expected in queries.items():
+        assert tab.value(FIND.format(json.dumps(query))) == f"{len(expected)} of 80", query
+        assert tab.value(NAMES) == expected, query
+    assert len(queries["batched_backward:errored score<20"]) > 0
+
+
+@needs_browser
+def test_the_table_sorts_and_leads_to_a_student(tab: Tab, tmp_path: Path) -> None:
+    """A header sorts and then turns round, total and exercises alike; a name leads to the student's page and back."""
+    reports = a_class(40)
+    tab.screen(SIZES["desktop"])
+    tab.open(write(tmp_path, reports))
+    column = "[...document.querySelectorAll('#students tbody tr')].map((row) => row.cells[1].textContent)"
+    click = "document.querySelector('#students th button[title=\"sort by {}\"]').click()"
+    tab.value(click.format("total"))
+    rising = [float(score) if score != "–" else -1.0 for score in tab.value(column)]
     assert rising == sorted(rising)
-    tab.value(click)
-    assert tab.value(scores)[0] == max(tab.value(scores), key=lambda s: float(s) if s != "–" else -1.0)
-    tab.value("document.querySelector('a[href=\"#student-7\"]').click()")
-    tab.value("new Promise(requestAnimationFrame)")
+    tab.value(click.format("total"))
+    assert tab.value(column)[0] == f"{max(r.score for r in reports if r.score is not None):g}"
+    tab.value(click.format("batched_backward"))
+    tab.value(click.format("batched_backward"))
+    first = tab.value("document.querySelector('#students tbody .cells').children[1].className")
+    assert first == "cell full"
+    tab.follow("document.querySelector('a[href=\"#student-7\"]').click()")
     assert tab.value("document.querySelector('#student h1').textContent") == "student 0007"
     assert tab.value("document.getElementById('class').hidden") is True
     assert "dloss_dW0" in tab.value("document.getElementById('student').textContent")
-    tab.value("location.hash = '#find-student%200002'")
-    tab.value("new Promise(requestAnimationFrame)")
-    assert tab.value("document.querySelector('#student h1').textContent") == "student 0002"
-    tab.value("document.querySelector('#student a').click()")
-    tab.value("new Promise(requestAnimationFrame)")
+    tab.follow("document.querySelector('#student a').click()")
     assert tab.value("document.getElementById('class').hidden") is False
 
 
 @needs_browser
-def test_from_a_misconception_to_who_holds_it_and_on(tab: Tab, tmp_path: Path) -> None:
-    """ "Who?" lists those students and nobody else; their pages follow one another in the list's order."""
+def test_from_a_mistake_to_who_makes_it_and_on(tab: Tab, tmp_path: Path) -> None:
+    """A mistake's number lists those students and nobody else; their pages follow one another in the list's order."""
     reports = a_class(40)
-    holders = [r.submission.id for r in reports if any(c.misconception == "transposed" for c in _checks(r))]
-    page = write(tmp_path, reports)
+    holders = [
+        report.submission.id
+        for report in reports
+        if any("transposed" in (check.misconception or "") for check in report.exercises[1].checks)
+    ]
     tab.screen(SIZES["phone"])
-    tab.open(page)
-    tab.value("document.querySelector('a[href=\"#who-transposed\"]').click()")
-    tab.value("new Promise(requestAnimationFrame)")
-    names = "[...document.querySelectorAll('#students tbody a')].map((link) => link.textContent)"
-    assert tab.value(names) == holders
+    tab.open(write(tmp_path, reports))
+    tab.follow("document.querySelector('#mistakes a[href=\"#find=batched_backward%3Atransposed\"]').click()")
+    assert tab.value(NAMES) == holders
     assert tab.value("shown.textContent") == f"{len(holders)} of 40"
-    tab.value("document.querySelector('#students tbody a').click()")
+    tab.follow("document.querySelector('#students tbody a').click()")
     for name in holders[:3]:
-        tab.value("new Promise(requestAnimationFrame)")
         assert tab.value("document.querySelector('#student h1').textContent") == name
-        tab.value("[...document.querySelectorAll('#student nav a')].at(-1).click()")
+        tab.follow("[...document.querySelectorAll('#student nav a')].at(-1).click()")
+
+
+CODE = "def batched_backward(X):\n    h = X.T @ X + y\n    return h\n"
+
+
+@needs_browser
+def test_a_students_page_shows_the_code_and_marks_the_cited_line(tab: Tab, tmp_path: Path) -> None:
+    """The line that a message or finding names is marked, in a file and in a notebook's cell, and no other."""
+    message = "`batched_backward` raised NameError at hw.py, line 2: `h = X.T @ X + y`."
+    errored = _check(0, False, random.Random(0)).model_copy(update={"verdict": "errored", "message": message})
+    reports = a_class(5)
+    exercise = reports[0].exercises[0].model_copy(update={"checks": (errored,)})
+    info = SubmissionInfo(id="ana", files=("extra.ipynb", "hw.py"), sha256="0" * 64)
+    note = Note(kind="failed_statement", message="extra.ipynb, cell 2, line 1: `import y` fails; it was left out.")
+    reports[0] = reports[0].model_copy(update={"submission": info, "exercises": (exercise,), "notes": (note,)})
+    cells = [Cell("extra.ipynb", 1, "x = 1"), Cell("extra.ipynb", 2, "import y\n</script>"), Cell("hw.py", 0, CODE)]
+    tab.screen(SIZES["desktop"])
+    tab.open(write(tmp_path, reports, code={"ana": cells}))
+    tab.go("#student-0")
+    marked = tab.value("[...document.querySelectorAll('#student .marked')].map((line) => line.textContent)")
+    assert marked == ["import y\n", "    h = X.T @ X + y\n"]
+    titles = tab.value(
+        "[...document.querySelectorAll('#student section:last-child h3')].map((title) => title.textContent)"
+    )
+    assert titles == ["extra.ipynb, cell 1", "extra.ipynb, cell 2", "hw.py"]
+    assert "</script>" in tab.value("document.getElementById('student').textContent")
+
+
+@needs_browser
+def test_look_alikes_stand_side_by_side(tab: Tab, tmp_path: Path) -> None:
+    """A group leads to its answers beside each other; lines that both have, whatever their names, are marked."""
+    other = "def batched_backward(A):\n    z = A.T @ A + q\n    z = z * 2 - A.sum() / 7\n    return z\n"
+    groups = [Group(("student 0001", "student 0002"), 0.93, "batched_backward", (CODE, other))]
+    tab.screen(SIZES["desktop"])
+    tab.open(write(tmp_path, a_class(5), groups))
+    tab.follow("document.querySelector('#alike a').click()")
+    tops = tab.value("[...document.querySelectorAll('.sides > div')].map((side) => side.getBoundingClientRect().top)")
+    assert len(tops) == 2
+    assert tops[0] == tops[1]
+    marked = tab.value("[...document.querySelectorAll('.sides .marked')].map((line) => line.textContent.trim())")
+    assert marked == ["h = X.T @ X + y", "z = A.T @ A + q"]
+    assert tab.value("document.querySelector('#student h1').textContent") == (
+        "2 submissions, at least 93 % alike in batched_backward"
+    )
+
+
+@needs_browser
+def test_printing_shows_all_rows(tab: Tab, tmp_path: Path) -> None:
+    """On paper nobody can ask for more, so every student is there."""
+    tab.screen(SIZES["desktop"])
+    tab.open(write(tmp_path, a_class(250)))
+    assert len(tab.value(NAMES)) == 100
+    tab.ask("Page.printToPDF")
+    assert len(tab.value(NAMES)) == 250
 
 
 @needs_browser
@@ -312,58 +453,97 @@ def test_nothing_that_a_student_wrote_becomes_markup(tab: Tab, tmp_path: Path) -
     who = SubmissionInfo(id=HOSTILE, files=(HOSTILE,), sha256="0" * 64, students=(Student(id="1", name=HOSTILE),))
     notes = (Note(kind="late", message=HOSTILE),)
     reports = a_class(5, submission=who, exercises=(exercise,), notes=notes)
-    page = write(tmp_path, reports, [Group((HOSTILE, "student 0001"), 1.0)])
+    groups = [Group((HOSTILE, "student 0001"), 1.0, "", (HOSTILE, HOSTILE))]
+    page = write(tmp_path, reports, groups, {HOSTILE: [Cell(HOSTILE, 0, HOSTILE)]})
     tab.screen(SIZES["desktop"])
     tab.errors.clear()
     tab.open(page)
-    tab.value("location.hash = '#student-0'")
-    tab.value("new Promise(requestAnimationFrame)")
+    tab.go("#alike-0")
+    assert tab.value("document.images.length") == 0
+    tab.go("#student-0")
     shown = tab.value("document.querySelector('#student h1').textContent")
     assert shown.startswith("</script><script>document.title='owned'</script>")
     assert tab.value("document.title") != "owned"
     assert tab.value("document.images.length") == 0
-    assert tab.value("document.querySelectorAll('script').length") == 2
+    assert tab.value("document.querySelectorAll('script').length") == 3
     assert tab.errors == []
     assert "\x1b" not in page.read_text(encoding="utf-8")
 
 
 def test_the_class_as_a_whole() -> None:
-    """Mean, distribution, pass rates and misconceptions are those of the reports; a fault of ours counts nowhere."""
+    """Mean, distribution, states and mistakes are those of the reports; a fault of ours is nobody's wrong answer."""
     reports = a_class(200)
-    found = class_page.summary(reports)
+    found = class_page.summary(reports, ["student 0001"])
     scores = [report.score for report in reports if report.score is not None]
-    assert found.mean == pytest.approx(sum(scores) / len(scores))
+    tiles = {tile.label: tile for tile in found.tiles}
+    assert tiles["mean"].value == f"{sum(scores) / len(scores):.1f}"
+    assert tiles["full marks"].value == str(scores.count(45.0))
+    assert tiles["below 40 %"].value == str(sum(score < 18 for score in scores))
+    assert tiles["look-alike"].value == "1"
     assert sum(bar.count for bar in found.bars) == len(scores)
-    assert [topic.exercise for topic in found.topics] == [each.exercise for each in reports[0].exercises]
-    rate = found.topics[1].rates[0]
-    assert (rate.exercise, rate.check) == ("batched_backward", "dloss_dW0")
+    means = [topic.mean for topic in found.topics if topic.mean is not None]
+    assert means == sorted(means)
+    topic = next(topic for topic in found.topics if topic.exercise == "batched_backward")
+    assert topic.mean == pytest.approx(_mean(reports, "batched_backward"))
+    assert sum(dict(topic.states).values()) == 200
     passed = [r for r in reports for e in r.exercises[1:2] for c in e.checks[:1] if c.verdict == "passed"]
-    assert (rate.passed, rate.wrong, rate.open) == (len(passed), 200 - len(passed), 0)
-    assert found.topics[1].percent == pytest.approx(sum(rate.percent for rate in found.topics[1].rates) / 3)
-    assert {line.status for line in found.failed} == {"unreadable", "internal_error"}
-    holders = {
-        slug: sum(any(check.misconception == slug for check in _checks(report)) for report in reports)
-        for slug in ("no-relu-mask", "missing-factor-two", "transposed")
-    }
-    assert {each.slug: each.students for each in found.misconceptions} == holders
-    assert all(each.example is not None and each.hint for each in found.misconceptions)
+    assert dict(topic.rates[0].verdicts)["passed"] == len(passed)
+    assert sum(count for _, count in topic.rates[0].verdicts) == 200
 
 
-def test_the_misconception_map_names_nobody() -> None:
-    """The example beside a misconception is shown without the id of the student who made it."""
-    reports = a_class(20)
-    html = class_page.render(reports, [], "Homework 3")
-    start, end = html.index("<h2>Misconceptions</h2>"), html.index("<h2>Not graded</h2>")
+def test_discrimination_tells_whether_an_exercise_goes_with_the_others() -> None:
+    """1 where its points rise with those of the others, -1 where they fall, nothing where they are all the same."""
+    reports = []
+    for number, points in enumerate([(0.0, 0.0, 2.0, 2.0), (2.0, 2.0, 1.0, 2.0), (4.0, 4.0, 0.0, 2.0)]):
+        exercises = tuple(
+            ExerciseResult(exercise=name, entry_point=name, score=score, max_score=4.0, checks=())
+            for name, score in zip(("a", "b", "c", "d"), points, strict=True)
+        )
+        base = a_class(3)[number]
+        reports.append(base.model_copy(update={"exercises": exercises, "score": sum(points), "max_score": 16.0}))
+    found = {topic.exercise: topic.discrimination for topic in class_page.summary(reports, None).topics}
+    assert found["a"] == pytest.approx(1.0)
+    assert found["c"] == pytest.approx(-1.0)
+    assert found["d"] is None
+
+
+def test_a_student_who_mixes_two_mistakes_counts_for_both() -> None:
+    """Counts are per exercise; hint and example are rather of a student who makes the one mistake alone."""
+    chance = random.Random(0)
+    both = _check(0, False, random.Random(1)).model_copy(
+        update={"misconception": "transposed+no-relu-mask", "hint": "Two things at once."}
+    )
+    alone = both.model_copy(update={"misconception": "transposed", "hint": "One thing.", "message": "Alone."})
+    reports = []
+    for check, report in zip((both, alone, _check(0, True, chance)), a_class(3), strict=True):
+        exercise = report.exercises[0].model_copy(update={"checks": (check,)})
+        reports.append(report.model_copy(update={"exercises": (exercise,)}))
+    (topic,) = class_page.summary(reports, None).topics
+    assert [(each.slug, each.students, each.hint) for each in topic.mistakes] == [
+        ("transposed", 2, "One thing."),
+        ("no-relu-mask", 1, "Two things at once."),
+    ]
+
+
+def test_the_mistakes_name_nobody() -> None:
+    """The example beside a mistake is shown without the id of the student who made it."""
+    html = class_page.render(a_class(20), [], "Homework 3")
+    start, end = html.index("<h2>Mistakes</h2>"), html.index("<h2>To look at</h2>")
     assert "torch.tensor([4.])" in html[start:end]
     assert "student 00" not in html[start:end]
 
 
-def test_an_empty_map_and_missing_submissions_are_said() -> None:
-    """Where nothing is to be seen, a sentence says so and what to do."""
+def test_what_is_not_there_is_said() -> None:
+    """Where nothing is to be seen, a sentence says so and what to do; remarks about the batch stand at the top."""
     reports = [report for report in a_class(1) if report]
-    passed = _check(0, True, random.Random(0))
+    passed = CheckResult(
+        name="a", points=5.0, max_points=5.0, verdict="passed", cases_passed=1, cases_total=1, message="Right."
+    )
     exercise = reports[0].exercises[0].model_copy(update={"checks": (passed,)})
-    html = class_page.render([reports[0].model_copy(update={"exercises": (exercise,)})], None, "One")
+    calm = reports[0].model_copy(update={"exercises": (exercise,), "score": 45.0})
+    html = class_page.render([calm], None, "One", remarks=["Set aside: 1 report <b>."])
     assert "No check failed in a way that has a name." in html
     assert "Name them with <code>--submissions</code> to look for copies." in html
-    assert "Every submission was graded." in html
+    assert "Nothing: no errors, nobody who needs help, and no copies." in html
+    assert "Set aside: 1 report &lt;b&gt;." in html
+    assert "No two submissions are nearly identical." in class_page.render([calm], [], "One")

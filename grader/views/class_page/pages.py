@@ -7,6 +7,7 @@ from typing import Any
 
 from grader.grading.remark import row
 from grader.models import CheckResult, ExerciseResult, Report
+from grader.views.class_page.summary import parts, state, student_flags
 from grader.wire.printable import plain
 
 
@@ -42,24 +43,30 @@ class Results:
         return self._numbers[result]
 
 
-def pages(reports: Sequence[Report]) -> dict[str, Any]:
+def pages(reports: Sequence[Report], alike: frozenset[str] = frozenset()) -> dict[str, Any]:
     """{"texts": [...], "results": [...], "students": [...]}; where a text belongs there is its number."""
     texts = Texts()
     results = Results(texts)
-    students = [_student(report, texts, results) for report in reports]
+    students = [_student(report, texts, results, alike) for report in reports]
     return {"students": students, "results": results.all, "texts": texts.all}
 
 
-def _student(report: Report, texts: Texts, results: Results) -> dict[str, Any]:
+def display_name(report: Report) -> str:
+    """Who it is: the people as the platform names them, or the submission's id where it names nobody."""
+    return ", ".join(who.name for who in report.submission.students if who.name) or report.submission.id
+
+
+def _student(report: Report, texts: Texts, results: Results, alike: frozenset[str]) -> dict[str, Any]:
     number = texts.number
     info = report.submission
     people = (" · ".join(filter(None, (who.name, who.id, who.email))) for who in info.students)
     return {
         "id": number(info.id),
+        "name": number(display_name(report)),
         "people": [number(person) for person in people],
         "files": [number(name) for name in info.files],
         "status": number(report.status),
-        "late": any(note.kind == "late" for note in report.notes),
+        "flags": [number(flag) for flag in student_flags(report, alike)],
         "score": report.score,
         "max": report.max_score,
         "seconds": report.wall_seconds,
@@ -73,17 +80,18 @@ def _exercise(exercise: ExerciseResult, texts: Texts) -> dict[str, Any]:
     number = texts.number
     return {
         "name": number(exercise.exercise),
+        "state": number(state(exercise)),
         "score": exercise.score,
         "max": exercise.max_score,
         "checks": [_check(check, texts) for check in exercise.checks],
+        "mistakes": [number(slug) for slug in dict.fromkeys(s for check in exercise.checks for s in parts(check))],
         "findings": [number(f"{each.message} ({each.evidence})") for each in exercise.findings],
     }
 
 
 def _check(check: CheckResult, texts: Texts) -> list[Any]:
-    """[name, verdict, points, max points, message, hint, misconception, inputs, expected, actual]"""
+    """[name, verdict, points, max points, message, hint, inputs, expected, actual]"""
     number, example = texts.number, check.counterexample
     shown = (example.inputs, example.expected, example.actual) if example else ("", "", "")
-    words = (check.message, check.hint, check.misconception, *shown)
     points = [check.points, check.max_points]
-    return [number(check.name), number(check.verdict), *points, *map(number, words)]
+    return [number(check.name), number(check.verdict), *points, *map(number, (check.message, check.hint, *shown))]

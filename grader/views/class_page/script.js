@@ -3,7 +3,7 @@
   const data = JSON.parse(document.getElementById("data").textContent);
   const students = data.students;
   const text = (number) => data.texts[number];
-  const words = (number) => text(number).replaceAll("_", " ");
+  const spaced = (word) => word.replaceAll("_", " ");
 
   // Everything from a report is put in as text, never as markup.
   function element(name, content = "", className = "") {
@@ -22,28 +22,81 @@
     made.href = "#" + hash;
     return made;
   }
-  function bar(score, max) {
-    const part = element("span", "", "passed");
-    part.style.width = (max > 0 && score !== null ? (100 * score) / max : 0) + "%";
-    return within("span", "bar", part);
-  }
   const shortly = (number) => (number === null ? "–" : String(+number.toFixed(4)));
   const points = (score, max) => shortly(score) + " / " + shortly(max);
+  const percent = (each) => (each.score === null || each.max <= 0 ? null : (100 * each.score) / each.max);
 
-  // The table: the first rows of what fits the search, in the order of one column -----------------------------------
+  // Queries: all words of one must hold together ---------------------------------------------------------------------
+  const TINY = 1e-7;  // as the numbers of the page are counted
+  const COMPARE = {
+    "<": (a, b) => a < b - TINY, "<=": (a, b) => a <= b + TINY, "=": (a, b) => Math.abs(a - b) <= TINY,
+    ">": (a, b) => a > b + TINY, ">=": (a, b) => a >= b - TINY,
+  };
+  const slugs = [...new Set(students.flatMap((student) => student.exercises.map((number) => text(data.results[number].name))))];
+
+  function resultWords(result) {
+    const checks = result.checks.map((check) => [text(check[0]), text(check[1])]);
+    return {
+      any: new Set([text(result.state), ...checks.map((check) => check[1]), ...result.mistakes.map(text)]),
+      checks: new Set(checks.map(([name, verdict]) => name + ":" + verdict)),
+    };
+  }
+  const said = data.results.map((result) => [
+    text(result.name), ...result.findings.map(text), ...result.mistakes.map(text),
+    ...result.checks.flatMap((check) => [text(check[4]), text(check[5])]),
+  ].join("\n").toLowerCase());
+  const words = data.results.map(resultWords);
+  const own = students.map((student) => [
+    text(student.id), text(student.name), ...student.people.map(text), spaced(text(student.status)), ...student.notes.map(text),
+  ].join("\n").toLowerCase());
+
+  function ofExercise(asked, value) {
+    const [slug, ...rest] = asked.split("/");
+    const check = rest.join("/");
+    const meant = slugs.includes(slug) ? [slug] : slugs.filter((each) => each.startsWith(slug));
+    if (!meant.length) return null;
+    const fits = data.results.map((result, number) => meant.includes(text(result.name))
+      && (check ? words[number].checks.has(check + ":" + value) : words[number].any.has(value)));
+    return (index) => students[index].exercises.some((number) => fits[number]);
+  }
+  function test(asked) {
+    const score = asked.match(/^score(<=|>=|<|>|=)([\d.]+)(%?)$/);
+    if (score) {
+      const compare = COMPARE[score[1]];
+      return (index) => {
+        const value = score[3] ? percent(students[index]) : students[index].score;
+        return value !== null && compare(value, Number(score[2]));
+      };
+    }
+    if (asked.startsWith("is:")) return (index) => students[index].flags.some((flag) => text(flag) === asked.slice(3));
+    const colon = asked.lastIndexOf(":");
+    const exercise = colon > 0 ? ofExercise(asked.slice(0, colon), asked.slice(colon + 1)) : null;
+    if (exercise) return exercise;
+    const plain = asked.toLowerCase();
+    const mentioned = said.map((each) => each.includes(plain));
+    return (index) => own[index].includes(plain) || students[index].exercises.some((number) => mentioned[number]);
+  }
+  function tests(query) {
+    return (query.match(/(?:[^\s"]+|"[^"]*"?)+/g) ?? []).map((word) => test(word.replaceAll('"', "")));
+  }
+
+  // The table: the first rows of what fits the query, in the order of one column -------------------------------------
   const FIRST = 100;
-  const misconceptions = data.results.map((result) => result.checks.map((check) => text(check[6])).join(" "));
-  const labels = students.map((student) => [
-    text(student.id), ...student.people.map(text), words(student.status), student.late ? "late" : "",
-    text(student.remark), ...student.exercises.map((number) => misconceptions[number]),
-  ].join(" ").toLowerCase());
   const collator = new Intl.Collator(undefined, { numeric: true });
-  const byText = (value) => (a, b) => collator.compare(value(a), value(b));
-  const byNumber = (value) => (a, b) => value(a) - value(b);
+  const RANK = ["unknown", "undone", "zero", "partial", "full"];
+  const exerciseOf = (student, slug) => {
+    const found = student.exercises.find((number) => text(data.results[number].name) === slug);
+    return found === undefined ? null : data.results[found];
+  };
+  const rank = (student, slug) => {
+    const result = exerciseOf(student, slug);
+    return result === null ? -1 : RANK.indexOf(text(result.state)) + (percent(result) ?? 0) / 1000;
+  };
   const columns = [
-    byText((student) => text(student.id)), byNumber((student) => student.score ?? -Infinity),
-    byText((student) => words(student.status) + (student.late ? " late" : "")),
-    byNumber((student) => student.seconds), byText((student) => text(student.remark)),
+    ["student", (a, b) => collator.compare(text(a.name), text(b.name))],
+    ["total", (a, b) => (a.score ?? -Infinity) - (b.score ?? -Infinity)],
+    ...slugs.map((slug) => [slug, (a, b) => rank(a, slug) - rank(b, slug)]),
+    ["flags", (a, b) => a.flags.length - b.flags.length],
   ];
   const search = document.getElementById("search");
   const shown = document.getElementById("shown");
@@ -54,21 +107,33 @@
   let found = order;
   let most = FIRST;
 
+  function cell(result, slug) {
+    if (result === null) return element("span", "", "cell");
+    const state = text(result.state);
+    const made = element("span", result.score === null ? "?" : String(+result.score.toFixed(1)), "cell " + state);
+    made.title = slug + ": " + points(result.score, result.max) + ", " + state;
+    return made;
+  }
+  function chips(student) {
+    const made = within("span", "chips");
+    for (const flag of student.flags.map(text)) {
+      if (flag !== "technical" && flag !== "help") made.append(link(spaced(flag), "find=" + encodeURIComponent("is:" + flag), "chip " + flag));
+    }
+    return made;
+  }
   function row(index) {
     const student = students[index];
-    const status = within("td", "", element("span", words(student.status), "chip " + text(student.status)));
-    if (student.late) status.append(" ", element("span", "late", "chip"));
+    const cells = within("span", "cells", ...slugs.map((slug) => cell(exerciseOf(student, slug), slug)));
     const made = element("tr");
     made.append(
-      within("td", "", link(text(student.id), "student-" + index)),
-      within("td", "number", element("span", shortly(student.score)), bar(student.score, student.max)),
-      status, element("td", student.seconds.toFixed(2), "number extra"), element("td", text(student.remark), "extra remark"),
+      within("td", "who", link(text(student.name), "student-" + index)),
+      element("td", shortly(student.score), "number"), within("td", "parts", cells), within("td", "flags", chips(student)),
     );
     return made;
   }
   function fill() {
-    const asked = search.value.toLowerCase().split(/\s+/).filter(Boolean);
-    found = order.filter((index) => asked.every((word) => labels[index].includes(word)));
+    const asked = tests(search.value);
+    found = order.filter((index) => asked.every((fits) => fits(index)));
     body.replaceChildren(...found.slice(0, most).map((index) => (drawn[index] ??= row(index))));
     shown.textContent = asked.length ? found.length + " of " + students.length : "";
     all.hidden = found.length <= most;
@@ -78,106 +143,186 @@
     most = FIRST;
     fill();
   }
-  function sort(header, column) {
-    const down = header.getAttribute("aria-sort") === "ascending";
-    const compare = columns[column];
+  const sorters = [];
+  function sort(button, compare) {
+    const down = button.dataset.sort === "up";
     order = [...order].sort((a, b) => (down ? -1 : 1) * compare(students[a], students[b]));
-    for (const each of header.parentNode.children) each.removeAttribute("aria-sort");
-    header.setAttribute("aria-sort", down ? "descending" : "ascending");
+    for (const each of sorters) delete each.dataset.sort;
+    button.dataset.sort = down ? "down" : "up";
     fill();
+  }
+  function header() {
+    const buttons = columns.map(([name, compare]) => {
+      const button = within("button", "", element("span", name));
+      button.type = "button";
+      button.title = "sort by " + name;
+      button.addEventListener("click", () => sort(button, compare));
+      sorters.push(button);
+      return button;
+    });
+    const titles = [[buttons[0]], [buttons[1]], [within("span", "cells", ...buttons.slice(2, -1))], [buttons.at(-1)]];
+    const names = ["who", "number", "parts", "flags"];
+    document.querySelector("#students thead tr").append(...titles.map((content, number) => {
+      const made = within("th", names[number], ...content);
+      made.scope = "col";
+      return made;
+    }));
+    buttons[0].dataset.sort = "up";
   }
   search.addEventListener("input", anew);
   all.addEventListener("click", () => { most = Infinity; fill(); });
   window.addEventListener("beforeprint", () => { most = Infinity; fill(); });
-  [...document.querySelectorAll("#students thead th")].forEach((header, column) => {
-    header.firstElementChild.addEventListener("click", () => sort(header, column));
-  });
+
+  // The code, which is unpacked when it is first looked at -----------------------------------------------------------
+  let unpacked = null;
+  async function unpack() {
+    const bytes = Uint8Array.from(atob(document.getElementById("code").textContent), (c) => c.charCodeAt(0));
+    const stream = new Blob([bytes]).stream().pipeThrough(new DecompressionStream("gzip"));
+    return JSON.parse(await new Response(stream).text());
+  }
+  const code = () => (unpacked ??= unpack());
+
+  function lines(content, marked) {
+    const made = within("code", "lines");
+    content.split("\n").forEach((line, index) => {
+      made.append(element("span", line + "\n", marked(index) ? "line marked" : "line"));
+    });
+    const pre = within("pre", "", made);
+    pre.tabIndex = 0;
+    return pre;
+  }
+  function cited(student) {
+    const places = new Set();
+    const sentences = [...student.notes.map(text), ...student.exercises.flatMap((number) => [
+      ...data.results[number].findings.map(text), ...data.results[number].checks.map((check) => text(check[4])),
+    ])];
+    for (const sentence of sentences) {
+      for (const [, file, number, line] of sentence.matchAll(/(\S[^:;()]*?\.(?:py|ipynb))(?:, cell (\d+))?, line (\d+)/g)) {
+        for (const name of student.files.map(text)) if (file.endsWith(name)) places.add([name, number ?? "0", line].join("|"));
+      }
+    }
+    return places;
+  }
+  async function codeItem(index) {
+    const files = (await code()).students[index];
+    if (!files.length) return [];
+    const places = cited(students[index]);
+    const items = files.map(([file, number, content]) => within("div", "", element("h3", file + (number ? ", cell " + number : "")),
+      lines(content, (line) => places.has([file, number, line + 1].join("|")))));
+    return [within("section", "", element("h2", "Code"), ...items)];
+  }
+  async function drawGroup(number) {
+    const answers = (await code()).alike[number];
+    const item = document.querySelectorAll("#alike .plain > li")[number];
+    const names = [...item.querySelectorAll("a")].slice(1);
+    const sides = answers.map(([content, marked], index) => {
+      const common = new Set(marked);
+      return within("div", "", within("h2", "", names[index].cloneNode(true)), lines(content, (line) => common.has(line)));
+    });
+    const note = answers.length ? "Marked: lines that another one of them has too, whatever the names are."
+      : "The code is not shown, because the reports are anonymous.";
+    place.student.replaceChildren(within("nav", "apart", link("← the class", "alike")),
+      element("h1", item.querySelector("b").textContent), element("p", note, "quiet"), within("div", "sides", ...sides));
+  }
 
   // One student's page -----------------------------------------------------------------------------------------------
-  function code(content) {
-    return within("pre", "", element("code", content));
+  function box(content) {
+    const pre = within("pre", "", element("code", content));
+    pre.tabIndex = 0;
+    return pre;
   }
   function example(inputs, expected, actual) {
     const pair = element("dl", "", "pair");
     for (const [title, content] of [["expected", expected], ["the student's", actual]]) {
-      pair.append(within("div", "", element("dt", title), within("dd", "", code(text(content)))));
+      pair.append(within("div", "", element("dt", title), within("dd", "", box(text(content)))));
     }
-    return [code(text(inputs)), pair];
+    return [box(text(inputs)), pair];
   }
-  function checkItem(check, before, said) {
-    const [name, verdict, got, max, message, hint, , inputs, expected, actual] = check;
-    const head = within("h3", "apart", element("span", text(name)), within("span", "", element("span", words(verdict),
-      "chip " + text(verdict)), " ", element("span", points(got, max), "number")));
+  function checkItem(check, before, saidAbove) {
+    const [name, verdict, got, max, message, hint, inputs, expected, actual] = check;
+    const head = within("h3", "apart", element("span", text(name)), within("span", "",
+      element("span", spaced(text(verdict)), "chip " + text(verdict)), " ", element("span", points(got, max), "number")));
     const item = within("div", "check", head);
     if (text(verdict) === "passed") return item;
-    if (message !== before?.[4] && !said.includes(message)) item.append(element("p", text(message)));  // said once
+    if (message !== before?.[4] && !saidAbove.includes(message)) item.append(element("p", text(message)));  // said once
     if (hint && hint !== before?.[5]) item.append(element("p", text(hint), "hint"));
     if (inputs) item.append(...example(inputs, expected, actual));
     return item;
   }
-  function exerciseItem(result, said) {
-    const head = within("h2", "apart", element("span", text(result.name)), element("span", points(result.score, result.max), "number"));
-    const item = within("section", "", head, bar(result.score, result.max));
+  function exerciseItem(result, saidAbove) {
+    const head = within("h2", "apart", element("span", text(result.name)), element("span",
+      points(result.score, result.max), "cell " + text(result.state)));
+    const item = within("section", "", head);
     for (const finding of result.findings) item.append(element("p", text(finding), "hint failed"));
     if (result.checks.every((check) => text(check[1]) === "passed")) {
       item.append(element("p", "All checks passed: " + result.checks.map((check) => text(check[0])).join("; "), "quiet"));
     } else {
-      result.checks.forEach((check, index) => item.append(checkItem(check, result.checks[index - 1], said)));
+      result.checks.forEach((check, index) => item.append(checkItem(check, result.checks[index - 1], saidAbove)));
     }
     return item;
   }
-  function draw(index) {
+  async function draw(index) {
     const student = students[index];
-    const place = found.indexOf(index);
-    const steps = within("nav", "apart", link("← the class", "class"));
+    const spot = found.indexOf(index);
+    const steps = within("nav", "apart", link("← the class", "students"));
     const beside = within("span", "");
-    if (place > 0) beside.append(link("previous", "student-" + found[place - 1]), " ");
-    if (place >= 0 && place + 1 < found.length) beside.append(link("next", "student-" + found[place + 1]));
+    if (spot > 0) beside.append(link("previous", "student-" + found[spot - 1]), " ");
+    if (spot >= 0 && spot + 1 < found.length) beside.append(link("next", "student-" + found[spot + 1]));
     steps.append(beside);
     const facts = within("p", "quiet");
-    for (const word of [student.seconds.toFixed(2) + " s", ...student.people.map(text), ...student.files.map(text)]) {
+    const people = student.people.length ? student.people.map(text) : [text(student.id)];
+    for (const word of [...people, ...student.files.map(text), student.seconds.toFixed(2) + " s"]) {
       facts.append(element("span", word, "fact"));
     }
     const score = within("p", "score", element("b", points(student.score, student.max)), " ",
-      element("span", words(student.status), "chip " + text(student.status)));
+      element("span", spaced(text(student.status)), "chip " + text(student.status)), " ", chips(student));
     const notes = student.notes.map((note) => element("p", text(note), "hint"));
     const exercises = student.exercises.map((number) => exerciseItem(data.results[number], student.notes));
-    document.getElementById("student").replaceChildren(
-      steps, element("h1", text(student.id)), score, bar(student.score, student.max), facts, ...notes, ...exercises);
-    document.title = text(student.id);
+    place.student.replaceChildren(steps, element("h1", text(student.name)), score, facts, ...notes, ...exercises);
+    document.title = text(student.name);
+    const asked = location.hash;
+    const shownCode = await codeItem(index);
+    if (location.hash === asked) place.student.append(...shownCode);
   }
 
   // The address says what is shown, so that back, forward and bookmarks work -------------------------------------------
-  const title = document.title;
-  const overview = document.getElementById("class");
-  let place = 0;
-  const byLabel = new Map(students.map((student, index) => [text(student.id), index]));
-  function studentOf(hash) {
-    if (hash.startsWith("find-")) return byLabel.get(hash.slice(5));
-    return hash.startsWith("student-") ? parseInt(hash.slice(8), 10) : undefined;
+  const place = { title: document.title, class: document.getElementById("class"), student: document.getElementById("student"), top: 0 };
+
+  async function detail(hash) {
+    const [kind, number] = [hash.slice(0, hash.indexOf("-")), parseInt(hash.slice(hash.indexOf("-") + 1), 10)];
+    if (kind === "student" && students[number]) await draw(number);
+    else await drawGroup(number);
+    window.scrollTo(0, 0);
+    drawnNow();
+  }
+  function drawnNow() {
+    document.body.dataset.shown = location.hash;
   }
   function show() {
     const hash = decodeURIComponent(location.hash.slice(1));
-    const index = studentOf(hash);
-    const student = students[index];
-    if (student && !overview.hidden) place = window.scrollY;
-    document.getElementById("student").hidden = !student;
-    overview.hidden = Boolean(student);
-    if (student) {
-      draw(index);
-      window.scrollTo(0, 0);
+    const inside = /^(student|alike)-\d+$/.test(hash);
+    if (inside && !place.class.hidden) place.top = window.scrollY;
+    place.student.hidden = !inside;
+    place.class.hidden = inside;
+    if (inside) {
+      detail(hash);
       return;
     }
-    document.title = title;
-    if (hash.startsWith("who-")) {
-      search.value = hash.slice(4);
+    document.title = place.title;
+    if (hash.startsWith("find=")) {
+      search.value = hash.slice(5);
       anew();
+      document.getElementById("students").scrollIntoView();
+      drawnNow();
+      return;
     }
-    const section = hash.startsWith("who-") ? "students" : hash;
-    const target = section && section !== "class" ? document.getElementById(section) : null;
-    if (target && overview.contains(target)) target.scrollIntoView(); else window.scrollTo(0, place);
+    const target = hash && hash !== "class" && hash !== "students" ? document.getElementById(hash) : null;
+    if (target && place.class.contains(target)) target.scrollIntoView(); else window.scrollTo(0, place.top);
+    drawnNow();
   }
   window.addEventListener("hashchange", show);
+  header();
+  order = [...order].sort((a, b) => columns[0][1](students[a], students[b]));
   fill();
   show();
 })();
