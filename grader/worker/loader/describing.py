@@ -2,8 +2,13 @@
 
 from __future__ import annotations
 
+import functools
 import linecache
+import os
+import sys
+import sysconfig
 from collections.abc import Iterator
+from pathlib import Path
 from types import TracebackType
 
 from grader.wire.outcome import Frame, Raised
@@ -36,10 +41,28 @@ def _type_name(error: BaseException) -> str:
 
 def _message(error: BaseException) -> str:
     try:
-        text = str.__getitem__(str(error), slice(0, MAX_MESSAGE + 1))
+        text = without_machine_paths(str.__getitem__(str(error), slice(0, 4 * MAX_MESSAGE)))
         return explained(error, printable(text, MAX_MESSAGE)[:MAX_MESSAGE])
     except BaseException:  # its __str__ raises, exits or recurses
         return "(its message cannot be shown)"
+
+
+def without_machine_paths(text: str) -> str:
+    """The text in which paths of this machine's Python, packages and folders begin below them."""
+    for folder, shown in _machine_folders():
+        text = text.replace(folder + os.sep, shown)
+    return text
+
+
+@functools.cache
+def _machine_folders() -> tuple[tuple[str, str], ...]:
+    """Folders of this machine, the longest first, and what is shown in their place."""
+    libraries = [f"{prefix}/lib" for prefix in (sys.prefix, sys.base_prefix)]
+    folders = [*sys.path, *sysconfig.get_paths().values(), *libraries, sys.prefix, "."]
+    shown = dict.fromkeys((str(Path(folder).absolute()) for folder in folders if folder), "")
+    shown.setdefault(os.environ.get("HOME") or os.environ.get("USERPROFILE") or os.sep, f"~{os.sep}")
+    usual = {os.sep, "/usr", "/usr/local"}
+    return tuple(sorted(((k, v) for k, v in shown.items() if k not in usual), key=lambda pair: -len(pair[0])))
 
 
 def _frames(error: BaseException) -> tuple[Frame, ...]:

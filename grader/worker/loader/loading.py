@@ -16,6 +16,7 @@ from grader.worker.loader.absent import Absent
 from grader.worker.loader.explaining import choice_notes, imported, run_notes, why_missing
 from grader.worker.loader.neighbours import make_runs
 from grader.worker.loader.program import Statement, parse
+from grader.worker.loader.refused import refused
 from grader.worker.loader.running import Run
 from grader.worker.loader.sources import Reading, read_all
 from grader.worker.loader.suspicions import suspicions
@@ -47,7 +48,7 @@ def load(
 def _load(
     reading: Reading, entry_points: Sequence[str], tell: Callable[[tuple[Evidence, ...]], object], everything: bool
 ) -> tuple[dict[str, Any], Loaded]:
-    runs = make_runs([parse(source) for source in reading.sources])
+    runs = make_runs([parse(source) for source in reading.sources], reading.contents)
     if not runs:
         tell(())
         problem = printable(" ".join(reading.unreadable), MAX_SENTENCE)
@@ -73,7 +74,9 @@ def _load(
             objects[name] = chosen.module.__dict__[name]
             places[name] = _place(chosen, name)
             notes += choice_notes(name, chosen, ranked)
-            evidence += suspicions(name, _reached(chosen, name, runs))
+            reached = _reached(chosen, name, runs)
+            evidence += suspicions(name, reached)
+            notes += refused(reached, chosen.index.neighbours)
     notes += [note for run in runs for note in run_notes(run, runs)]
     return objects, Loaded(places, missing, _limited(notes), tuple(evidence))
 

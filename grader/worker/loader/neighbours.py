@@ -6,8 +6,10 @@ import importlib.util
 import linecache
 import sys
 import types
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
+from pathlib import PurePosixPath
 
+from grader.worker.loader.handed_in import opener
 from grader.worker.loader.program import MARK, Program
 from grader.worker.loader.running import Run, StudentModule
 
@@ -36,8 +38,11 @@ def current_runs() -> tuple[Run, ...]:
     return tuple(dict.fromkeys(runs))
 
 
-def make_runs(programs: Sequence[Program]) -> list[Run]:
-    """A module for each program, importable by its neighbours; a library's name always gives the library."""
+def make_runs(programs: Sequence[Program], contents: Mapping[str, bytes]) -> list[Run]:
+    """A module for each program, importable by its neighbours; a library's name always gives the library.
+
+    contents: the files that student code may open, by name.
+    """
     forget_students()
     sys.modules[LOADED] = StudentModule(LOADED)
     names = {program.source.module for program in programs} - {""}
@@ -46,7 +51,9 @@ def make_runs(programs: Sequence[Program]) -> list[Run]:
     for program in programs:
         wanted = program.source.module
         free = bool(wanted) and wanted not in sys.modules and not is_library(wanted)
-        run = Run(program, wanted if free else f"submission_{len(runs) + 1}", handed_in - {wanted})
+        name = wanted if free else f"submission_{len(runs) + 1}"
+        folder = str(PurePosixPath(program.source.name).parent)
+        run = Run(program, name, handed_in - {wanted}, {"open": opener(contents, folder)})
         runs.append(run)
         sys.modules[run.module.__name__] = run.module
     for run in runs:

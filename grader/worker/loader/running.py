@@ -56,7 +56,9 @@ class Failure:
 class Run:
     """One program being run, statement by statement, into one module."""
 
-    def __init__(self, program: Program, name: str, neighbours: frozenset[str] = frozenset()) -> None:
+    def __init__(
+        self, program: Program, name: str, neighbours: frozenset[str], extras: Mapping[str, Callable[..., object]]
+    ) -> None:
         self.program = program
         self.index = Index(program, neighbours)
         self.needed: set[int] = set()
@@ -68,7 +70,8 @@ class Run:
         self.module = StudentModule(name)
         self.module.submission_run = self
         package = name if program.source.is_package else name.rpartition(".")[0]
-        self.module.__dict__.update(_extras(), __file__=program.source.name, __package__=package, __builtins__=builtins)
+        own = {"__file__": program.source.name, "__package__": package, "__builtins__": builtins}
+        self.module.__dict__.update({**_extras(), **extras, **own})
         self._fresh = dict(self.module.__dict__)
         self._begin()
         for cell in program.source.cells:

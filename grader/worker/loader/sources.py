@@ -11,7 +11,7 @@ import ast
 import json
 import re
 import warnings
-from collections.abc import Iterable, Iterator, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import PurePosixPath
 from typing import Any
@@ -61,6 +61,8 @@ class Reading:
     sources: tuple[Source, ...]
     notes: tuple[LoadNote, ...]
     unreadable: tuple[str, ...]
+    contents: Mapping[str, bytes]
+    """What was handed in, by name below the folder that all files share; of any kind."""
 
 
 def read_all(files: Sequence[tuple[str, bytes]]) -> Reading:
@@ -85,7 +87,7 @@ def read_all(files: Sequence[tuple[str, bytes]]) -> Reading:
             waiting += _written(source, folder, {other for other, _ in waiting})
     if not sources and not unreadable:
         unreadable.append(_nothing(others))
-    return Reading(tuple(sources), tuple(notes), tuple(unreadable))
+    return Reading(tuple(sources), tuple(notes), tuple(unreadable), dict(waiting))
 
 
 def _nothing(others: Sequence[str]) -> str:
