@@ -105,7 +105,7 @@ def _of_size(exercise: Exercise, variant: str, sizes: Mapping[str, int], style: 
         numbers = [value for value in outputs.values() if value.dtype != torch.bool]
         if observed.kinks or observed.saturation > style.saturation or not all(map(is_informative, numbers)):
             continue
-        expected = {output: Expected(value, _invisible(value)) for output, value in outputs.items()}
+        expected = {output: Expected(value, invisible(value)) for output, value in outputs.items()}
         case = Case(
             name,
             variant,
@@ -122,7 +122,7 @@ def _of_size(exercise: Exercise, variant: str, sizes: Mapping[str, int], style: 
     return fallback
 
 
-def _invisible(value: Tensor) -> Tensor:
+def invisible(value: Tensor) -> Tensor:
     """What may be off without being seen: an example is there to be compared by eye."""
     if value.dtype == torch.bool:
         return torch.zeros_like(value, dtype=torch.float64)

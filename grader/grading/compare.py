@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import Literal
 
 import torch
@@ -80,14 +80,24 @@ def judge(exercise: Exercise, case: Case, outcome: Outcome) -> dict[str, Judgeme
         judgement = _no_result(exercise.entry_point, outcome)
         return dict.fromkeys(outputs, judgement)
     if outcome.bare and isinstance(outcome.items[0], Foreign) and outcome.items[0].kind == "none":
-        return dict.fromkeys(outputs, _item_problem(exercise.framework, outcome.items[0], outputs[0]))
+        message = feedback.returned_none(exercise.entry_point, outputs, outcome.items[0].text)
+        return dict.fromkeys(outputs, Judgement("missing", "not_implemented", message))
     if len(outcome.items) != len(outputs):
         message = feedback.wrong_count(exercise.entry_point, outputs, len(outcome.items), outcome.bare)
         return dict.fromkeys(outputs, Judgement("failed", "count", message))
+    items = outcome.items if outcome.bare or len(outputs) > 1 else (_row(outcome.items[0], case.expected[outputs[0]]),)
     return {
         output: compare(exercise, output, item, case.expected[output])
-        for output, item in zip(outputs, outcome.items, strict=True)
+        for output, item in zip(outputs, items, strict=True)
     }
+
+
+def _row(item: Item, expected: Expected) -> Item:
+    """The one member of a returned list as the matrix of one row that [[1, 2]] stands for, where one is wanted."""
+    if isinstance(item, Array) and item.container in ("list", "number"):
+        shape = (1, *item.shape)
+        return replace(item, shape=shape, container="list") if shape == tuple(expected.value.shape) else item
+    return item
 
 
 def _of_use(exercise: Exercise, case: Case, output: str, outcome: Used) -> Judgement:
@@ -203,10 +213,9 @@ def _no_result(entry_point: str, outcome: Outcome) -> Judgement:
     if isinstance(outcome, Stopped):
         return Judgement(outcome.verdict, "stopped", outcome.detail)
     assert isinstance(outcome, Raised)
-    unfinished = outcome.type_name == "NotImplementedError" or (
-        outcome.type_name == "TypeError" and any("raise NotImplemented" in frame.code for frame in outcome.frames[-1:])
-    )
-    if unfinished:
+    # torch raises NotImplementedError as well, for `^` between floats: only the student's own `raise` is a stub.
+    own = not outcome.frames or "raise NotImplemented" in outcome.frames[-1].code
+    if outcome.type_name in ("NotImplementedError", "TypeError") and own:
         return Judgement("missing", "not_implemented", feedback.not_implemented(entry_point))
     return Judgement("errored", "raised", feedback.raised(entry_point, outcome))
 

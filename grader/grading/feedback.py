@@ -11,12 +11,12 @@ from collections.abc import Sequence
 import torch
 
 from grader.use import Usage
-from grader.wire.outcome import Misfit, Raised
+from grader.wire.outcome import NO_RETURN, NONE_VALUE, Misfit, Raised
 from grader.wire.protocol import Framework
 
 
-def shape(size: Sequence[int]) -> str:
-    """A shape as students write it."""
+def shape(size: Sequence[int | str]) -> str:
+    """A shape as students write it, in numbers or in the statement's letters."""
     return f"({', '.join(map(str, size))}{',' if len(size) == 1 else ''})"
 
 
@@ -30,6 +30,15 @@ def not_defined(entry_point: str, detail: str) -> str:
 def not_implemented(name: str) -> str:
     """A stub as it was handed out."""
     return f"`{name}` is not implemented yet."
+
+
+def returned_none(entry_point: str, outputs: Sequence[str], why: str) -> str:
+    """None alone came back, for one of the reasons that the worker tells apart."""
+    if why == NO_RETURN:
+        return f"`{entry_point}` ends without returning a value: its last line should be `return {', '.join(outputs)}`."
+    if why == NONE_VALUE:
+        return f"`{entry_point}` returned None: what it returns was never given a value (a `.grad` has none here)."
+    return not_implemented(outputs[0] if len(outputs) == 1 else entry_point)
 
 
 def raised(entry_point: str, error: Raised) -> str:
@@ -85,7 +94,7 @@ def wrong_count(entry_point: str, outputs: Sequence[str], got: int, bare: bool) 
     if bare:
         return f"`{entry_point}` returned one value; return {len(outputs)} as a tuple: ({names})."
     if len(outputs) == 1:
-        return f"`{entry_point}` returned {got} values; return {names} alone."
+        return f"`{entry_point}` returned a list or tuple of {got}; return {names} alone, as one tensor."
     came = "1 value" if got == 1 else f"{got} values"
     return f"`{entry_point}` returned {came}; return {len(outputs)} in this order: ({names})."
 
@@ -143,25 +152,21 @@ def not_precise(output: str, dtype: str) -> str:
     )
 
 
-def wrong_shape(output: str, wanted: Sequence[int], got: Sequence[int]) -> str:
+def wrong_shape(output: str, wanted: Sequence[int | str], got: Sequence[int | str]) -> str:
     """Another shape, other values."""
-    axis = ""
-    if len(wanted) == len(got):
-        wrong = [str(index) for index, (a, b) in enumerate(zip(wanted, got, strict=True)) if a != b]
-        axis = f" (axis {', '.join(wrong)} differs)" if len(wrong) < len(wanted) else ""
-    elif len(got) == 0:
+    if not got:
         return f"{output} should have shape {shape(wanted)}, but it is a single number."
-    else:
-        axis = f" ({len(wanted)} axes wanted, {len(got)} found)"
-    return f"{output} should have shape {shape(wanted)}, but it has shape {shape(got)}{axis}."
+    if not wanted:
+        return f"{output} should be a single number, of shape (), but it has shape {shape(got)}."
+    return f"{output} should have shape {shape(wanted)}, but it has shape {shape(got)}."
 
 
-def reshaped(output: str, wanted: Sequence[int], got: Sequence[int]) -> str:
+def reshaped(output: str, wanted: Sequence[int | str], got: Sequence[int | str]) -> str:
     """The right numbers, in order, in another shape."""
     return f"{output} has the right values in the wrong shape: {shape(wanted)} is wanted, {shape(got)} came."
 
 
-def transposed(output: str, wanted: Sequence[int], got: Sequence[int]) -> str:
+def transposed(output: str, wanted: Sequence[int | str], got: Sequence[int | str]) -> str:
     """The right numbers, transposed."""
     return f"{output} is the transpose of the right answer: shape {shape(wanted)} is wanted, {shape(got)} came."
 
@@ -169,12 +174,13 @@ def transposed(output: str, wanted: Sequence[int], got: Sequence[int]) -> str:
 def not_finite(output: str, nan: bool) -> str:
     """NaN or infinity."""
     what = "NaN (not a number)" if nan else "infinity"
-    return f"{output} contains {what}; look for a division by zero, a logarithm of zero or an overflow."
+    causes = "a division by zero, an overflow, or a root or logarithm of a number that has none"
+    return f"{output} contains {what}; look for {causes}."
 
 
 def zeros(output: str) -> str:
     """All zeros."""
-    return f"{output} is zero everywhere; is it still the placeholder?"
+    return f"{output} is zero everywhere: is it still a placeholder, or is a factor 0?"
 
 
 def wrong_values(output: str, wrong: int, total: int) -> str:
@@ -247,12 +253,19 @@ PATTERNS = {
     "extra-axis-in-front": "{output} has an axis of size 1 too many in front: [0] or squeeze(0) takes it away.",
     "extra-axis-at-the-end": "{output} has an axis of size 1 too many at the end: squeeze(-1) takes it away.",
     "results-swapped": "{output} holds the right answer for {other}: check the order of the results.",
-    "not-summed-over-the-batch": "{output} holds one result per observation: what is asked for is their sum.",
+    "result-of-another": "{output} holds the right answer for {other}: how does the statement tell the two apart?",
     "half-precision": "{output} is right to two or three digits only: half precision, or a difference quotient?",
-    "mask-missing": "{output} is right except for entries that should be 0: is a mask missing?",
-    "mask-too-wide": "{output} is right except for entries that are 0 and should not be: is a mask too wide?",
+    "zeros-missing": "{output} is right except for entries that should be 0: which step makes them 0?",
+    "zeros-too-many": (
+        "{output} is right except for entries that are 0 and should not be: which step of yours makes them 0?"
+    ),
 }
 """Generic mistakes by slug: how the wrong values of {output} relate to the right ones."""
+VALUE_PATTERNS = {
+    "transposed": "{output} is the transpose of the right answer.",
+    "relu-on-the-result": "{output} is right where it is positive and 0 elsewhere: is there a ReLU too many?",
+}
+"""The same for a result that is not asked for as a gradient."""
 
 
 def constant_factor(output: str, factor: float) -> str:
@@ -287,19 +300,50 @@ def part_of_an_axis(output: str, axis: str, part: str) -> str:
     )
 
 
-def only_wrong_at_one(output: str, axis: str) -> str:
+def unsummed(output: str, axis: str) -> str:
+    """One result for each entry along an axis."""
+    return (
+        f"{output} holds one result for each of the {axis} entries along axis {axis}: what is asked for is their sum."
+    )
+
+
+def only_wrong_at_one(subject: str, axis: str, *, raises: bool) -> str:
     """Fails exactly where one size is 1."""
-    return f"{output} is wrong only when {axis} = 1: does a squeeze() remove an axis that is needed?"
+    what = "raises" if raises else "is wrong"
+    return f"{subject} {what} only when {axis} = 1: does a squeeze() remove an axis that is needed?"
 
 
-def only_right_at_one(output: str, axis: str) -> str:
+def only_right_at_one(subject: str, axis: str, *, raises: bool) -> str:
     """Passes exactly where one size is 1."""
-    return f"{output} is right only when {axis} = 1: what happens along axis {axis} when there is more than one entry?"
+    if raises:
+        return f"{subject} runs only when {axis} = 1: which shapes meet in that line when {axis} is larger?"
+    return f"{subject} is right only when {axis} = 1: what happens along axis {axis} when there is more than one entry?"
 
 
-def only_right_when_square(output: str, axes: Sequence[str]) -> str:
-    """Passes exactly where some sizes are equal."""
-    return f"{output} is right only when {' = '.join(axes)}: are axes mixed up that happen to be equally long?"
+def only_right_when_square(subject: str, axes: Sequence[str], *, raises: bool) -> str:
+    """Passes exactly where two sizes are equal."""
+    sizes = " = ".join(axes)
+    if raises:
+        return f"{subject} runs only when {sizes}: which of the two belongs there?"
+    return f"{subject} is right only when {sizes}: are axes mixed up that happen to be equally long?"
+
+
+def differs_between_calls(output: str) -> str:
+    """Another result on the same inputs."""
+    return (
+        f"{output} comes out differently when the function is called again with the same inputs: "
+        "is something kept from one call to the next?"
+    )
+
+
+def ignores(output: str, name: str) -> str:
+    """An input that matters and is not used."""
+    return f"{output} stays the same when {name} is made a quarter larger, and the right answer does not."
+
+
+def depends_needlessly(output: str, name: str) -> str:
+    """An input that is used and does not matter."""
+    return f"{output} changes when {name} is made a quarter larger, and the right answer does not."
 
 
 def only_wrong_when_strided(output: str) -> str:

@@ -24,12 +24,17 @@ class Array:
     container: Literal["tensor", "array", "list", "number"] = "tensor"
 
 
+NOTHING_DONE, NO_RETURN, NONE_VALUE = "nothing is done yet", "no value is returned", "None is returned"
+"""Why a function returned None alone."""
+
+
 @dataclass(frozen=True)
 class Foreign:
     """A returned object that is no array of numbers; `text` says what it was, at most 200 characters.
 
-    kind "none" is None, "text" a string (`text` is that string), "array" a numpy array and "tensor" a tensor that
-    cannot be sent (objects, records; sparse, quantised, complex, meta), "sequence"/"dict" a container of other things.
+    kind "none" is None (where it came alone, `text` is a reason above), "text" a string (`text` is that string),
+    "array" a numpy array and "tensor" a tensor that cannot be sent (objects, records; sparse, quantised, complex,
+    meta), "sequence"/"dict" a container of other things.
     """
 
     kind: Literal["none", "text", "array", "tensor", "sequence", "dict", "other"]

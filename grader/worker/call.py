@@ -3,7 +3,9 @@
 from __future__ import annotations
 
 import contextlib
+import dis
 import random
+import types
 from collections.abc import Callable
 from dataclasses import replace
 from types import TracebackType
@@ -13,7 +15,7 @@ import numpy as np
 import torch
 
 from grader.wire import tensors
-from grader.wire.outcome import Evidence, Foreign, Item, Raised, Returned
+from grader.wire.outcome import NO_RETURN, NONE_VALUE, NOTHING_DONE, Evidence, Foreign, Item, Raised, Returned
 from grader.wire.protocol import MAX_ITEMS, Answer, Input, TooMuch
 from grader.worker import loader
 
@@ -37,6 +39,8 @@ def described(error: BaseException) -> Raised:
     return Raised("Exception", "an exception that cannot be shown")
 
 
+COMPUTING = ("CALL", "BINARY", "COMPARE", "UNARY", "LOAD_ATTR", "LOAD_METHOD", "GET_ITER")
+"""How the instructions begin without which a function does not even begin to compute."""
 Describe = Callable[[BaseException], Raised]
 """How an exception of the student's code becomes plain text."""
 
@@ -64,6 +68,8 @@ def call(
         with tripwires:
             result = function(*arguments)
         items, bare = _items(result, cap_bytes, outputs)
+        if result is None:
+            items = (Foreign("none", how_none(function)),)
         return Returned(items, bare, is_modified(arguments, inputs), tripwires.evidence)
     except tensors.OutputLimit as limit:
         return TooMuch("output_limit", limit.size_bytes)
@@ -72,6 +78,20 @@ def call(
             return TooMuch("out_of_memory")
         raised = describe(error)
         return replace(raised, evidence=(*raised.evidence, *tripwires.evidence))
+
+
+def how_none(function: Callable[..., object]) -> str:
+    """Why a function returned None, read from its bytecode."""
+    code = getattr(function, "__code__", None)
+    if not isinstance(code, types.CodeType):
+        return NONE_VALUE
+    steps = [(step.opname, step.argval) for step in dis.get_instructions(code)]
+    if not any(name.startswith(COMPUTING) for name, _ in steps):
+        return NOTHING_DONE
+    ends = [before for before, (name, _) in zip([("", None), *steps], steps, strict=False) if name == "RETURN_VALUE"]
+    nothing = all(name == "LOAD_CONST" and value is None for name, value in ends)
+    constants = all(value is None for name, value in steps if name == "RETURN_CONST")
+    return NO_RETURN if nothing and constants else NONE_VALUE
 
 
 def decoded(inputs: tuple[Input, ...]) -> list[tensors.Argument]:

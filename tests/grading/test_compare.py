@@ -13,7 +13,19 @@ from grader.cases.suite import Case
 from grader.exercise import Exercise, Value
 from grader.grading.compare import agrees, compare, judge, resembles, slack, to_tensor
 from grader.wire import tensors
-from grader.wire.outcome import Array, Foreign, Frame, Item, NotDefined, Outcome, Raised, Returned, Stopped
+from grader.wire.outcome import (
+    NO_RETURN,
+    NONE_VALUE,
+    Array,
+    Foreign,
+    Frame,
+    Item,
+    NotDefined,
+    Outcome,
+    Raised,
+    Returned,
+    Stopped,
+)
 
 RIGHT = torch.tensor([[1.0, 2.0, 3.0], [4.0, 5.0, 6.0]])
 
@@ -45,7 +57,7 @@ def test_right() -> None:
     [
         (RIGHT + torch.eye(2, 3), "values", "dW has the right shape, but 2 of 6 values are wrong."),
         (-RIGHT, "values", "dW has the right shape, but all 6 values are wrong."),
-        (torch.zeros(2, 3), "zeros", "dW is zero everywhere; is it still the placeholder?"),
+        (torch.zeros(2, 3), "zeros", "dW is zero everywhere: is it still a placeholder, or is a factor 0?"),
         (
             RIGHT.T,
             "values_in_wrong_shape",
@@ -61,14 +73,14 @@ def test_right() -> None:
             "values_in_wrong_shape",
             "dW has the right values in the wrong shape: (2, 3) is wanted, (1, 2, 3) came.",
         ),
-        (torch.ones(2, 4), "shape", "dW should have shape (2, 3), but it has shape (2, 4) (axis 1 differs)."),
+        (torch.ones(2, 4), "shape", "dW should have shape (2, 3), but it has shape (2, 4)."),
         (torch.ones(3, 2), "shape", "dW should have shape (2, 3), but it has shape (3, 2)."),
-        (torch.ones(2), "shape", "dW should have shape (2, 3), but it has shape (2,) (2 axes wanted, 1 found)."),
+        (torch.ones(2), "shape", "dW should have shape (2, 3), but it has shape (2,)."),
         (torch.tensor(1.0), "shape", "dW should have shape (2, 3), but it is a single number."),
         (
             torch.zeros(0, 2, 3),
             "shape",
-            "dW should have shape (2, 3), but it has shape (0, 2, 3) (2 axes wanted, 3 found).",
+            "dW should have shape (2, 3), but it has shape (0, 2, 3).",
         ),
         (
             RIGHT.long(),
@@ -79,12 +91,14 @@ def test_right() -> None:
         (
             RIGHT / 0,
             "not_finite",
-            "dW contains infinity; look for a division by zero, a logarithm of zero or an overflow.",
+            "dW contains infinity; look for a division by zero, an overflow, "
+            "or a root or logarithm of a number that has none.",
         ),
         (
             RIGHT * float("nan"),
             "not_finite",
-            "dW contains NaN (not a number); look for a division by zero, a logarithm of zero or an overflow.",
+            "dW contains NaN (not a number); look for a division by zero, an overflow, "
+            "or a root or logarithm of a number that has none.",
         ),
     ],
 )
@@ -232,7 +246,31 @@ CASE = Case("lattice-0", "", "lattice", {}, {}, {"dW": expected(), "db": expecte
             Returned((Foreign("none", ""),), bare=True),
             "missing",
             "not_implemented",
-            "`dW` is not implemented yet.",
+            "`backward` is not implemented yet.",
+        ),
+        (
+            Returned((Foreign("none", NO_RETURN),), bare=True),
+            "missing",
+            "not_implemented",
+            "`backward` ends without returning a value: its last line should be `return dW, db`.",
+        ),
+        (
+            Returned((Foreign("none", NONE_VALUE),), bare=True),
+            "missing",
+            "not_implemented",
+            "`backward` returned None: what it returns was never given a value (a `.grad` has none here).",
+        ),
+        (
+            Raised("NotImplementedError", "", (Frame("hw.py", 3, "loss = (prob - t) ^ 2"),)),
+            "errored",
+            "raised",
+            "`backward` raised NotImplementedError at hw.py, line 3: `loss = (prob - t) ^ 2`.",
+        ),
+        (
+            Raised("NotImplementedError", "", (Frame("hw.py", 3, "raise NotImplementedError"),)),
+            "missing",
+            "not_implemented",
+            "`backward` is not implemented yet.",
         ),
         (
             Returned((array(RIGHT),), bare=True),

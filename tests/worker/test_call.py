@@ -3,15 +3,17 @@
 from __future__ import annotations
 
 import contextlib
+from collections.abc import Callable
 from typing import Any
 
 import numpy as np
+import pytest
 import torch
 
 from grader.wire import tensors
-from grader.wire.outcome import Array, Evidence, Foreign, Raised, Returned
+from grader.wire.outcome import NO_RETURN, NONE_VALUE, NOTHING_DONE, Array, Evidence, Foreign, Raised, Returned
 from grader.wire.protocol import Answer, TooMuch
-from grader.worker.call import call
+from grader.worker.call import call, how_none
 
 CAP = 2**20
 
@@ -116,3 +118,25 @@ def test_tripwires_add_their_evidence() -> None:
     assert isinstance(returned, Returned)
     assert isinstance(raised, Raised)
     assert returned.evidence == raised.evidence == seen
+
+
+def nothing(x: torch.Tensor) -> None:
+    result = None
+    return result
+
+
+def lost(x: torch.Tensor) -> None:
+    x @ x  # computed and not returned
+
+
+def valueless(x: torch.Tensor) -> object:
+    return x.clone().grad
+
+
+@pytest.mark.parametrize(
+    ("function", "why"),
+    [(nothing, NOTHING_DONE), (lost, NO_RETURN), (valueless, NONE_VALUE), (lambda x: None, NOTHING_DONE)],
+)
+def test_why_a_function_returned_none(function: Callable[..., object], why: str) -> None:
+    """A stub, a missing `return`, and a value that is None are told apart."""
+    assert how_none(function) == why

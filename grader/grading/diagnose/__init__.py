@@ -10,7 +10,7 @@ from typing import Union
 from grader.exercise import Check
 from grader.grading import feedback
 from grader.grading.compare import Judgement, Kind
-from grader.grading.diagnose import counterexample, misconceptions, patterns, wrong_rules
+from grader.grading.diagnose import counterexample, misconceptions, patterns, shapes, wrong_rules
 from grader.grading.diagnose.casebook import Casebook, Mistake
 from grader.grading.diagnose.observation import Call, Observation, counting
 from grader.grading.diagnose.patterns import Pattern
@@ -64,22 +64,24 @@ def explain(casebook: Casebook, check: Check, observations: Sequence[Observation
     failing = [judgement for o in own if (judgement := o.judgements[check.output]).verdict != "passed"]
     if not failing:
         return _passed(casebook, check, observations, len(own))
-    message = _facts(check.output, failing, len(own))
+    shown = _most_frequent(failing)
+    message = _facts(check.output, shown, failing, own)
     if not any(judgement.kind in SEARCHED for judgement in failing):
         return Explanation(message)
+    examples = counterexample.observe(casebook, check, call)
     # One mistake is likelier than two, and the author's list knows better than the rules of calculus.
     named = _first_found(casebook, check, observations, (misconceptions.find_one, wrong_rules.find_one))
-    pattern = None if named else patterns.find(casebook, check, observations)
+    pattern = None if named else patterns.find(casebook, check, observations, examples, call)
     if named is None and not (pattern and pattern.slug):
         named = _first_found(casebook, check, observations, (misconceptions.find_two, wrong_rules.find_two))
-    found = counterexample.search(casebook, check, call)
+    found = counterexample.choose(casebook, check, examples, shown.kind)
     if found is not None and isinstance(found.outcome, Raised):
         message = f"{message} {feedback.raised_on_example(found.outcome, message)}"
-    shown = found.printed if found else None
+    printed = found.printed if found else None
     if named:
         message = f"{message}{_place(casebook, check, named)}"
-        return Explanation(message, feedback.hints([each.hint for each in named]), _slugs(named), shown)
-    return Explanation(message, pattern.hint if pattern else None, pattern.slug if pattern else None, shown)
+        return Explanation(message, feedback.hints([each.hint for each in named]), _slugs(named), printed)
+    return Explanation(message, pattern.hint if pattern else None, pattern.slug if pattern else None, printed)
 
 
 def _first_found(
@@ -114,16 +116,21 @@ def _passed(casebook: Casebook, check: Check, observations: Sequence[Observation
     return Explanation(feedback.passed(cases), feedback.kink_advice())
 
 
-def _facts(output: str, failing: Sequence[Judgement], total: int) -> str:
-    """What is wrong most often (among what the check's verdict says), and in how many cases."""
-    verdict = next((judgement.verdict for judgement in failing if judgement.verdict != "skipped"), "skipped")
-    alike = [judgement for judgement in failing if judgement.verdict == verdict]
-    counts = Counter(judgement.kind for judgement in alike)
-    shown = min(alike, key=lambda judgement: (-counts[judgement.kind], TELLING.index(judgement.kind)))
-    same = counts[shown.kind]
+def _most_frequent(failing: Sequence[Judgement]) -> Judgement:
+    """What is wrong most often, apart from cases that were not run."""
+    ran = [judgement for judgement in failing if judgement.verdict != "skipped"] or list(failing)
+    counts = Counter(judgement.kind for judgement in ran)
+    return min(ran, key=lambda judgement: (-counts[judgement.kind], TELLING.index(judgement.kind)))
+
+
+def _facts(output: str, shown: Judgement, failing: Sequence[Judgement], own: Sequence[Observation]) -> str:
+    """What is wrong, and in how many cases."""
+    same = sum(judgement.kind == shown.kind and judgement.verdict == shown.verdict for judgement in failing)
     if shown.kind == "values":
-        return feedback.wrong_in(output, same, len(failing), total)
-    return feedback.failed_in(shown.message, same, len(failing), total)
+        return feedback.wrong_in(output, same, len(failing), len(own))
+    alike = [o for o in own if o.judgements[output].kind == shown.kind]
+    message = shapes.in_letters(output, shown.kind, alike) or shown.message
+    return feedback.failed_in(message, same, len(failing), len(own))
 
 
 def _place(casebook: Casebook, check: Check, named: Named) -> str:

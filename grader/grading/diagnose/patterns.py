@@ -1,26 +1,28 @@
-"""Mistakes that need no author: what the wrong values have to do with the right ones, and which cases go wrong.
+"""Mistakes that need no author: what the wrong values have to do with the right ones.
 
-A value pattern explains every output of every counting case, like a named misconception; a pattern of
-passed and failed cases only says where to look.
+A value pattern explains every output of every counting case and of every public example that was run, like a named
+misconception; what `claims` and `probing` find only says where to look.
 """
 
 from __future__ import annotations
 
-import itertools
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, replace
 
 import torch
 from torch import Tensor
 
-from grader.exercise import Check
+from grader.exercise import Check, Exercise, Gradient, Jacobian
 from grader.grading import feedback
 from grader.grading.compare import resembles, slack
+from grader.grading.diagnose import claims, probing
 from grader.grading.diagnose.casebook import Casebook
-from grader.grading.diagnose.observation import Observation, counting
+from grader.grading.diagnose.observation import Call, Observation, counting
 
 HALF_PRECISION = 2.0**13
 """By how much float16 rounds more coarsely than float32."""
+NEAR = 2.0**-8
+"""The most, relative to the largest entry, that a few roundings in float16 are off."""
 
 
 @dataclass(frozen=True)
@@ -47,10 +49,20 @@ class Seen:
         return resembles(self.actual, value, self.slack)
 
 
-def find(casebook: Casebook, check: Check, observations: Sequence[Observation]) -> Pattern | None:
-    """What can be said about a failed check without knowing the exercise's own mistakes."""
-    own = counting(observations, check.variant)
-    return _in_values(casebook, check, own) or _in_cases(casebook, check, own)
+def find(
+    casebook: Casebook, check: Check, observations: Sequence[Observation], examples: Sequence[Observation], call: Call
+) -> Pattern | None:
+    """What can be said about a failed check without knowing the exercise's own mistakes.
+
+    examples: the public ones that were run, for which it has to hold as well; call: runs the submission on another.
+    """
+    exercise = casebook.suite.exercise
+    seen = (*counting(observations, check.variant), *examples)
+    if pattern := _in_values(casebook, check, seen):
+        return pattern
+    failed = [o for o in examples if o.judgements[check.output].kind == "values"]
+    hint = claims.find(exercise, check, seen, call) or probing.find(exercise, check.output, failed, call)
+    return Pattern(None, hint) if hint else None
 
 
 def on_top_of(output: str, own: Sequence[Observation], predicted: Sequence[Mapping[str, Tensor]]) -> Pattern | None:
@@ -83,7 +95,7 @@ def _in_values(casebook: Casebook, check: Check, own: Sequence[Observation]) -> 
     if len(shown) < len(seen) or any(each.expected.dtype == torch.bool for each in shown):
         return None
     right = [{name: expected.value for name, expected in o.case.expected.items()} for o in own]
-    return (
+    pattern = (
         _rearranged(check.output, shown)
         or _swapped(check.output, shown, right)
         or _multiple(check.output, shown)
@@ -91,6 +103,28 @@ def _in_values(casebook: Casebook, check: Check, own: Sequence[Observation]) -> 
         or _part_of_an_axis(casebook, check.output, shown)
         or _imprecise(check.output, shown)
         or _masked(check.output, shown)
+    )
+    return _reworded(casebook.suite.exercise, check.output, own, pattern) if pattern else None
+
+
+def _reworded(exercise: Exercise, output: str, own: Sequence[Observation], pattern: Pattern) -> Pattern:
+    """The sentence that fits: two results in each other's place or only one, a derivative or another value."""
+    if pattern.slug == "results-swapped":
+        other = next(other for other in exercise.asks if other != output and _holds(own, output, other))
+        if not _holds(own, other, output):
+            slug = "result-of-another"
+            return Pattern(slug, feedback.PATTERNS[slug].format(output=output, other=other))
+    if pattern.slug in feedback.VALUE_PATTERNS and not isinstance(exercise.asks[output], (Gradient, Jacobian)):
+        return Pattern(pattern.slug, feedback.VALUE_PATTERNS[pattern.slug].format(output=output))
+    return pattern
+
+
+def _holds(own: Sequence[Observation], output: str, other: str) -> bool:
+    """Whether an output holds the right values of another in every case."""
+    return all(
+        (actual := o.judgements[output].actual) is not None
+        and resembles(actual, (expected := o.case.expected[other]).value, slack(expected))
+        for o in own
     )
 
 
@@ -193,13 +227,14 @@ def _same(values: Tensor) -> float | None:
 
 
 def _unsummed(output: str, shown: Sequence[Seen]) -> Pattern | None:
-    """One result per observation, whose sum over the first axis is right."""
+    """One result for each entry along an axis, whose sum over the first axis is right."""
     for each in shown:
         if each.actual.ndim != each.expected.ndim + 1 or each.actual.shape[1:] != each.expected.shape:
             return None
         if not resembles(each.actual.double().sum(0), each.expected, each.slack):
             return None
-    return Pattern("not-summed-over-the-batch", feedback.PATTERNS["not-summed-over-the-batch"].format(output=output))
+    axes = [name for name in shown[0].sizes if all(each.actual.shape[0] == each.sizes[name] for each in shown)]
+    return Pattern("not-summed-over-the-batch", feedback.unsummed(output, axes[0])) if axes else None
 
 
 PARTS: Mapping[str, slice] = {
@@ -214,7 +249,9 @@ def _part_of_an_axis(casebook: Casebook, output: str, shown: Sequence[Seen]) -> 
     """The right answer, had the batch (or another axis) only held a part of its entries."""
     for axis in shown[0].sizes:
         for name, part in PARTS.items():
-            if all(_is_part(casebook, output, each, axis, part, name) for each in shown):
+            if all(each.actual.shape == each.expected.shape for each in shown) and all(
+                _is_part(casebook, output, each, axis, part, name) for each in shown
+            ):
                 return Pattern(f"{name}-counts", feedback.part_of_an_axis(output, axis, name))
     return None
 
@@ -234,9 +271,10 @@ def _imprecise(output: str, shown: Sequence[Seen]) -> Pattern | None:
 
 
 def _is_near(each: Seen) -> bool:
-    """Within the tolerance that the case would have, were everything computed in float16."""
+    """Within the tolerance that the case would have, were everything computed in float16, and close at all."""
     difference = (each.actual.double() - each.expected).abs()
-    return bool((difference <= HALF_PRECISION * each.tolerance).all())
+    close = difference <= NEAR * each.expected.abs().max()
+    return bool((close & (difference <= HALF_PRECISION * each.tolerance)).all())
 
 
 def _masked(output: str, shown: Sequence[Seen]) -> Pattern | None:
@@ -245,46 +283,7 @@ def _masked(output: str, shown: Sequence[Seen]) -> Pattern | None:
         return None
     wrong = [(each.actual.double() - each.expected).abs() > each.slack * each.expected.abs().max() for each in shown]
     if all(bool((each.expected[bad] == 0).all()) for each, bad in zip(shown, wrong, strict=True)):
-        return Pattern(None, feedback.PATTERNS["mask-missing"].format(output=output))
+        return Pattern(None, feedback.PATTERNS["zeros-missing"].format(output=output))
     if all(bool((each.actual[bad] == 0).all()) for each, bad in zip(shown, wrong, strict=True)):
-        return Pattern(None, feedback.PATTERNS["mask-too-wide"].format(output=output))
+        return Pattern(None, feedback.PATTERNS["zeros-too-many"].format(output=output))
     return None
-
-
-def _in_cases(casebook: Casebook, check: Check, own: Sequence[Observation]) -> Pattern | None:
-    """What the cases that pass have in common, or those that fail."""
-    passed = [o for o in own if o.judgements[check.output].verdict == "passed"]
-    failed = [o for o in own if o.judgements[check.output].verdict in ("failed", "errored")]
-    if not passed or not failed or len(passed) + len(failed) < len(own):
-        return None
-    for axis in casebook.suite.exercise.axis_names(check.variant):
-        ones = [[o.case.sizes[axis] == 1 for o in group] for group in (passed, failed)]
-        if all(ones[1]) and not any(ones[0]):
-            return Pattern(None, feedback.only_wrong_at_one(check.output, axis))
-        if all(ones[0]) and not any(ones[1]):
-            return Pattern(None, feedback.only_right_at_one(check.output, axis))
-    if all(_is_strided(o) for o in failed) and not any(_is_strided(o) for o in passed):
-        return Pattern(None, feedback.only_wrong_when_strided(check.output))
-    if all(o.case.family == "kink" for o in failed):
-        return Pattern(None, feedback.only_wrong_at_kink(check.output))
-    if all(o.case.family == "large" for o in failed):
-        return Pattern(None, feedback.only_wrong_when_large(check.output))
-    return _only_square(casebook, check.output, passed, failed)
-
-
-def _only_square(
-    casebook: Casebook, output: str, passed: Sequence[Observation], failed: Sequence[Observation]
-) -> Pattern | None:
-    """Sizes that are equal wherever the output is right, two of which differ wherever it is wrong."""
-    axes = casebook.suite.exercise.axis_names(passed[0].case.variant)
-    mixed: list[str] = []
-    for first, second in itertools.combinations(axes, 2):
-        equal = [[(s := o.case.sizes)[first] == s[second] for o in group] for group in (passed, failed)]
-        if all(equal[0]) and not any(equal[1]):
-            mixed += [first, second]
-    return Pattern(None, feedback.only_right_when_square(output, tuple(dict.fromkeys(mixed)))) if mixed else None
-
-
-def _is_strided(observation: Observation) -> bool:
-    values = observation.case.inputs.values()
-    return any(isinstance(value, Tensor) and not value.is_contiguous() for value in values)

@@ -48,7 +48,8 @@ def test_every_catalogued_mistake_has_one(slug: str, casebook: Callable[..., Cas
         for check in book.suite.exercise.checks:
             own = [judged[check.output].verdict for p, judged in outcomes if p.variant == check.variant]
             if any(verdict != "passed" for verdict in own):
-                found = counterexample.search(book, check, lambda p, m=misconception: outcome_of(book, m, p))
+                seen = counterexample.observe(book, check, lambda p, m=misconception: outcome_of(book, m, p))
+                found = counterexample.choose(book, check, seen, "values")
                 assert found is not None, (misconception.slug, check.name)
 
 
@@ -59,7 +60,7 @@ def test_examples_are_small_and_owe_nothing_to_the_secret(slug: str, casebook: C
     for variant in exercise.variant_names:
         shown = list(casebook(slug).examples(variant))
         again = islice(enumerate_cases(exercise, variant), 3)
-        assert 0 < len(shown) <= counterexample.MOST_CALLS
+        assert 0 < len(shown) <= counterexample.MAX_CALLS
         assert all(numbers(case) <= MAX_NUMBERS for case in shown)
         for one, other in zip(shown, again, strict=False):
             for name, value in one.inputs.items():
@@ -126,5 +127,20 @@ def test_the_search_ends_when_a_call_is_stopped(casebook: Callable[..., Casebook
         calls.append(case)
         return Stopped("timed_out", "")
 
-    assert counterexample.search(book, book.suite.exercise.checks[0], call) is None
+    assert counterexample.observe(book, book.suite.exercise.checks[0], call) == ()
     assert len(calls) == 1
+
+
+def test_the_example_shows_what_the_sentence_says(grade: Any) -> None:
+    """About a shape: no size is 1; about NaN: there is one in it."""
+    result, _ = grade("vector_matrix_derivative", "def vector_matrix_derivative(W, x):\n    return x.sum() * W.T\n")
+    example = result.checks[0].counterexample
+    assert example is not None
+    assert "[[" in example.inputs
+    W = eval(example.inputs.splitlines()[0].removeprefix("W = "), {"torch": torch})  # noqa: S307
+    assert 1 not in W.shape
+    source = "def vector_matrix_derivative(W, x):\n    return (x[:, None] * W).sqrt()\n"
+    nan = grade("vector_matrix_derivative", source)[0].checks[0]
+    assert nan.message.startswith("dy_dW contains NaN")
+    assert nan.counterexample is not None
+    assert "float('nan')" in nan.counterexample.actual

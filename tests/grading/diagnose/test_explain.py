@@ -27,14 +27,22 @@ RIGHT = "X.sum(0)[:, None].repeat(1, H)"
             f"return {RIGHT} + (N > 1)",
             "dy_dW has the right shape, but wrong values in 12 of 14 cases.",
         ),
-        ("return None", "`dy_dW` is not implemented yet."),
+        (
+            "return None",
+            "`vector_matrix_derivative` ends without returning a value: its last line should be `return dy_dW`.",
+        ),
+        (
+            "return W.grad",
+            "`vector_matrix_derivative` returned None: what it returns was never given a value "
+            "(a `.grad` has none here).",
+        ),
         ("raise NotImplementedError", "`vector_matrix_derivative` is not implemented yet."),
         ("raise NotImplemented", "`vector_matrix_derivative` is not implemented yet."),
-        ("return torch.zeros_like(W)", "dy_dW is zero everywhere; is it still the placeholder?"),
+        ("return torch.zeros_like(W)", "dy_dW is zero everywhere: is it still a placeholder, or is a factor 0?"),
         ("return 'dW'", "dy_dW should be a torch tensor, but it is a text (a string)."),
         (
             f"return {RIGHT}, W",
-            "`vector_matrix_derivative` returned 2 values; return dy_dW alone.",
+            "`vector_matrix_derivative` returned a list or tuple of 2; return dy_dW alone, as one tensor.",
         ),
         (
             f"return {RIGHT}.long()",
@@ -42,7 +50,8 @@ RIGHT = "X.sum(0)[:, None].repeat(1, H)"
         ),
         (
             f"return {RIGHT} / 0",
-            "dy_dW contains infinity; look for a division by zero, a logarithm of zero or an overflow.",
+            "dy_dW contains infinity; look for a division by zero, an overflow, "
+            "or a root or logarithm of a number that has none.",
         ),
     ],
 )

@@ -101,8 +101,8 @@ def test_nearly_the_right_answer_is_not_one_times_the_right_answer(grade: Any, f
         ),
         (
             "return dwout, dwout",
-            "results-swapped",
-            "dloss_dW holds the right answer for dloss_dwout: check the order of the results.",
+            "result-of-another",
+            "dloss_dW holds the right answer for dloss_dwout: how does the statement tell the two apart?",
         ),
         (
             "return dW / 2, dwout",
@@ -128,7 +128,7 @@ def test_nearly_the_right_answer_is_not_one_times_the_right_answer(grade: Any, f
         (
             "return torch.stack([right(X[n:n+1], t[n:n+1], W, wout)[0] for n in range(N)]), dwout",
             "not-summed-over-the-batch",
-            "dloss_dW holds one result per observation: what is asked for is their sum.",
+            "dloss_dW holds one result for each of the N entries along axis N: what is asked for is their sum.",
         ),
         (
             "return right(X[-1:], t[-1:], W, wout)[0], dwout",
@@ -153,7 +153,7 @@ def test_nearly_the_right_answer_is_not_one_times_the_right_answer(grade: Any, f
         (
             "return torch.where(dW > -0.01, dW, torch.zeros(())), dwout",
             None,
-            "dloss_dW is right except for entries that are 0 and should not be: is a mask too wide?",
+            "dloss_dW is right except for entries that are 0 and should not be: which step of yours makes them 0?",
         ),
     ],
 )
@@ -175,7 +175,7 @@ def test_value_patterns(grade: Any, lines: str, slug: str | None, hint: str) -> 
         ),
         (
             "return (dW if D == H else dW + 1), dwout",
-            "dloss_dW is right only when N = D = H: are axes mixed up that happen to be equally long?",
+            "dloss_dW is right only when D = H: are axes mixed up that happen to be equally long?",
         ),
         (
             "return (dW if X.is_contiguous() else dW + 1), dwout",
@@ -197,10 +197,20 @@ def test_missing_mask(grade: Any) -> None:
     lines = "return torch.where(dW == 0, torch.ones(()), dW), dwout"
     assert hints(grade, lines)[0] == (
         None,
-        "dloss_dW is right except for entries that should be 0: is a mask missing?",
+        "dloss_dW is right except for entries that should be 0: which step makes them 0?",
     )
 
 
 def test_no_pattern_no_sentence(grade: Any) -> None:
     """Silence where nothing holds in every case."""
     assert hints(grade, "return dW + X.sum() ** 2, dwout")[0] == (None, None)
+
+
+def test_a_claim_about_a_size_of_one_is_tried_with_negated_inputs(grade: Any) -> None:
+    """Without ReLU a lone hidden unit is right in every case that is drawn, since it is never dead: no claim."""
+    source = (
+        "import torch\ndef forward_pass(x, t, W, wout):\n    h = x @ W\n    score = h @ wout\n"
+        "    prob = torch.sigmoid(score)\n    return h, torch.relu(h), score, prob, ((prob - t) ** 2).sum()\n"
+    )
+    result, _ = grade("forward_pass", source, with_chain=False)
+    assert not any("only when H = 1" in (check.hint or "") for check in result.checks)
