@@ -20,6 +20,8 @@ CANVAS_STUDENT = ("ID", "SIS User ID", "SIS Login ID", "Student")
 
 CANVAS_FIXED = frozenset({*CANVAS_STUDENT, "Integration ID", "Root Account", "Section"})
 EXCUSED = "EX"
+FEEDBACK = "Feedback comments"
+"""Moodle's column for what a student reads, in English."""
 _CANVAS_TITLE = re.compile(r".*\(\d+\)\s*$")
 _LAST_NUMBER = re.compile(r"(\d+)\D*$")
 
@@ -77,8 +79,17 @@ def canvas(sheet: Sheet, found: Sequence[Mark], column: str | None = None, out_o
     return _filled(replace(sheet, rows=rows), found, used, people)
 
 
-def moodle(sheet: Sheet, found: Sequence[Mark], column: str | None = None, out_of: float | None = None) -> Filled:
+def moodle(
+    sheet: Sheet,
+    found: Sequence[Mark],
+    column: str | None = None,
+    out_of: float | None = None,
+    feedback: str | None = None,
+) -> Filled:
     """Moodle's exported grading worksheet with the grades filled in; its headers may be in any language.
+
+    feedback: the column that takes what each student may read; "Feedback comments" where there is one. What is written
+    there already stays.
 
     Rows are matched by the number of the first column ("Participant 123"), then by the e-mail address or full name.
     """
@@ -86,6 +97,8 @@ def moodle(sheet: Sheet, found: Sequence[Mark], column: str | None = None, out_o
         names = ", ".join(sheet.header)
         raise OutputError(f"which column takes the grade? Name it with --column; the sheet has: {names}")
     target = _index(sheet, column or "Grade")
+    named = feedback or (FEEDBACK if FEEDBACK in sheet.header else "")
+    comments = _index(sheet, named, "--feedback-column") if named else None
     maximum = next((row[target + 1] for row in sheet.rows if target + 1 < len(row) and row[target + 1]), "")
     comma = "," in maximum
     scale = _scale(found, maximum.replace(",", "."), out_of)
@@ -99,8 +112,23 @@ def moodle(sheet: Sheet, found: Sequence[Mark], column: str | None = None, out_o
             rows.append(row)
             continue
         used.add(id(mark))
-        rows.append([*row[:target], number(_scaled(mark, scale), comma), *row[target + 1 :]])
+        filled = [*row[:target], number(_scaled(mark, scale), comma), *row[target + 1 :]]
+        if comments is not None and not filled[comments].strip():
+            filled[comments] = feedback_text(mark.report)
+        rows.append(filled)
     return _filled(replace(sheet, rows=rows), found, used, len(sheet.rows))
+
+
+def feedback_text(report: Report) -> str:
+    """What a student reads in a cell: the notes, and for each exercise its points and the first thing to mend."""
+    lines = [note.message for note in report.notes]
+    for exercise in report.exercises:
+        points = "no points yet" if exercise.score is None else f"{exercise.score:g} of {exercise.max_score:g} points"
+        certain = [finding.message for finding in exercise.findings if finding.certain]
+        wrong = [check for check in exercise.checks if check.verdict != "passed"]
+        first = f"{wrong[0].name}: {wrong[0].message} {wrong[0].hint or ''}".strip() if wrong else ""
+        lines.append(" ".join(filter(None, (f"{exercise.entry_point}: {points}.", *certain, first))))
+    return "\n".join(dict.fromkeys(lines))
 
 
 def gradescope(found: Sequence[Mark]) -> Filled:
@@ -180,9 +208,9 @@ def _plain(name: str) -> str:
     return "".join(c for c in name.casefold() if c.isalnum() or c == "@")
 
 
-def _index(sheet: Sheet, column: str) -> int:
+def _index(sheet: Sheet, column: str, option: str = "--column") -> int:
     if column not in sheet.header:
-        raise OutputError(f"--column {column}: the sheet has no such column; it has {', '.join(sheet.header)}")
+        raise OutputError(f"{option} {column}: the sheet has no such column; it has {', '.join(sheet.header)}")
     return sheet.header.index(column)
 
 

@@ -21,6 +21,7 @@ NAMES_SHOWN = 10
 @click.option("--format", "form", type=click.Choice(["canvas", "moodle", "gradescope", "csv"]), default="csv")
 @click.option("--sheet", type=options.EXISTING_FILE, help="The sheet exported from Canvas or Moodle, to be filled in.")
 @click.option("--column", help="The column that takes the scores, where it is not clear.")
+@click.option("--feedback-column", "feedback", help="Moodle's column for comments. [default: Feedback comments]")
 @click.option("--out-of", type=click.FloatRange(min=0, min_open=True), help="Scale the scores to this maximum.")
 @click.option(
     "--secret-file", "secret", type=options.EXISTING_FILE, help="Put names back into reports made with --anonymous."
@@ -32,6 +33,7 @@ def gradebook(
     form: str,
     sheet: Path | None,
     column: str | None,
+    feedback: str | None,
     out_of: float | None,
     secret: Path | None,
     paths: tuple[Path, ...],
@@ -51,9 +53,10 @@ def gradebook(
     batch = options.last_grading(folder)
     reports = _named(batch, secret, paths) if secret else batch.reports
     marks = list(book.marks(reports))
-    if sheet is not None:
-        fill = book.canvas if form == "canvas" else book.moodle
-        filled = fill(cells.read(sheet), marks, column, out_of)
+    if sheet is not None and form == "moodle":
+        filled = book.moodle(cells.read(sheet), marks, column, out_of, feedback)
+    elif sheet is not None:
+        filled = book.canvas(cells.read(sheet), marks, column, out_of)
     else:
         filled = book.gradescope(marks) if form == "gradescope" else book.plain_csv(marks)
     if output is None:

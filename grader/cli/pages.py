@@ -3,11 +3,15 @@
 from __future__ import annotations
 
 from pathlib import Path
+from typing import TYPE_CHECKING
 
 import click
 
 from grader.cli import options
 from grader.errors import GraderError, OutputError
+
+if TYPE_CHECKING:
+    from grader.submissions import Source
 
 HTML_FILE = click.Path(dir_okay=False, path_type=Path)
 
@@ -24,12 +28,33 @@ def page(slug: str, output: Path | None, folder: Path | None) -> None:
 
 
 @click.command()
-@click.argument("report", type=options.EXISTING_FILE)
-@click.option("-o", "--output", type=HTML_FILE, help="[default: REPORT with the suffix .html]")
-def view(report: Path, output: Path | None) -> None:
-    """Write a student's REPORT (.json) as a page: self-contained, readable on a phone, printable."""
+@click.argument("report", type=click.Path(exists=True, path_type=Path), metavar="REPORT|DIR")
+@click.option(
+    "-o", "--output", type=click.Path(path_type=Path), help="[default: REPORT with the suffix .html; DIR/pages]"
+)
+@click.option(
+    "--archive",
+    "platform",
+    type=click.Choice(["canvas", "moodle"]),
+    help="With DIR: all pages as one .zip that the platform takes. [default output: feedback-PLATFORM.zip]",
+)
+@options.submissions_option
+def view(report: Path, output: Path | None, platform: str | None, paths: tuple[Path, ...]) -> None:
+    """Write a student's REPORT (.json), or every one in DIR, as a page: self-contained, for a phone, printable."""
+    if not report.is_dir():
+        if platform:
+            raise click.UsageError("--archive goes with a folder of reports")
+        _view_one(report, output or report.with_suffix(".html"))
+    elif platform:
+        _archive(report, platform, output or Path(f"feedback-{platform}.zip"), paths)
+    else:
+        _view_all(report, output or report / "pages")
+
+
+def _view_one(report: Path, output: Path) -> None:
     from pydantic import ValidationError
 
+    from grader.batch import adjustments
     from grader.models import Report
     from grader.views import html
 
@@ -39,10 +64,41 @@ def view(report: Path, output: Path | None) -> None:
         first = error.errors()[0]
         where = ".".join(map(str, first["loc"])) or "the file"
         raise GraderError(f"{report}: is no report ({where}: {first['msg']}); name a .json of grader's") from error
-    from grader.batch import adjustments
-
     adjusted = adjustments.applied([content], adjustments.read(report.parent))
-    _write(output or report.with_suffix(".html"), html.report_page(adjusted.reports[0]))
+    _write(output, html.report_page(adjusted.reports[0]))
+
+
+def _view_all(folder: Path, output: Path) -> None:
+    from grader import storage
+    from grader.views import html
+
+    reports = options.last_grading(folder).reports
+    for each in reports:
+        storage.store(html.report_page(each), output / f"{storage.file_name(each.submission.id)}.html")
+    click.echo(f"wrote {len(reports)} pages into {output}")
+
+
+def _archive(folder: Path, platform: str, output: Path, paths: tuple[Path, ...]) -> None:
+    from grader import submissions
+    from grader.batch import handback
+    from grader.batch.folder import shortened
+    from grader.views import html
+
+    batch = options.last_grading(folder)
+    sources: tuple[Source, ...] = ()
+    if platform == "canvas":  # only the names of its download tell Canvas whose a file is
+        sources = submissions.find(paths, batch.record.layout) if paths else batch.record.sources()
+    found = handback.archive(platform, batch.reports, sources, html.report_page)
+    try:
+        output.write_bytes(found.content)
+    except OSError as error:
+        raise OutputError(f"{output}: cannot be written ({error.strerror}); name another place with -o") from error
+    click.echo(f"wrote {output}: {found.files} pages")
+    if found.without:
+        click.echo(
+            f"Not in it, because {platform.capitalize()}'s number for them is not known: {shortened(found.without)}.",
+            err=True,
+        )
 
 
 def _write(path: Path, text: str) -> None:

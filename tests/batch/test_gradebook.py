@@ -15,7 +15,7 @@ from click.testing import CliRunner
 from grader.batch import cells
 from grader.cli import main
 from grader.grading import report as reporting
-from grader.models import Environment, ExerciseResult, Report, Student, SubmissionInfo
+from grader.models import CheckResult, Environment, ExerciseResult, Note, Report, Student, SubmissionInfo
 
 
 def a_report(identity: str, score: float | None, *students: Student, **changes: Any) -> Report:
@@ -113,6 +113,39 @@ def test_moodle(tmp_path: Path) -> None:
     written = rows(result.stdout)
     assert [row[4] for row in written] == ["Grade", "12,5", "", "-"]
     assert [row[:4] for row in written] == [row[:4] for row in rows(MOODLE)]
+
+
+def test_moodles_feedback_column(tmp_path: Path) -> None:
+    """It takes what the student may read, as text that no spreadsheet runs; what the instructor wrote there stays."""
+    check = CheckResult(
+        name="dloss_dW",
+        points=0.0,
+        max_points=10.0,
+        verdict="failed",
+        cases_passed=0,
+        cases_total=14,
+        message="dloss_dW has the right shape, but wrong values in all 14 cases.",
+        hint="What is the derivative of a square?",
+    )
+    exercise = ExerciseResult(exercise="a", entry_point="backward", score=10.0, max_score=20.0, checks=(check,))
+    late = Note(kind="late", message="=Canvas marks this submission as late.")
+    ana = a_report("x", 10.0, Student(id="100", name="Ana Diaz"), exercises=(exercise,), notes=(late,))
+    result = gradebook(tmp_path, (ana, *CLASS[1:]), "--format", "moodle", sheet=MOODLE)
+    assert rows(result.stdout)[1][7] == (
+        "'=Canvas marks this submission as late.\n"
+        "backward: 10 of 20 points. dloss_dW: dloss_dW has the right shape, but wrong values in all 14 cases. What is "
+        "the derivative of a square?"
+    )
+    assert rows(result.stdout)[2][7] == "f: no points yet."
+    written = MOODLE.replace('"20,00",Yes,\nParticipant 101', '"20,00",Yes,See me.\nParticipant 101')
+    result = gradebook(tmp_path, (ana,), "--format", "moodle", sheet=written)
+    assert rows(result.stdout)[1][7] == "See me."
+    sheet = MOODLE.replace("Feedback comments", "Rückmeldung")
+    assert rows(gradebook(tmp_path, (ana,), "--format", "moodle", sheet=sheet).stdout)[1][7] == ""
+    result = gradebook(tmp_path, (ana,), "--format", "moodle", "--feedback-column", "Rückmeldung", sheet=sheet)
+    assert "backward: 10 of 20 points." in rows(result.stdout)[1][7]
+    result = gradebook(tmp_path, (ana,), "--format", "moodle", "--feedback-column", "No", sheet=sheet)
+    assert "--feedback-column No: the sheet has no such column" in result.stderr
 
 
 def test_moodle_in_another_language(tmp_path: Path) -> None:
