@@ -129,9 +129,7 @@ def run_notes(run: Run, runs: Sequence[Run]) -> Iterator[LoadNote]:
         if position not in run.needed:
             continue
         if failure.kind == "import":
-            only_decorates = failure.statement.kind == "import" and not run.uses(failure.statement.binds)
-            cost = "its decorators are left out" if only_decorates else "what uses it cannot be graded"
-            yield LoadNote("missing_import", f"{failure.reason}; {cost}.")
+            yield LoadNote("missing_import", f"{failure.reason}; {_cost_of_import(run, failure.statement)}.")
         elif failure.kind == "time":
             yield LoadNote("slow_statement", f"{failure.reason}; it was stopped, and what it makes has no value.")
         else:
@@ -143,6 +141,12 @@ def run_notes(run: Run, runs: Sequence[Run]) -> Iterator[LoadNote]:
         name = run.program.source.name
         message = f"{name} has the name of a library, so `import {module}` gives the library; rename your file."
         yield LoadNote("library_name", message)
+
+
+def _cost_of_import(run: Run, statement: Statement) -> str:
+    if statement.kind == "star":
+        return "what uses it cannot be graded" if run.index.unknown(run.needed) else "nothing graded uses it"
+    return "what uses it cannot be graded" if run.uses(statement.binds) else "its decorators are left out"
 
 
 def _settings(run: Run) -> Iterator[LoadNote]:

@@ -9,7 +9,7 @@ from __future__ import annotations
 import ast
 import builtins
 from collections import defaultdict
-from collections.abc import Iterable, Iterator
+from collections.abc import Container, Iterable, Iterator
 from dataclasses import dataclass
 from functools import cached_property
 
@@ -73,6 +73,14 @@ class Index:
         own = {name for name in changed if not any(s.kind == "import" for s in self.binders.get(name, []))}
         return statement.binds | own
 
+    def unknown(self, positions: Container[int]) -> bool:
+        """Whether some of the statements look up a name that nothing in the program defines."""
+        needed = (statement for statement in self.program.statements if statement.position in positions)
+        return any(self._is_unknown(name) for statement in needed for name in statement.reads)
+
+    def _is_unknown(self, name: str) -> bool:
+        return name not in self.binders and name not in BUILTINS and not name.startswith("__")
+
     def may_define(self, name: str) -> bool:
         """Whether some statement defines the name, or could do so without saying it."""
         return name in self.binders or bool(self._stars or self._dynamic)
@@ -85,8 +93,7 @@ class Index:
     def _touching(self, name: str) -> list[Statement]:
         binders = self.binders.get(name, [])
         outside = [s for s in self._stars if not binders]
-        unknown = not binders and name not in BUILTINS and not name.startswith("__")
-        if unknown:
+        if self._is_unknown(name):
             outside += self._dynamic
         kinds = {"other" if self._is_handed_in(name) else statement.kind for statement in binders}
         hows = {"target"} if kinds <= {"import"} else {"target", "method"}
