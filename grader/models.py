@@ -74,6 +74,11 @@ class CheckResult(Model):
     misconception: str | None = None
     counterexample: Counterexample | None = None
 
+    @property
+    def has_full_points(self) -> bool:
+        """Whether it is right and earns what it can: a finding may take the points of a right answer away."""
+        return self.verdict == "passed" and self.points == self.max_points
+
 
 class ExerciseResult(Model):
     """All checks of one exercise."""

@@ -76,7 +76,7 @@ def message(kind: str, entry_point: str, *, certain: bool, costs: bool) -> str:
     return (
         f"torch.autograd was at work while `{entry_point}` was graded; the gradients are asked for by hand, {price}. "
         "If you only compare with autograd, do that outside of the function and hand in again; if this is a mistake, "
-        "show your instructor the line that is named."
+        "show your instructor this note."
     )
 
 

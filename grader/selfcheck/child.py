@@ -10,6 +10,7 @@ followed by the mark of the check.
 from __future__ import annotations
 
 import contextlib
+import difflib
 import json
 import os
 import sys
@@ -40,7 +41,9 @@ from grader.submissions import Submission
 from grader.views import terminal, wording
 from grader.wire.outcome import Loaded, Outcome, Stopped
 from grader.wire.protocol import Input, Target
-from grader.worker import loader  # noqa: F401  # part of warming up
+from grader.worker import loader
+from grader.worker.loader.program import parse
+from grader.worker.loader.sources import read_all
 
 EXIT_PASSED, EXIT_FAILED, EXIT_USAGE = 0, 1, 2
 MAX_STOPS = 2
@@ -132,13 +135,15 @@ class Checker:
         return self.plans[chosen]
 
     def defined(self, submission: Submission) -> tuple[str, ...]:
-        """The exercises whose entry point occurs in the files; raises SubmissionError when none does."""
-        everything = b"\n".join(content for _, content in submission.files)
+        """The exercises that code in the files answers; raises SubmissionError when there is none."""
+        if submission.problem:
+            raise SubmissionError(submission.problem)
         exercises = self.courses.select()
-        slugs = tuple(each.slug for each in exercises if any(name.encode() in everything for name in each.names))
+        names = list(dict.fromkeys(name for exercise in exercises for name in exercise.names))
+        found = loader.defined(submission.files, names)
+        slugs = tuple(each.slug for each in exercises if set(each.names) & set(found))
         if not slugs:
-            names = [name for exercise in exercises for name in exercise.names]
-            raise SubmissionError(submission.problem or wording.defines_nothing(submission.id, names))
+            raise SubmissionError(_why_nothing(submission, names))
         return slugs
 
     def check(self, tell: IO[str], stopped: Mapping[str, Stopped]) -> dict[str, str]:
@@ -153,7 +158,7 @@ class Checker:
             return _done(f"grader: {error}\n", EXIT_USAGE)
         except Exception as error:  # a fault of ours: never a traceback through our own frames
             return _done(f"grader: {wording.our_fault(type(error).__name__)}\n", EXIT_FAILED)
-        passed = bool(result.exercises) and all(c.verdict == "passed" for e in result.exercises for c in e.checks)
+        passed = bool(result.exercises) and all(c.has_full_points for e in result.exercises for c in e.checks)
         text = terminal.text(result, width=self.width, colour=self.colour)
         return _done(text, EXIT_PASSED if passed else EXIT_FAILED, result.model_dump_json())
 
@@ -161,6 +166,24 @@ class Checker:
         """Graded on public cases, with what only a look into the student's function can tell."""
         result = grading.grade(submission, plan, session)
         return desk.with_first_links(result, plan, session) if session.inner else result
+
+
+def _why_nothing(submission: Submission, names: Sequence[str]) -> str:
+    """Why no exercise is answered: files that cannot be read, a function of another name, or nothing at all."""
+    reading = read_all(submission.files)
+    if not reading.sources:
+        return " ".join(reading.unreadable)
+    programs = [parse(source) for source in reading.sources]
+    functions = [
+        name for each in programs for step in each.statements if step.kind == "function" for name in step.binds
+    ]
+    for name in functions:
+        wanted = difflib.get_close_matches(name, names, n=1, cutoff=0.7)
+        if not wanted and len(functions) == 1 and submission.id in names:
+            wanted = [submission.id]
+        if wanted:
+            return wording.yours_is_called(submission.id, name, wanted[0])
+    return wording.defines_nothing(submission.id, names)
 
 
 @contextlib.contextmanager

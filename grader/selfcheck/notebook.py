@@ -136,7 +136,7 @@ class Desk:
             return Answer(False, sentence=wording.unknown_function(name, close, list(known)))
         session = KernelSession(_names(chosen, name, function), [chosen.target])
         result = self._report(chosen, session)
-        passed = all(check.verdict == "passed" for each in result.exercises for check in each.checks)
+        passed = all(check.has_full_points for each in result.exercises for check in each.checks)
         return Answer(
             passed,
             result.exercises[0],

@@ -78,26 +78,29 @@ class SubmissionFile(pytest.File):
         for exercise in json.loads(answer.report)["exercises"]:
             for check in exercise["checks"]:
                 name = f"{exercise['exercise']}: {check['name']}"
-                yield CheckItem.from_parent(self, name=name, check=check, printed=printed)
+                findings = [each for each in exercise["findings"] if each["certain"]]
+                yield CheckItem.from_parent(self, name=name, check=check, findings=findings, printed=printed)
                 printed = ""
 
 
 class CheckItem(pytest.Item):
     """One check, already carried out."""
 
-    def __init__(self, *, check: dict[str, Any], printed: str, **more: Any) -> None:
+    def __init__(self, *, check: dict[str, Any], findings: list[dict[str, Any]], printed: str, **more: Any) -> None:
         super().__init__(**more)
-        self.check, self.printed = check, printed
+        self.check, self.findings, self.printed = check, findings, printed
 
     def runtest(self) -> None:
         """Pass, or say what is wrong."""
-        from grader.models import CheckResult
-        from grader.views import terminal
+        from grader.models import CheckResult, Finding
+        from grader.views import terminal, wording
 
         if self.printed:
             self.add_report_section("call", "stdout", self.printed)
-        if self.check["verdict"] != "passed":
-            raise NotPassed(terminal.check_text(CheckResult.model_validate(self.check)))
+        check = CheckResult.model_validate(self.check)
+        if not check.has_full_points:
+            findings = [wording.finding(Finding.model_validate(each)) for each in self.findings]
+            raise NotPassed("\n".join([terminal.check_text(check), *findings]))
 
     def repr_failure(self, excinfo: pytest.ExceptionInfo[BaseException], style: Any = None) -> Any:
         """The student's message alone: a traceback would only show us."""

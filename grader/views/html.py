@@ -15,7 +15,7 @@ from grader.cases.suite import Case
 from grader.course.catalog import Catalog
 from grader.exercise import Exercise
 from grader.grading.diagnose.literals import call_source, tensor_source
-from grader.models import ExerciseResult, Report, Verdict
+from grader.models import CheckResult, ExerciseResult, Report
 from grader.views import grids, statement, wording
 from grader.views.grids import Grid
 from grader.wire.printable import plain
@@ -120,8 +120,11 @@ def _shape(shape: tuple[int, ...]) -> str:
     return " by ".join(map(str, shape)) or "a single number"
 
 
-def _tone(verdict: Verdict) -> str:
-    return {"passed": "passed", "missing": "open", "skipped": "open", "internal_error": "open"}.get(verdict, "failed")
+def _tone(check: CheckResult) -> str:
+    if wording.is_unpaid(check):
+        return "open"
+    tones = {"passed": "passed", "missing": "open", "skipped": "open", "internal_error": "open"}
+    return tones.get(check.verdict, "failed")
 
 
 def _anchor(slug: str) -> str:

@@ -56,7 +56,9 @@ def text(report: Report, *, width: int | None = None, colour: bool = False) -> s
 
 def check_text(check: CheckResult) -> str:
     """One check with its hint and its example, as `text` has it."""
-    return dedent(rendered(lambda console: Printer(console).check(check, example=True, hint=True))).rstrip()
+    return dedent(
+        rendered(lambda console: Printer(console).check(check, check.message, example=True, hint=True))
+    ).rstrip()
 
 
 def rendered(draw: Callable[[Console], None], *, width: int | None = None, colour: bool = False) -> str:
@@ -98,19 +100,23 @@ class Printer:
         self.line(exercise.entry_point, style="bold")
         shown = False
         hints: set[str | None] = set()
+        said: dict[str, str] = {}
         for check in exercise.checks:
-            self.check(check, example=not shown, hint=check.hint not in hints)
+            message = wording.same_as(said[check.message]) if check.message in said else check.message
+            self.check(check, message, example=not shown, hint=check.hint not in hints)
             shown = shown or check.counterexample is not None
             hints.add(check.hint)
+            if len(check.message) >= wording.LONG_MESSAGE:
+                said.setdefault(check.message, check.name)
         for finding in exercise.findings:
             if finding.certain:  # a suspicion is for the instructor alone
-                self.line(f"{wording.NOTE}: {finding.message}", indent=4, style="yellow")
+                self.line(f"{wording.NOTE}: {wording.finding(finding)}", indent=4, style="yellow")
 
-    def check(self, check: CheckResult, *, example: bool, hint: bool) -> None:
+    def check(self, check: CheckResult, message: str, *, example: bool, hint: bool) -> None:
         """One line, its hint unless it was said just before, its example where that is wanted."""
-        colour = COLOURS.get(check.verdict, "red")
-        head = f"{wording.mark(check.verdict)} {check.name}  {wording.points(check)}"
-        self.line(f"{head}  {check.message}", indent=2, style=colour)
+        colour = "yellow" if wording.is_unpaid(check) else COLOURS.get(check.verdict, "red")
+        head = f"{wording.mark_of(check)} {check.name}  {wording.points(check)}"
+        self.line(f"{head}  {message}", indent=2, style=colour)
         if check.hint and hint:
             self.line(f"{wording.HINT}: {check.hint}", indent=4, style="cyan")
         if check.counterexample and example:

@@ -8,7 +8,7 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 
-from grader.models import CheckResult, ExerciseResult, Verdict
+from grader.models import CheckResult, ExerciseResult, Finding, Verdict
 
 EXPECTED, ACTUAL, DIFFERENCE = "expected", "yours", "difference (yours − expected)"
 EQUAL_CELL = "·"
@@ -32,6 +32,9 @@ WORDS: dict[Verdict, str] = {
     "skipped": "not run",
     "internal_error": "could not be checked",
 }
+UNPAID_MARK, UNPAID = "!", "right, but without points"
+LONG_MESSAGE = 80
+"""Characters from which on a message is not repeated for the next check."""
 
 IN_KERNEL = "Ran in this notebook's kernel on public cases, without a time limit: if it hangs, interrupt the kernel."
 INTERRUPTED = "You interrupted the check, so nothing is said about this function; was there a loop that never ends?"
@@ -46,6 +49,31 @@ NO_WATCHER = 'Watching needs one more package: pip install "gradient-grader[watc
 def mark(verdict: Verdict) -> str:
     """One character that says it without colour."""
     return MARKS.get(verdict, "✗")
+
+
+def mark_of(check: CheckResult) -> str:
+    """The mark of a check; one that is right and earns nothing has a mark of its own."""
+    return UNPAID_MARK if is_unpaid(check) else mark(check.verdict)
+
+
+def words_of(check: CheckResult) -> str:
+    """The same in words."""
+    return UNPAID if is_unpaid(check) else WORDS[check.verdict]
+
+
+def is_unpaid(check: CheckResult) -> bool:
+    """Whether a right answer does not earn its points, because of how it was made."""
+    return check.verdict == "passed" and not check.has_full_points
+
+
+def finding(found: Finding) -> str:
+    """A breach of the by-hand rule, with what was seen."""
+    return f"{found.message} Seen: {found.evidence}."
+
+
+def same_as(name: str) -> str:
+    """In place of a long message that stands above already."""
+    return f"The same as for {name}."
 
 
 def points(check: CheckResult) -> str:
@@ -93,7 +121,7 @@ def next_step(exercises: Sequence[ExerciseResult]) -> str:
     if any(check.verdict == "internal_error" for _, check in pairs):
         return "Next: run the check again; what could not be checked costs you nothing."
     if any(finding.certain for exercise in exercises for finding in exercise.findings):
-        return "Next: the values are right, but they were not made by hand; see the finding above."
+        return "Next: the values are right, but they were not made by hand; see the note above."
     return "Everything passes on the public cases: hand it in. It will be graded on hidden cases of the same kind."
 
 
@@ -194,6 +222,11 @@ def died(status: str) -> str:
 def loading_stopped(path: str, why: str) -> str:
     """The file could not be loaded because of what stands outside of its functions."""
     return f"{path}: loading it did not end well. {why}"
+
+
+def yours_is_called(file: str, name: str, wanted: str) -> str:
+    """A function under another name than the exercise's."""
+    return f"{file}: the exercise asks for a function {wanted}, and yours is called {name}; rename it to {wanted}."
 
 
 def defines_nothing(name: str, entry_points: Sequence[str]) -> str:

@@ -98,7 +98,7 @@ def test_the_sentence_says_why_and_how_to_contest() -> None:
     assert finding.message == (
         "torch.autograd was at work while `f` was graded; the gradients are asked for by hand, so it earns no points. "
         "If you only compare with autograd, do that outside of the function and hand in again; if this is a mistake, "
-        "show your instructor the line that is named."
+        "show your instructor this note."
     )
     assert finding.evidence == SEEN
 

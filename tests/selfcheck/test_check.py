@@ -168,6 +168,42 @@ def test_a_file_beside_with_the_name_of_a_library(save: Save, tmp_path: Path, mo
     assert answer.exit_status == 0
 
 
+@pytest.mark.parametrize(
+    ("content", "sentence"),
+    [
+        (b"def vector_matrix_derivativ(W, x):\n    return W\n", "yours is called vector_matrix_derivativ; rename"),
+        (b"\x00\x01\x02\xff" * 50, "grader: hw.py"),
+        (("# vector_matrix_derivative\n" + "s = 'def full_jacobian(x)'\n").encode(), "defines none of the functions"),
+        ("x = 1  # vector_matrix_derivative".encode("utf-16"), "defines none of the functions"),
+    ],
+    ids=["another name", "binary", "comment and string", "UTF-16"],
+)
+def test_nothing_is_defined(command: Command, tmp_path: Path, content: bytes, sentence: str) -> None:
+    """Why there is nothing to check, in one sentence; names in comments and strings ask for no exercise."""
+    (tmp_path / "hw.py").write_bytes(content)
+    done = command("check", "hw.py")
+    assert (done.returncode, done.stdout) == (2, "")
+    assert sentence in done.stderr
+
+
+AUTOGRAD = """import torch
+
+def score_gradient(X, W, wout):
+    W, wout = W.clone().requires_grad_(), wout.clone().requires_grad_()
+    (torch.relu(X @ W) @ wout).sum().backward()
+    return W.grad, wout.grad
+"""
+
+
+def test_autograd_is_not_green(command: Command, save: Save) -> None:
+    """What autograd computed is right, earns nothing, and names its line; status 1."""
+    done = command("check", save(AUTOGRAD))
+    assert done.returncode == 1
+    assert "! dscore_dW  0 of 6  Right in all" in done.stdout
+    assert "show your instructor this note. Seen: torch.autograd computed gradients, hw.py, line 5: `" in done.stdout
+    assert "Next: the values are right, but they were not made by hand; see the note above." in done.stdout
+
+
 def test_no_file(command: Command) -> None:
     """Neither a file nor a question: status 2."""
     done = command("check")

@@ -17,6 +17,7 @@ from grader.course import catalog
 from grader.selfcheck.notebook import Answer, Desk
 from grader.views import wording
 from tests.selfcheck.conftest import ROOT, WRONG
+from tests.selfcheck.test_check import AUTOGRAD
 
 check = Desk(catalog.bundled())
 
@@ -72,6 +73,16 @@ def test_crash_quotes_the_students_line_only(tmp_path: Path) -> None:
     text = repr(check(scope["vector_matrix_derivative"]))  # type: ignore[arg-type]
     assert "own.py, line 2: `return W @ W @ x`" in " ".join(text.split())
     assert "notebook.py" not in text
+
+
+def test_autograd_is_not_passed() -> None:
+    """As in the terminal: right, without points, with the note, as text and as HTML."""
+    answer = check(defined(AUTOGRAD, "score_gradient"))  # type: ignore[arg-type]
+    assert not answer.passed
+    assert "! dscore_dW  0 of 6  Right in all" in repr(answer)
+    assert "show your instructor this note" in " ".join(repr(answer).split())
+    assert "right, but without points" in answer._repr_html_()
+    assert "torch.autograd computed gradients" in answer._repr_html_()
 
 
 def test_the_kernel_is_as_it_was() -> None:

@@ -13,6 +13,7 @@ import nbformat
 import pytest
 
 from tests.selfcheck.conftest import RIGHT, ROOT, WRONG
+from tests.selfcheck.test_check import AUTOGRAD
 
 Save = Callable[[str], Path]
 
@@ -81,3 +82,11 @@ def test_nothing_to_check(save: Save, tmp_path: Path) -> None:
     missing = run(tmp_path, "--grader", "nope.py")
     assert missing.returncode == pytest.ExitCode.USAGE_ERROR
     assert "--grader nope.py: there is no such file or folder; check the spelling" in missing.stderr
+
+
+def test_autograd_fails(save: Save, tmp_path: Path) -> None:
+    """A right answer without points is no passed test, and the failure says why."""
+    done = run(tmp_path, "--grader", save(AUTOGRAD))
+    assert done.returncode == 1
+    assert "2 failed" in done.stdout
+    assert "torch.autograd computed gradients, hw.py, line 5" in done.stdout

@@ -112,6 +112,5 @@ def test_values_that_were_not_made_by_hand_are_not_ready_to_hand_in() -> None:
     finding = Finding(kind="autograd", certain=True, evidence="hw.py, line 3", message="autograd ran")
     found = result("passed", points=1.0).model_copy(update={"findings": (finding,)})
     assert (
-        wording.next_step([found])
-        == "Next: the values are right, but they were not made by hand; see the finding above."
+        wording.next_step([found]) == "Next: the values are right, but they were not made by hand; see the note above."
     )
