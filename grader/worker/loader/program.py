@@ -289,9 +289,8 @@ def sentence(cell: Cell, error: BaseException) -> str:
     number = min(max(getattr(error, "lineno", None) or 1, 1), len(lines))
     line, where = lines[number - 1], f"{cell.place}, line {number}"
     if line.startswith(CONFLICT):
-        return (
-            f"{where}: a merge conflict was left in the file ({quote(line)}); choose one version and delete the marks."
-        )
+        what = f"a merge conflict was left in the file ({quote(line)})"
+        return f"{where}: {what}; choose one version and delete the marks."
     if PYTHON_2.match(line):
         return f"{where}: this is Python 2 ({quote(line)}); write it for Python 3."
     if isinstance(error, TabError):
