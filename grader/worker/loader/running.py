@@ -19,7 +19,6 @@ from typing import Any, Literal
 
 from grader.wire.outcome import Raised
 from grader.worker.loader.absent import Absent
-from grader.worker.loader.changes import changed_names
 from grader.worker.loader.describing import describe
 from grader.worker.loader.names import read_names
 from grader.worker.loader.program import MARK, Program, Statement
@@ -118,17 +117,18 @@ class Run:
         """The variables that the statements compute from given ones, in a namespace of its own.
 
         A given variable keeps its value whatever a statement assigns to it. Raises what a statement raises that
-        defines or changes something; one that only shows or compares a value is passed over.
+        defines or changes something that is looked up; one that only shows or compares a value is passed over.
         """
         module: dict[str, Any] = {**self._fresh, **given}
-        for statement in self.index.needed(wanted, given):
+        statements = self.index.needed(wanted, given)
+        for statement in statements:
             try:
                 exec(statement.code, module)  # noqa: S102 - what the confined worker is for
             except BaseException as error:
                 if statement.kind in ("import", "star"):
                     refusal = _import_error(error, describe(error))
                     module.update(dict.fromkeys(statement.binds, Absent(refusal)))
-                elif statement.binds or any(how == "target" for _, how in changed_names(statement.parts_at_once)):
+                elif any(self.index.made_by(statement) & names for names in _lookups(statements, statement, wanted)):
                     raise
             module.update(given)
         return tuple(module[name] for name in wanted)
@@ -238,6 +238,12 @@ class StudentModule(types.ModuleType):
             return self.__dict__[name]
         failed = [f for s in run.index.binders[name] if (f := run.failures.get(s.position))]
         raise ImportError(failed[-1].reason if failed else f"{self.__name__} does not define {name}")
+
+
+def _lookups(statements: Sequence[Statement], without: Statement, wanted: Sequence[str]) -> Iterator[frozenset[str]]:
+    """The names that are wanted, and that each other statement looks up and does not make itself."""
+    yield frozenset(wanted)
+    yield from (other.reads - other.binds for other in statements if other is not without)
 
 
 def _import_error(error: BaseException, raised: Raised) -> ImportError:
