@@ -14,7 +14,7 @@ import sys
 from collections import Counter, defaultdict
 from collections.abc import Mapping
 from dataclasses import dataclass, field, replace
-from functools import cache
+from functools import cache, update_wrapper
 from types import CodeType, FrameType
 from typing import Any
 
@@ -23,7 +23,7 @@ from torch import Tensor
 from torch.overrides import TorchFunctionMode
 
 from grader.cases import oracle
-from grader.exercise import Exercise
+from grader.exercise import Exercise, Forward
 from grader.rules.rule import Operation, Rule, is_float
 
 NAMES = {
@@ -82,20 +82,49 @@ Wrong = Mapping[Instruction, tuple[Rule, ...]]
 """The wrong rules by place: one, or one that changes the result and one that changes the gradients."""
 
 
+def staged(exercise: Exercise) -> Exercise:
+    """The same exercise, made ready to be evaluated many times; `places` and `evaluate` do it for one time."""
+    functions = dict.fromkeys(exercise.function_of(output) for output in exercise.asks)
+    stages = {function: function if isinstance(function, _Stage) else _Stage(function) for function in functions}
+    asks = {output: replace(ask, of=stages[exercise.function_of(output)]) for output, ask in exercise.asks.items()}
+    return replace(exercise, asks=asks)
+
+
 def places(exercise: Exercise, inputs: oracle.Inputs) -> tuple[Place, ...]:
     """The places of everything that an exercise asks, in the order in which an evaluation meets them.
 
     Raises ExerciseError as the oracle does.
     """
-    with _Watch() as watch:
-        oracle.evaluate(exercise, inputs)
+    watch = _Watch()
+    _evaluate(exercise, inputs, watch)
     return tuple(watch.described(place) for place in watch.found.values())
 
 
 def evaluate(exercise: Exercise, inputs: oracle.Inputs, wrong: Wrong) -> oracle.Outputs:
     """All outputs in float64 as they are with wrong rules in place; raises whatever a wrong rule raises."""
-    with _Substitute(wrong):
-        return oracle.evaluate(exercise, inputs)
+    return _evaluate(exercise, inputs, _Substitute(wrong))
+
+
+def _evaluate(exercise: Exercise, inputs: oracle.Inputs, mode: TorchFunctionMode) -> oracle.Outputs:
+    stage = staged(exercise) if any(not isinstance(ask.of, _Stage) for ask in exercise.asks.values()) else exercise
+    for ask in stage.asks.values():
+        assert isinstance(ask.of, _Stage)
+        ask.of.mode = mode
+    return oracle.evaluate(stage, inputs)
+
+
+class _Stage:
+    """A function of the author's that runs inside a mode, so that the mode does not see what the oracle does."""
+
+    def __init__(self, function: Forward) -> None:
+        update_wrapper(self, function)
+        self.function = function
+        self.mode: TorchFunctionMode | None = None
+
+    def __call__(self, *args: Any, **kwargs: Any) -> Any:
+        assert self.mode is not None
+        with self.mode:
+            return self.function(*args, **kwargs)
 
 
 def canonical(function: Any) -> str:

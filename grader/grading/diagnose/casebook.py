@@ -6,6 +6,7 @@ import itertools
 import math
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
+from functools import cached_property
 from typing import Any, Union
 
 import torch
@@ -14,7 +15,7 @@ from torch import Tensor
 from grader import rules
 from grader.cases import examples, oracle
 from grader.cases.suite import Case, Suite
-from grader.exercise import parameter_names
+from grader.exercise import Exercise, parameter_names
 from grader.grading.compare import slack
 from grader.misconception import Chain, Link, Misconception
 from grader.rules import RuleMistake
@@ -50,6 +51,10 @@ class Casebook:
     _rules: dict[str, tuple[RuleMistake, ...]] = field(default_factory=dict, repr=False, compare=False)
     _examples: dict[str, tuple[list[Case], Iterator[Case]]] = field(default_factory=dict, repr=False, compare=False)
 
+    @cached_property
+    def _staged(self) -> Exercise:
+        return rules.staged(self.suite.exercise)
+
     @property
     def singles(self) -> tuple[tuple[Misconception], ...]:
         """One known mistake each, in the author's order."""
@@ -66,7 +71,7 @@ class Casebook:
     def rules(self, variant: str) -> tuple[RuleMistake, ...]:
         """The wrong rules of calculus in the forward pass of one variant, frequent ones first."""
         if variant not in self._rules:
-            self._rules[variant] = rules.mistakes(self.suite.exercise, self._typical(variant).inputs)
+            self._rules[variant] = rules.mistakes(self._staged, self._typical(variant).inputs)
         return self._rules[variant]
 
     def predict(self, hypothesis: Hypothesis, case: Case) -> Prediction:
@@ -113,7 +118,7 @@ class Casebook:
         """A small case that comes by every loop more than once, if one does."""
         own = [case for case in self.suite.cases if case.variant == variant]
         own.sort(key=lambda case: (case.family == "degenerate", not case.counts, math.prod(case.sizes.values())))
-        looping = (case for case in own[:MAX_TRACED] if rules.has_loop(self.suite.exercise, case.inputs))
+        looping = (case for case in own[:MAX_TRACED] if rules.has_loop(self._staged, case.inputs))
         return next(looping, own[0])
 
     def _is_listed(self, mistake: Mistake) -> bool:
@@ -126,7 +131,7 @@ class Casebook:
         asked = tuple(self.suite.exercise.asks)
         try:
             if wrong := [each for each in hypothesis if isinstance(each, RuleMistake)]:
-                by_name = rules.evaluate(self.suite.exercise, case.inputs, *wrong)
+                by_name = rules.evaluate(self._staged, case.inputs, *wrong)
                 return tuple(by_name[output] for output in asked)
             assert self.chain is not None
             inputs = {name: oracle.double(value) for name, value in case.inputs.items()}
