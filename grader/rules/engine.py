@@ -65,7 +65,7 @@ class Place:
 
     line: its line; operands, result: the author's names, "" where something has none; visits: how often the forward
     pass comes by; calls: how often an evaluation of everything that is asked does; carried: the positions of operands
-    that come from the round of a loop before.
+    that come from the round of a loop before; order: how many places an evaluation meets before this one.
     """
 
     instruction: Instruction
@@ -76,6 +76,7 @@ class Place:
     visits: int = field(default=0, compare=False)
     calls: int = field(default=0, compare=False)
     carried: tuple[int, ...] = field(default=(), compare=False)
+    order: int = field(default=0, compare=False)
 
 
 Wrong = Mapping[Instruction, tuple[Rule, ...]]
@@ -167,7 +168,8 @@ class _Watch(TorchFunctionMode):
             if key not in self.found:
                 line = _line(frame)
                 names = tuple(_name(frame, each, line) for each in operands)
-                self.found[key] = Place(key, _specific(canonical(func), args, kwargs), line, names, _target(line))
+                operation = _specific(canonical(func), args, kwargs)
+                self.found[key] = Place(key, operation, line, names, _target(line), order=len(self.found))
             if visit < 2:
                 self._made_by[key, visit] = [self._makers.get(id(each), (None, None))[1] for each in operands]
             if isinstance(result, Tensor):

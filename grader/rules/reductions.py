@@ -67,9 +67,7 @@ SUM = (
         lambda o: spread(o) * o.x,
     ),
     Rule("upstream-dropped", "The gradient that arrives at {y} does not go on to {x}.", lambda o: torch.ones_like(o.x)),
-    Rule(
-        "sum-held-fixed", "The sum depends on the input too: its gradient is missing.", lambda o: torch.zeros_like(o.x)
-    ),
+    Rule("sum-held-fixed", "{y} depends on the input too: its gradient is missing.", lambda o: torch.zeros_like(o.x)),
     Rule(
         "sum-averaged",
         "The forward pass adds up; nothing is divided.",
@@ -91,7 +89,7 @@ MEAN = (
     Rule("divided-twice", "The average is divided once, not twice.", lambda o: spread(o) / entries(o) ** 2),
     Rule(
         "mean-held-fixed",
-        "The mean depends on the input too: its gradient is missing.",
+        "{y} depends on the input too: its gradient is missing.",
         lambda o: torch.zeros_like(o.x),
     ),
     Rule(

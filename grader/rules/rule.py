@@ -147,5 +147,6 @@ def _floats(values: Sequence[Any]) -> Iterator[Tensor]:
 def _filled(value: Any, operands: Iterator[Tensor]) -> Any:
     """An argument with its operands replaced by the next ones."""
     if isinstance(value, (list, tuple)):
-        return [_filled(each, operands) for each in value]
+        filled = [_filled(each, operands) for each in value]
+        return tuple(filled) if isinstance(value, tuple) else filled
     return next(operands) if is_float(value) else value

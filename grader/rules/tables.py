@@ -68,6 +68,15 @@ IGNORED = (
 """Rules that drop the gradient of the first operand, and of the second."""
 
 
+DROPPED = frozenset(
+    rule.slug
+    for rules in (*TABLE.values(), recurrence.ANY)
+    for rule in rules
+    if rule.slug.endswith(("-ignored", "-held-fixed"))
+)
+"""Rules that drop a gradient. Along one path it makes no difference where."""
+
+
 def rules_of(operation: str, visits: int = 1, carried: tuple[int, ...] = ()) -> tuple[Rule, ...]:
     """The wrong rules of one operation.
 

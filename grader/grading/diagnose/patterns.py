@@ -259,8 +259,8 @@ def _part_of_an_axis(casebook: Casebook, output: str, shown: Sequence[Seen]) -> 
 def _is_part(casebook: Casebook, output: str, each: Seen, axis: str, part: slice, name: str) -> bool:
     if each.sizes[axis] == 1 and name.startswith("all-but"):
         return not bool(each.actual.any())
-    value = casebook.with_part(each.observation.case, axis, part, name)[output]
-    return each.is_like(value)
+    value = casebook.with_part(each.observation.case, axis, part, name).get(output)
+    return value is not None and each.is_like(value)
 
 
 def _imprecise(output: str, shown: Sequence[Seen]) -> Pattern | None:

@@ -21,6 +21,7 @@ from grader.grading.diagnose.observation import Observation, counting
 from grader.grading.diagnose.patterns import Pattern
 from grader.rules import RuleMistake
 from grader.rules.engine import Place
+from grader.rules.tables import DROPPED
 
 MAX_PAIRS = 600
 """How many pairs are tried, the most frequent rules first."""
@@ -163,12 +164,15 @@ def _with_relation(
 def _choose(explained: Sequence[Sequence[RuleMistake]]) -> Sequence[RuleMistake]:
     """The simplest explanation, with all places at which it may stand; empty where different ones are as simple.
 
-    Rules of one operation that no case tells apart go by the name of the more frequent one, which comes first.
+    Rules of one operation that no case tells apart go by the name of the more frequent one, which comes first; a
+    gradient that is dropped somewhere on a path, by the name of where the forward pass enters the path.
     """
     changes = [tuple(map(sum, zip(*(mistake.changes for mistake in each), strict=True))) for each in explained]
     simplest = [each for each, change in zip(explained, changes, strict=True) if change == min(changes)]
     if len({_where(each) for each in simplest}) == 1:
         simplest = [each for each in simplest if _slugs(each) == _slugs(simplest[0])]
+    if all(_slugs(each) <= DROPPED for each in simplest):
+        simplest = [min(simplest, key=lambda each: sum(place.order for place in _where(each)))]
     if len({_slugs(each) for each in simplest}) != 1:
         return ()
     return tuple(

@@ -5,6 +5,13 @@ from __future__ import annotations
 from typing import Any
 
 import pytest
+import torch
+from jaxtyping import Float, Int
+from torch import Tensor
+
+from grader.cases import suite as cases
+from grader.exercise import Exercise, Gradient, Integers
+from grader.grading.diagnose import Casebook
 
 RIGHT = """
 def right(X, t, W, wout):
@@ -214,3 +221,21 @@ def test_a_claim_about_a_size_of_one_is_tried_with_negated_inputs(grade: Any) ->
     )
     result, _ = grade("forward_pass", source, with_chain=False)
     assert not any("only when H = 1" in (check.hint or "") for check in result.checks)
+
+
+def test_a_label_of_a_class_that_is_left_out_is_no_crash() -> None:
+    """Where the forward pass cannot do without a part of an axis, that part explains nothing."""
+
+    def loss(z: Float[Tensor, "N C"], labels: Int[Tensor, N]) -> Float[Tensor, ""]:
+        return z[torch.arange(len(labels)), labels].sum()
+
+    asked = Exercise(
+        entry_point="f",
+        forward=loss,
+        asks={"dz": Gradient(wrt="z")},
+        sizes={"N": (2, 4), "C": (2, 4)},
+        inputs={"labels": Integers(0, "C")},
+    ).named("labels")
+    casebook = Casebook(cases.prepare(asked, b"a secret of the tests, at least 32 bytes long"))
+    found = [casebook.with_part(case, "C", slice(0, 1), "only-the-first") for case in casebook.suite.cases]
+    assert {} in found
