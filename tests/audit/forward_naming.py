@@ -1,7 +1,7 @@
 """How often a mistake is named in an exercise that nobody wrote misconceptions for: from the forward pass alone.
 
 The wrong gradients in tests/audit/forward were written by hand, as students write them (loops, other names, other
-orders of operations), by somebody who knew the rules. A docstring says what a person sees, and the names that say the same.
+orders of operations), by somebody who knew the rules. A docstring says what a person sees, and names that say the same.
 """
 
 from __future__ import annotations

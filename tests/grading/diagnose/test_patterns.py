@@ -226,7 +226,7 @@ def test_a_claim_about_a_size_of_one_is_tried_with_negated_inputs(grade: Any) ->
 def test_a_label_of_a_class_that_is_left_out_is_no_crash() -> None:
     """Where the forward pass cannot do without a part of an axis, that part explains nothing."""
 
-    def loss(z: Float[Tensor, "N C"], labels: Int[Tensor, N]) -> Float[Tensor, ""]:
+    def loss(z: Float[Tensor, "N C"], labels: Int[Tensor, " N"]) -> Float[Tensor, ""]:
         return z[torch.arange(len(labels)), labels].sum()
 
     asked = Exercise(
