@@ -4,5 +4,8 @@ run.py       the loop: what is finished is skipped, the rest is handed to an exe
 node.py      one grading process: forks its spawner first, hears the secret after, grades one submission at a time
 local.py     an executor of such processes on this machine
 cluster.py   an executor of such processes beside the workers of a Dask cluster
-folder.py    the reports of a batch on disk
+folder.py    the reports of a batch on disk, and which of them count
+adjustments.py    an instructor's own scores and comments beside them
+code.py      the code of a submission as text; similar.py finds look-alikes in it
+handback.py  every page in one archive for a platform
 """

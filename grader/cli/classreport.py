@@ -33,10 +33,10 @@ if TYPE_CHECKING:
 def report(
     reports: Path, output: Path, title: str | None, paths: tuple[Path, ...], layout: str | None, folder: Path | None
 ) -> None:
-    """Write one page about the reports in DIR: scores, checks, misconceptions, copies, and every student's page.
+    """Write one page about the reports in DIR: scores, exercises, mistakes, look-alikes, and every student's page.
 
-    It needs no network and can be opened from a disk or sent by mail. It holds what the reports hold: names too, unless
-    they were made with --anonymous.
+    It needs no network and can be opened from a disk or sent by mail. It holds what the reports hold, names too, and
+    the code that was handed in, unless they were made with --anonymous.
     """
     from grader import storage
     from grader.views import class_page

@@ -21,9 +21,6 @@ if TYPE_CHECKING:
     from grader.grading.remark import Row
     from grader.submissions import Source
 
-MOST_ROWS = 200
-"""A longer table is for nobody: of a larger class it shows the submissions to look at."""
-
 EXIT_INTERRUPTED = 130
 
 
@@ -159,13 +156,16 @@ def _record(
     key = class_key(catalog, assignment, setup.secret, only=setup.only)
     outcome = class_key(catalog, assignment, setup.secret, only=setup.only, points=False)
     earlier = last.keys if last.outcome == outcome else ()
-
     told = not setup.anonymous or all(map(submissions.holds_many, paths))  # a file's own name is a student's
+    where = tuple(path.absolute() for path in paths) if told else ()
+    names = {report_name(source.id, setup) for source in sources}
+    if not any(map(submissions.holds_many, paths)) and last.keys[-1:] == (key,):  # single files come on top
+        where, names = tuple(dict.fromkeys((*last.paths, *where))), names | set(last.reports)
     slugs = tuple(exercise.slug for exercise, _ in assignment.chosen(catalog, setup.only))
     return Record(
-        paths=tuple(path.absolute() for path in paths) if told else (),
-        layout=layout,
-        reports=tuple(sorted(report_name(source.id, setup) for source in sources)),
+        paths=where,
+        layout=layout or (last.layout if last.paths == where[: len(last.paths)] else None),
+        reports=tuple(sorted(names)),
         exercises=slugs,
         nameless=tuple(slug for slug in slugs if not catalog.names_mistakes(slug)),
         anonymous=setup.anonymous,
@@ -183,11 +183,13 @@ def _kept(unchanged: int, rescored: int) -> str:
 def _summary(rows: list[Row], kept: str, total: int, out: Path, nameless: Sequence[str]) -> None:
     from grader.views import batch_summary, terminal
 
-    shown = rows if len(rows) <= MOST_ROWS else [row for row in rows if row.flags][:MOST_ROWS]
+    shown = batch_summary.shown(rows)
     if shown:
         terminal.print_table(shown)
-    if len(rows) > MOST_ROWS:
-        click.echo(f"The table shows the {len(shown)} to look at; `grader report {out} -o class.html` shows all.")
+    if len(shown) < len(rows):
+        click.echo(
+            f"The table shows {len(shown)} to look at; `grader report {out} -o class.html` shows all {len(rows)}."
+        )
     count = "1 report" if len(rows) == 1 else f"{len(rows)} reports"
     click.echo(f"{count} in {out}{kept}")
     for line in (*batch_summary.lines(rows, nameless), *_adjusted(out)):

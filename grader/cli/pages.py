@@ -75,7 +75,7 @@ def _view_all(folder: Path, output: Path) -> None:
     reports = options.last_grading(folder).reports
     for each in reports:
         storage.store(html.report_page(each), output / f"{storage.file_name(each.submission.id)}.html")
-    click.echo(f"wrote {len(reports)} pages into {output}")
+    click.echo(f"wrote {'1 page' if len(reports) == 1 else f'{len(reports)} pages'} into {output}")
 
 
 def _archive(folder: Path, platform: str, output: Path, paths: tuple[Path, ...]) -> None:
@@ -93,7 +93,7 @@ def _archive(folder: Path, platform: str, output: Path, paths: tuple[Path, ...])
         output.write_bytes(found.content)
     except OSError as error:
         raise OutputError(f"{output}: cannot be written ({error.strerror}); name another place with -o") from error
-    click.echo(f"wrote {output}: {found.files} pages")
+    click.echo(f"wrote {output}: {'1 page' if found.files == 1 else f'{found.files} pages'}")
     if found.without:
         click.echo(
             f"Not in it, because {platform.capitalize()}'s number for them is not known: {shortened(found.without)}.",

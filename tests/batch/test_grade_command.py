@@ -220,6 +220,21 @@ def test_what_is_not_of_the_last_grading_is_set_aside(classroom: Path, tmp_path:
     assert "Not graded yet: elif. Grade again to go on." in result.stderr
 
 
+def test_a_single_file_is_added_to_what_the_folder_holds(classroom: Path, tmp_path: Path) -> None:
+    """One student's new file sets nobody aside, unless it was graded on something else than the others."""
+    out = tmp_path / "out"
+    grade(classroom, out)
+    late = tmp_path / "late.py"
+    late.write_bytes((classroom / "amara.py").read_bytes())
+    grade(late, out)
+    result = CliRunner().invoke(main, ["gradebook", str(out)])
+    assert {line.partition(",")[0] for line in result.stdout.splitlines()[1:]} == IDS | {"late"}
+    assert result.stderr == ""
+    grade(late, out, "--exercise", "batched_backward")
+    result = CliRunner().invoke(main, ["gradebook", str(out)])
+    assert "Set aside: 8 reports of submissions that were not there at the last grading" in result.stderr
+
+
 def test_a_change_of_points_alone_rescores_without_grading(classroom: Path, tmp_path: Path) -> None:
     """New points and weights give what grading anew gives, and nobody's code runs; another change grades again."""
     for folder in ("exercises", "solutions"):

@@ -104,7 +104,7 @@ def test_an_archive_for_canvas_from_the_download(tmp_path: Path) -> None:
     (folder / batch.RECORD).write_text(batch.Record(paths=(download,)).model_dump_json())
     output = tmp_path / "feedback.zip"
     result = view(str(folder), "--archive", "canvas", "-o", str(output))
-    assert result.stdout == f"wrote {output}: 1 pages\n"
+    assert result.stdout == f"wrote {output}: 1 page\n"
     assert result.stderr == "Not in it, because Canvas's number for them is not known: cy.\n"
     assert zipfile.ZipFile(output).namelist() == ["diazana_100_9001_feedback.html"]
     assert b"12.5 of 20 points" in zipfile.ZipFile(output).read("diazana_100_9001_feedback.html")

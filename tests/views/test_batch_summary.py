@@ -80,3 +80,11 @@ def test_an_exercise_that_was_not_begun_is_no_attempt() -> None:
     missing = check_result(verdict="missing")
     assert not row(report_of(missing, missing)).parts[0].attempted
     assert row(report_of(missing, check_result())).parts[0].attempted
+
+
+def test_of_a_large_class_the_table_shows_those_to_look_at() -> None:
+    """Up to 200 rows everybody is shown; of more, who has an error, a technical failure or a finding."""
+    calm = [a_row(f"s{number:03}", 10.0) for number in range(199)]
+    odd = [a_row("x", 0.0, "timed_out"), a_row("y", None, "internal_error")]
+    assert batch_summary.shown([*calm, odd[0]]) == [*calm, odd[0]]
+    assert batch_summary.shown([*calm, *odd]) == odd

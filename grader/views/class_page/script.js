@@ -1,4 +1,5 @@
 "use strict";
+// One file, longer than others here, because the page allows one script, by its hash.
 (() => {
   const data = JSON.parse(document.getElementById("data").textContent);
   const students = data.students;
