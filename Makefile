@@ -43,8 +43,8 @@ rehearse: $(VENV)/.installed-dev  ## Run the exports as Gradescope and PrairieLe
 exploits: $(VENV)/.installed-dev  ## Attack the grader as every kind of user, with layers missing (20 minutes)
 	$(VENV)/bin/python tests/exploits/runner.py --matrix
 
-fuzz: $(VENV)/.installed-dev  ## Feed 20,000 damaged files to the loader
-	$(VENV)/bin/python -m pytest -m slow tests/worker/test_loader_fuzz.py
+fuzz: $(VENV)/.installed-dev  ## Feed 20,000 damaged files to the loader, and as many to what reads reports, sheets and archives
+	$(VENV)/bin/python -m pytest -m slow tests/worker/test_loader_fuzz.py tests/batch/test_damaged_inputs.py
 
 faults: $(VENV)/.installed-dev  ## Kill 120 of the grader's own processes at random moments
 	$(VENV)/bin/python -m pytest -m slow -s tests/faults

@@ -61,7 +61,10 @@ def read(path: Path) -> Sheet:
     bom, text = text.startswith("\ufeff"), text.removeprefix("\ufeff")
     first = text.partition("\n")[0]
     delimiter = max(",;\t", key=first.count)
-    rows = list(csv.reader(io.StringIO(text, newline=""), delimiter=delimiter))
+    try:
+        rows = list(csv.reader(io.StringIO(text, newline=""), delimiter=delimiter))
+    except csv.Error:  # such as a quote that is never closed
+        rows = []
     if not rows or len(rows[0]) < 2:
         raise OutputError(f"{path}: is no table; export the sheet as CSV again")
     width = len(rows[0])

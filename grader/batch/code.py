@@ -4,10 +4,19 @@ from __future__ import annotations
 
 import json
 import re
+from collections import deque
 from collections.abc import Iterator
 from dataclasses import dataclass
+from typing import TypeVar
 
 from grader.submissions import Submission
+
+T = TypeVar("T")
+
+MAX_CODE_CHARACTERS = 400_000
+MAX_NOTEBOOK_BYTES = 16 * 2**20
+MAX_NOTEBOOK_VALUES = 500_000
+"""With more, outputs included, reading a notebook would take hundreds of megabytes."""
 
 _HEAD = re.compile(r"^(?:async\s+)?def\s+(\w+)", re.ASCII)
 _WORD = re.compile(r"[^\W\d]\w*")
@@ -24,14 +33,18 @@ class Cell:
 
 
 def cells(submission: Submission) -> Iterator[Cell]:
-    """Every file and code cell in order; nothing for a notebook that cannot be read."""
+    """Every file and code cell in order, up to MAX_CODE_CHARACTERS; nothing for a notebook that cannot be read."""
+    left = MAX_CODE_CHARACTERS
     for name, content in submission.files:
-        text = content.decode("utf-8", "replace")
-        if not name.lower().endswith(".ipynb"):
-            yield Cell(name, 0, text)
-            continue
-        for number, code in enumerate(_notebook(text), start=1):
-            yield Cell(name, number, code)
+        if name.lower().endswith(".ipynb"):
+            found = enumerate(_notebook(content), start=1)
+        else:
+            found = enumerate([content[: 4 * left].decode("utf-8", "replace")])
+        for number, code in found:
+            if left <= 0:
+                return
+            yield Cell(name, number, code[:left])
+            left -= len(code)
 
 
 def functions(code: str) -> dict[str, str]:
@@ -52,26 +65,32 @@ def functions(code: str) -> dict[str, str]:
 def answer(code: dict[str, str], entry_point: str) -> str:
     """A function with the helpers that it names, directly or not, in the order of first use; "" for none."""
     parts: dict[str, str] = {}
-    waiting = [entry_point]
+    waiting = deque([entry_point])
     while waiting:
-        name = waiting.pop(0)
+        name = waiting.popleft()
         if name in code and name not in parts:
             parts[name] = code[name]
-            waiting += _WORD.findall(code[name])
+            waiting += dict.fromkeys(_WORD.findall(code[name]))
     return "\n\n".join(parts.values())
 
 
-def _notebook(text: str) -> Iterator[str]:
-    """The code cells of a notebook (format 3 or 4); nothing for what is no notebook."""
+def _notebook(content: bytes) -> Iterator[str]:
+    """The code cells of a notebook (format 3 or 4); nothing for what is no notebook, or is too large to read."""
+    if len(content) > MAX_NOTEBOOK_BYTES or sum(map(content.count, (b"{", b"[", b","))) > MAX_NOTEBOOK_VALUES:
+        return
     try:
-        notebook = json.loads(text)
+        notebook = json.loads(content.decode("utf-8", "replace"))
     except (ValueError, RecursionError):
         return
     if not isinstance(notebook, dict):
         return
-    sheets = notebook.get("worksheets")
-    holders = [notebook, *(each for each in (sheets if isinstance(sheets, list) else ()) if isinstance(each, dict))]
-    for cell in (cell for holder in holders for cell in holder.get("cells") or ()):
-        if isinstance(cell, dict) and cell.get("cell_type") == "code":
+    holders = [notebook, *_each(notebook.get("worksheets"), dict)]
+    for cell in (cell for holder in holders for cell in _each(holder.get("cells"), dict)):
+        if cell.get("cell_type") == "code":
             lines = cell.get("source", cell.get("input", ""))
-            yield "".join(map(str, lines)) if isinstance(lines, list) else str(lines)
+            yield lines if isinstance(lines, str) else "".join(_each(lines, str))
+
+
+def _each(values: object, kind: type[T]) -> list[T]:
+    """The items of that kind in a list; none where something else stands in its place."""
+    return [value for value in values if isinstance(value, kind)] if isinstance(values, list) else []

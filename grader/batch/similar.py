@@ -21,7 +21,7 @@ from dataclasses import dataclass, field
 from itertools import combinations
 from typing import Any
 
-from grader.batch.code import Cell, answer, functions
+from grader.batch.code import MAX_CODE_CHARACTERS, Cell, answer, functions
 
 LENGTH = 7
 """Tokens in a sequence: about a line."""
@@ -54,7 +54,7 @@ WHOLE = ""
 _TOKEN = re.compile(
     r"""
       \#[^\n]*                                                                                     # a comment, or
-    | [rbuf]{0,2}(?:\"{3}(?:\\.|[^\\])*?(?:\"{3}|\Z) | '{3}(?:\\.|[^\\])*?(?:'{3}|\Z))           # a text of many lines
+    | [rbuf]{0,2}(?:\"{3}(?:\\.|[^\\])*?(?:\"{3}|\\?\Z) | '{3}(?:\\.|[^\\])*?(?:'{3}|\\?\Z))     # a text of many lines
     | [rbuf]{0,2}(?:"(?:\\.|[^"\\\n])*"? | '(?:\\.|[^'\\\n])*'?)                                   # or of one: not kept
     | (?P<number>\.?\d(?:[\w.]|(?<=[eE])[+-](?=\d))*)
     | (?P<name>[^\W\d]\w*)
@@ -65,7 +65,6 @@ _TOKEN = re.compile(
 _KEPT = frozenset({*keyword.kwlist, *dir(builtins)})
 """Names that are everybody's."""
 
-MAX_CODE_CHARACTERS = 400_000
 PERMUTATIONS = 128
 
 Shingles = frozenset[bytes]
@@ -95,7 +94,12 @@ def groups(
     answers: dict[str, dict[str, str]] = {}
     for label, cells in submissions:
         code = functions(source(cells))
-        answers[label] = {slug: text for slug, name in entry_points.items() if (text := answer(code, name))}
+        found_in = answers[label] = {}
+        left = MAX_CODE_CHARACTERS  # for all exercises together: a helper is part of every answer that names it
+        for slug, name in entry_points.items():
+            if text := answer(code, name)[:left]:
+                found_in[slug] = text
+                left -= len(text)
     known = frozenset().union(*(shingles(tokens(text)) for text in given))
     written = {
         label: {slug: shingles(tokens(text)) for slug, text in parts.items()} for label, parts in answers.items()
@@ -113,7 +117,7 @@ def groups(
 
 def source(cells: Iterable[Cell]) -> str:
     """All code of a submission: Python files, and the code cells of notebooks without their magics."""
-    parts = []
+    parts: list[str] = []
     for cell in cells:
         lines = cell.text.splitlines()
         parts += [line for line in lines if not line.lstrip().startswith(("%", "!"))] if cell.number else lines

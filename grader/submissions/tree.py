@@ -11,6 +11,7 @@ import io
 import os
 import re
 import stat
+import struct
 import zipfile
 import zlib
 from collections.abc import Iterator
@@ -31,6 +32,8 @@ MAX_NAME_CHARACTERS = 1_000
 SKIPPED = frozenset({"__pycache__", "__MACOSX"})
 
 _ENTRY_SIGNATURE = b"PK\x01\x02"
+_UNREADABLE = (OSError, zipfile.BadZipFile, zlib.error, EOFError, RuntimeError, ValueError, struct.error)
+"""What zipfile raises for damaged archives; places before the beginning and names that are no UTF-8 are ValueErrors."""
 
 
 class Damaged(SubmissionError):
@@ -115,7 +118,7 @@ class Zipped:
         try:
             with self.archive.open(self.member) as file:
                 return file.read(MAX_FILE_BYTES)  # no more than the announced size, which was checked
-        except (OSError, zipfile.BadZipFile, zlib.error, EOFError, NotImplementedError, RuntimeError) as error:
+        except _UNREADABLE as error:
             raise Damaged(f"{name}: the archive is damaged there; pack it again") from error
 
 
@@ -201,7 +204,7 @@ def of_bytes(content: bytes, name: str, most: int = MAX_NESTED_ENTRIES) -> Tree:
 def _members(file: IO[bytes], name: str, most: int) -> Tree:
     try:
         archive = zipfile.ZipFile(file)
-    except (zipfile.BadZipFile, ValueError, EOFError, NotImplementedError) as error:
+    except _UNREADABLE as error:
         raise SubmissionError(f"{name}: is no .zip archive that can be read; pack it again") from error
     members = archive.infolist()
     if len(members) > most:
