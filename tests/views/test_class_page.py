@@ -239,6 +239,33 @@ def test_the_page_fits_the_screen_and_asks_for_nothing(
 
 
 @needs_browser
+def test_points_are_never_cut_off(tab: Tab, tmp_path: Path) -> None:
+    """With eighteen exercises "10.5" is not shown as "10.", on a screen of any width and on paper."""
+    reports = []
+    for base in a_class(40):
+        exercises = tuple(
+            base.exercises[0].model_copy(update={"exercise": f"exercise_number_{number}", "score": 10.5})
+            for number in range(18)
+        )
+        reports.append(base.model_copy(update={"exercises": exercises}))
+    page = write(tmp_path, reports)
+    cut = (
+        "[...document.querySelectorAll('td .cell')].filter((cell) => "
+        "cell.scrollWidth > cell.clientWidth || cell.scrollHeight > cell.clientHeight).length"
+    )
+    for width in (390, 600, 900, 1000, 1280):
+        tab.screen((width, 900))
+        tab.open(page)
+        assert tab.value(cut) == 0, width
+        assert tab.value("document.documentElement.scrollWidth") == width
+    tab.screen((700, 900))
+    tab.ask("Emulation.setEmulatedMedia", media="print")
+    cut_on_paper = tab.value(cut)
+    tab.ask("Emulation.setEmulatedMedia", media="")
+    assert cut_on_paper == 0
+
+
+@needs_browser
 def test_text_can_be_read_in_both_colour_schemes(tab: Tab, tmp_path: Path) -> None:
     """Every colour of text stands out from its background as WCAG AA asks, 4.5 to 1."""
     measure = """
