@@ -178,6 +178,8 @@ class Exercise:
     inputs: input name -> distribution, where the default does not fit.
     variants: variant name -> {input: axes}, e.g. {"one_observation": {"x": "D"}, "batch": {"x": "N D"}};
         an axis that no input of a variant uses does not exist there.
+    given: results of a forward pass that returns a dict which the student's code receives as inputs too; the functions
+        of `asks` may take them, so that each link of a chain is asked by itself.
     conditions: expressions of sizes that must hold, such as "H >= K" or "C % G == 0".
     framework: what the student's code receives: "torch" (float32), "numpy" (float64), "python" (lists and numbers).
     strict: whether the right numbers in another container (a list for an array) fail; else they pass with a note.
@@ -197,6 +199,7 @@ class Exercise:
     title: str = ""
     inputs: Mapping[str, Distribution] = field(default_factory=dict)
     variants: Mapping[str, Mapping[str, str]] = field(default_factory=dict)
+    given: tuple[str, ...] = ()
     conditions: tuple[str, ...] = ()
     framework: Framework = "torch"
     strict: bool = False
@@ -267,7 +270,9 @@ class Exercise:
         """The annotation of a gradient that no parameter declares: that of the result at which it arrives."""
         for output, ask in self.asks.items():
             if isinstance(ask, Gradient) and name in ask.upstreams.values():
-                return _hints(self.function_of(output)).get("return")
+                result = _hints(self.function_of(output)).get("return")
+                if hasattr(result, "dim_str"):
+                    return result
         return None
 
     def axis_names(self, variant: str = "") -> tuple[str, ...]:
@@ -390,7 +395,7 @@ def _axes(name: str, text: str) -> tuple[Axis, ...]:
 
 def _check(exercise: Exercise) -> None:
     """Refuse an exercise that cannot be graded; each sentence names the field and the remedy."""
-    names = exercise.input_names
+    names = (*exercise.input_names, *exercise.given)
     if exercise.use is None and not exercise.entry_point.isidentifier():
         raise ExerciseError(f"entry_point: {exercise.entry_point!r} is not a function name; use letters, digits and _")
     if exercise.usage is not None:

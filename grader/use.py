@@ -124,7 +124,12 @@ class Usage:
 
     @property
     def lines(self) -> tuple[str, ...]:
-        """The use as a student would write it: without `student.`, each result under its name."""
+        """The use as a student would write it: without `student.`, each result under its name.
+
+        Empty where only variables of notebook cells are used.
+        """
+        if not self.names:
+            return ()
         return tuple(line for step in self.function.body for line in _as_student(step))
 
     def _yielded(self) -> list[ast.Dict]:
@@ -140,6 +145,8 @@ class Usage:
         bound = set(self.parameters) | {STUDENT}
         bound |= {p.id for p in ast.walk(self.function) if isinstance(p, ast.Name) and isinstance(p.ctx, ast.Store)}
         bound |= {part.arg for part in ast.walk(self.function) if isinstance(part, ast.arg)}
+        inner = (ast.FunctionDef, ast.ClassDef)
+        bound |= {part.name for part in ast.walk(self.function) if isinstance(part, inner)}
         for part in ast.walk(self.function):
             if isinstance(part, ast.Name) and part.id not in bound | LIBRARIES and not hasattr(builtins, part.id):
                 raise ExerciseError(

@@ -11,7 +11,7 @@ import numpy as np
 import torch
 from torch import Tensor
 
-from grader.exercise import Constant, Exercise, Integers, Normal, Parameter, Size, Uniform, size_of
+from grader.exercise import Constant, Exercise, Integers, Normal, Parameter, Size, Uniform, parameter_names, size_of
 
 Value = Union[Tensor, float, int]
 """One argument of the entry point."""
@@ -165,6 +165,14 @@ def draw_inputs(
     factors = dict.fromkeys(normal, 0.5 * shrink if drawing.scaled else shrink) | {large: BEYOND}
     values = {each.name: drawing.entries.draw(each, sizes, rng, factors.get(each.name, 1.0)) for each in parameters}
     return {name: restrided(value) for name, value in values.items()} if drawing.strided else values
+
+
+def with_given(exercise: Exercise, inputs: Mapping[str, Value]) -> dict[str, Value]:
+    """The inputs with the results of the forward pass that are given to the student, in float32."""
+    if not exercise.given:
+        return dict(inputs)
+    results = exercise.forward(**{name: inputs[name] for name in parameter_names(exercise.forward)})
+    return {**inputs, **{name: results[name].detach() for name in exercise.given}}
 
 
 def clipped(exercise: Exercise, inputs: Mapping[str, Value]) -> dict[str, Value]:

@@ -12,7 +12,7 @@ import numpy as np
 import torch
 from torch import Tensor
 
-from grader.cases.drawing import Entries, restrided
+from grader.cases.drawing import Entries, restrided, with_given
 from grader.cases.oracle import Expected, observe
 from grader.cases.suite import Case, is_informative
 from grader.exercise import Exercise, Uniform
@@ -100,7 +100,8 @@ def _of_size(exercise: Exercise, variant: str, sizes: Mapping[str, int], style: 
     name = f"{variant}/example-{style.name}-{seed}".lstrip("/")
     fallback: Case | None = None
     for _ in range(ATTEMPTS):
-        inputs = {each.name: style.entries.draw(each, sizes, rng) for each in exercise.parameters(variant)}
+        drawn = {each.name: style.entries.draw(each, sizes, rng) for each in exercise.parameters(variant)}
+        inputs = with_given(exercise, drawn)
         outputs, observed = observe(exercise, inputs)
         numbers = [value for value in outputs.values() if value.dtype != torch.bool]
         if observed.kinks or observed.saturation > style.saturation or not all(map(is_informative, numbers)):

@@ -16,7 +16,16 @@ import numpy as np
 import torch
 from torch import Tensor
 
-from grader.cases.drawing import Drawing, Value, clipped, draw_inputs, equal_rows_once, generator, schedule
+from grader.cases.drawing import (
+    Drawing,
+    Value,
+    clipped,
+    draw_inputs,
+    equal_rows_once,
+    generator,
+    schedule,
+    with_given,
+)
 from grader.cases.oracle import Expected, Outputs, evaluate, expect, observe
 from grader.cases.rounding import Observed, OtherSide
 from grader.errors import ExerciseError
@@ -24,7 +33,7 @@ from grader.exercise import Exercise
 from grader.wire import tensors
 from grader.wire.protocol import Framework, Input
 
-__all__ = ["Case", "Suite", "Value", "is_informative", "prepare", "unusable"]
+__all__ = ["Case", "Suite", "Value", "allowed_sizes", "is_informative", "prepare", "unusable"]
 
 ATTEMPTS = 96
 """How many candidates are drawn before a case is given up."""
@@ -113,17 +122,19 @@ def prepare(exercise: Exercise, secret: bytes, student: str = "", without: froze
 def _find(exercise: Exercise, variant: str, name: str, drawing: Drawing, rng: np.random.Generator) -> Case | str | None:
     """The first candidate with every feature, or else the best of some that are usable.
 
-    A text says why there is none; None says that there need not be one (a kink where nothing has a kink).
+    A text says why there is none; None says that there need not be one (a kink where nothing has a kink, sizes that the
+    conditions rule out).
     """
     parameters = exercise.parameters(variant)
     counts = drawing.family != "kink" or exercise.kink == "graded"
     reasons: Counter[str] = Counter()
     candidates: list[tuple[int, dict[str, int], dict[str, Value]]] = []
     for attempt in range(ATTEMPTS):
-        sizes = _allowed_sizes(exercise, variant, drawing, rng)
+        sizes = allowed_sizes(exercise, variant, drawing, rng)
         if sizes is None:
-            return "no sizes of this kind meet the conditions"
-        inputs = draw_inputs(parameters, sizes, drawing, rng, 0.5 ** (reasons["saturated"] // 16))
+            return None
+        drawn = draw_inputs(parameters, sizes, drawing, rng, 0.5 ** (reasons["saturated"] // 16))
+        inputs = with_given(exercise, drawn)
         outputs, observed = observe(exercise, inputs)
         if drawing.family == "kink" and not observed.decides:
             return None
@@ -149,10 +160,12 @@ def _find(exercise: Exercise, variant: str, name: str, drawing: Drawing, rng: np
                     exercise.received,
                 )
             reasons["rounding decides"] += 1
+    if set(reasons) <= {"not at a kink"}:  # none is within reach of such inputs
+        return None
     return "every candidate is unusable (" + ", ".join(f"{why}: {n}" for why, n in reasons.most_common()) + ")"
 
 
-def _allowed_sizes(
+def allowed_sizes(
     exercise: Exercise, variant: str, drawing: Drawing, rng: np.random.Generator
 ) -> dict[str, int] | None:
     """Sizes of the drawing's kind that meet the exercise's conditions; None where many attempts find none."""

@@ -11,8 +11,8 @@ from typing import Any, Literal
 import torch
 from torch import Tensor
 
-from grader.cases.drawing import draw_inputs, generator, schedule
-from grader.cases.suite import Case, Suite
+from grader.cases.drawing import draw_inputs, generator, schedule, with_given
+from grader.cases.suite import Case, Suite, allowed_sizes
 from grader.exercise import Exercise
 from grader.grading.compare import judge
 from grader.validate.mutants import Call, Mutant, as_tuple, encoded, run, same
@@ -137,13 +137,14 @@ class Sample:
     def _inputs(self, double: bool | None = None) -> Iterator[dict[str, Input]]:
         encode = _double if (self._double if double is None else double) else tensors.encode
         for variant in self._exercise.variant_names:
-            ranges = {axis: self._exercise.sizes[axis] for axis in self._exercise.axis_names(variant)}
             rng = generator(b"sample", self._exercise.slug, variant)
             for drawing in schedule(self._exercise, variant):
                 for _ in range(DRAWS):
-                    sizes = drawing.sizes(rng, ranges)
-                    inputs = draw_inputs(self._exercise.parameters(variant), sizes, drawing, rng)
-                    yield {name: encode(value) for name, value in inputs.items()}
+                    sizes = allowed_sizes(self._exercise, variant, drawing, rng)
+                    if sizes is not None:
+                        inputs = draw_inputs(self._exercise.parameters(variant), sizes, drawing, rng)
+                        complete = with_given(self._exercise, inputs)
+                        yield {name: encode(value) for name, value in complete.items()}
 
 
 def _double(value: Tensor | float | int) -> Input:

@@ -6,6 +6,7 @@ References, chains and mutants are the author's own code, so nothing walls them 
 from __future__ import annotations
 
 import contextlib
+import copy
 import types
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
@@ -13,6 +14,7 @@ from functools import partial
 from types import SimpleNamespace
 from typing import Any, Literal
 
+import numpy as np
 import torch
 from torch import Tensor
 
@@ -69,14 +71,16 @@ def by_student(exercise: Exercise, module: Mapping[str, Any]) -> Call:
             raise ExerciseError(f"there is no `{exercise.entry_point}`; write the reference under that name")
         return lambda inputs: function(*_received(exercise, inputs))
 
+    @np.errstate(all="ignore")
     def call(inputs: Mapping[str, Any]) -> Any:
         assert exercise.use is not None
         student = SimpleNamespace(**{name: module[name] for name in exercise.names if name in module})
         student.run = partial(_computed, module.get("statements", ()))
         results: dict[str, Any] = {}
         for yielded in exercise.use(student, *_received(exercise, inputs)):
-            results |= {name: value() if _is_lambda(value) else value for name, value in yielded.items()}
-        found = [_as_tensor(results.get(output)) for output in exercise.asks]
+            for name, value in yielded.items():  # copied at once: what is yielded may change later
+                results[name] = _as_tensor(value() if _is_lambda(value) else value)
+        found = [results.get(output) for output in exercise.asks]
         return tuple(found) if len(found) > 1 else found[0]
 
     return call
@@ -100,11 +104,12 @@ def _as_tensor(value: Any) -> Any:
 
 def _computed(statements: Sequence[types.CodeType], *wanted: str, **given: Any) -> Any:
     """The variables that statements of a notebook compute from given ones; what needs others is passed over."""
-    module: dict[str, Any] = {**given}
+    given = {name: value for name, value in given.items() if name not in wanted}
+    module: dict[str, Any] = copy.deepcopy(given)
     for statement in statements:
         with contextlib.suppress(NameError):
             exec(statement, module)  # noqa: S102  the author's own file, or one change of it
-        module.update(given)
+        module.update(copy.deepcopy(given))
     return module[wanted[0]] if len(wanted) == 1 else tuple(module[name] for name in wanted)
 
 

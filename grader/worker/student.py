@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import copy
 from collections.abc import Mapping, Sequence
 from typing import Any
 
@@ -31,8 +32,10 @@ class Student:
     def run(self, *wanted: str, **given: object) -> Any:
         """The variables that the cells compute from the given ones; a given one is never computed by a cell.
 
-        One name gives its value, several a tuple. Raises Undefined where no file assigns a wanted variable.
+        One name gives its value, several a tuple. Given are copies, and never a wanted variable itself. Raises
+        Undefined where no file assigns a wanted variable.
         """
+        given = {name: copy.deepcopy(value) for name, value in given.items() if name not in wanted}
         for run in self._runs:
             if all(name in run.index.binders for name in wanted):
                 values = run.computed(wanted, given)

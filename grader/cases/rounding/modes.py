@@ -16,7 +16,7 @@ from grader.cases.rounding.operations import (
     UNIT,
     base_name,
     error_scales,
-    exact_zeros,
+    exact_entries,
     measured_scales,
     refuse,
     results,
@@ -86,7 +86,7 @@ class Trace(_Mode):
             for result, scale in zip(results(out), scales, strict=True):
                 if scale is not None:
                     self.made[result.data_ptr()] = (name, result, scale)
-            zeros = exact_zeros(name, before, out, scales[0]) if len(scales) == 1 else None
+            zeros = exact_entries(name, before, out, scales[0]) if len(scales) == 1 else None
             self.steps.append(Step(name, scales, zeros))
         return out
 

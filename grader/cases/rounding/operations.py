@@ -163,20 +163,18 @@ def squared_sum_scale(terms: Tensor, out: Tensor) -> Tensor:
     return torch.maximum(4 * out.abs(), (terms / 2) ** 2)
 
 
-def exact_zeros(name: str, args: Sequence[Any], out: Any, scale: Tensor | None) -> Tensor | None:
-    """Where a sum is 0 and every order of summation says so in float32; None where nothing can be said.
+def exact_entries(name: str, args: Sequence[Any], out: Any, scale: Tensor | None) -> Tensor | None:
+    """Which entries of a sum every order of summation gives exactly in float32; None where nothing can be said.
 
-    That holds for a sum of small multiples of one power of two, which is how a kink is hit on purpose.
+    All of them, where the terms are small multiples of one power of two, which is how a kink is hit on purpose.
     """
-    if scale is None or not (name in SUMS or name in LINEAR):
-        return None
-    zeros = (out == 0) & (scale > 0)
-    if not bool(zeros.any()):
+    if scale is None or not scale.numel() or not (name in SUMS or name in LINEAR):
         return None
     grid = 1.0
-    for tensor in (arg for arg in args if isinstance(arg, Tensor) and arg.is_floating_point()):
-        grid *= min(1.0, _grid(tensor))
-    return zeros if float(scale.max()) <= 2.0**24 * grid else None
+    for tensor in (arg for arg in args if isinstance(arg, (Tensor, float, int)) and not isinstance(arg, bool)):
+        value = torch.as_tensor(tensor, dtype=torch.float64) if not isinstance(tensor, Tensor) else tensor
+        grid *= min(1.0, _grid(value)) if value.is_floating_point() else 1.0
+    return torch.ones_like(scale, dtype=torch.bool) if float(scale.max()) <= 2.0**24 * grid else None
 
 
 def _sum_of_two(name: str, args: Sequence[Any], kwargs: Mapping[str, Any], out: Tensor) -> Tensor:

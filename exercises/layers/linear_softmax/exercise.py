@@ -1,0 +1,37 @@
+"""A linear classifier with the softmax loss and a penalty on its weights, without a loop over observations."""
+
+from collections.abc import Iterator
+from typing import Any
+
+import torch
+from jaxtyping import Float, Int
+from torch import Tensor
+
+from grader.exercise import Exercise, Gradient, Integers, Uniform, Value
+
+PENALTY = 1.0
+"""The penalty is PENALTY * reg * sum(W**2); other courses take a half."""
+
+
+def loss(W: Float[Tensor, "D C"], X: Float[Tensor, "N D"], y: Int[Tensor, "N"], reg: float) -> Float[Tensor, ""]:
+    scores = X @ W
+    logprobs = torch.log_softmax(scores, dim=1)
+    data_loss = -logprobs[torch.arange(len(y)), y].mean()
+    return data_loss + PENALTY * reg * (W**2).sum()
+
+
+def use(student: Any, W: Any, X: Any, y: Any, reg: Any) -> Iterator[dict[str, Any]]:
+    loss, dW = student.softmax_loss_vectorized(W, X, y, reg)
+    yield {"loss": loss, "dW": dW}
+
+
+exercise = Exercise(
+    title="Linear classifier with softmax loss",
+    use=use,
+    framework="numpy",
+    forward=loss,
+    asks={"loss": Value(points=3), "dW": Gradient("W", points=7)},
+    sizes={"D": (1, 6), "C": (2, 6), "N": (1, 8)},
+    inputs={"y": Integers(0, "C"), "reg": Uniform(0.1, 1.0)},
+    requires=("softmax_loss",),
+)

@@ -1,0 +1,82 @@
+"""A batch normalisation module: an object with a training mode, running statistics and parameters of its own."""
+
+from collections.abc import Iterator
+from typing import Any
+
+import torch
+from jaxtyping import Float
+from torch import Tensor
+
+from grader.exercise import Exercise, Gradient, Uniform, Value
+
+EPS = 1e-5
+MOMENTUM = 0.1
+"""running = (1 - MOMENTUM) * running + MOMENTUM * sample, as in torch.nn.BatchNorm1d."""
+
+
+def batchnorm(
+    x: Float[Tensor, "N D"],
+    gamma: Float[Tensor, "D"],
+    beta: Float[Tensor, "D"],
+    running_mean: Float[Tensor, "D"],
+    running_var: Float[Tensor, "D"],
+) -> Float[Tensor, "N D"]:
+    mean = x.mean(dim=0)
+    centered = x - mean
+    variance = (centered**2).mean(dim=0)
+    xhat = centered / torch.sqrt(variance + EPS)
+    return gamma * xhat + beta
+
+
+def new_mean(x: Float[Tensor, "N D"], running_mean: Float[Tensor, "D"]) -> Float[Tensor, "D"]:
+    return (1 - MOMENTUM) * running_mean + MOMENTUM * x.mean(dim=0)
+
+
+def new_var(x: Float[Tensor, "N D"], running_var: Float[Tensor, "D"]) -> Float[Tensor, "D"]:
+    variance = ((x - x.mean(dim=0)) ** 2).mean(dim=0)
+    return (1 - MOMENTUM) * running_var + MOMENTUM * variance
+
+
+def in_evaluation(
+    x: Float[Tensor, "N D"],
+    gamma: Float[Tensor, "D"],
+    beta: Float[Tensor, "D"],
+    running_mean: Float[Tensor, "D"],
+    running_var: Float[Tensor, "D"],
+) -> Float[Tensor, "N D"]:
+    return gamma * (x - running_mean) / torch.sqrt(running_var + EPS) + beta
+
+
+def use(
+    student: Any, x: Any, gamma: Any, beta: Any, running_mean: Any, running_var: Any, dout: Any
+) -> Iterator[dict[str, Any]]:
+    layer = student.BatchNorm1d(x.shape[1])
+    layer.gamma, layer.beta = gamma, beta
+    layer.running_mean, layer.running_var = running_mean.clone(), running_var.clone()
+    layer.training = True
+    yield {"out": layer.forward(x)}
+    yield {"new_running_mean": layer.running_mean, "new_running_var": layer.running_var}
+    yield {"dx": layer.backward(dout)}
+    yield {"dgamma": layer.dgamma, "dbeta": layer.dbeta}
+    layer.running_mean, layer.running_var = running_mean.clone(), running_var.clone()
+    layer.training = False
+    yield {"out_in_evaluation": layer.forward(x)}
+
+
+exercise = Exercise(
+    title="A batch normalisation module",
+    use=use,
+    forward=batchnorm,
+    asks={
+        "out": Value(points=2),
+        "new_running_mean": Value(points=1, of=new_mean),
+        "new_running_var": Value(points=1, of=new_var),
+        "dx": Gradient("x", upstream="dout", points=6),
+        "dgamma": Gradient("gamma", upstream="dout", points=2),
+        "dbeta": Gradient("beta", upstream="dout", points=2),
+        "out_in_evaluation": Value(points=1, of=in_evaluation),
+    },
+    sizes={"N": (3, 7), "D": (1, 6)},
+    inputs={"running_var": Uniform(0.5, 2.0)},
+    requires=("linear_module",),
+)

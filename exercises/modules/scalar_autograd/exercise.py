@@ -1,0 +1,88 @@
+"""A scalar autograd engine: numbers that remember how they were made, and a backward pass over that graph."""
+
+from collections.abc import Iterator
+from typing import Any
+
+import torch
+from jaxtyping import Float
+from torch import Tensor
+
+from grader.exercise import Exercise, Gradient, Uniform, Value
+
+
+def polynomial(a: Float[Tensor, "N"], b: Float[Tensor, "N"], c: Float[Tensor, "N"]) -> Float[Tensor, "N"]:
+    """A node, `d`, is used three times."""
+    d = a * b + c
+    return d * d + 2 * a - d
+
+
+def rational(a: Float[Tensor, "N"], b: Float[Tensor, "N"], c: Float[Tensor, "N"]) -> Float[Tensor, "N"]:
+    return (1 - a) / c + c**3 / 4 - b / 2
+
+
+def curved(a: Float[Tensor, "N"], b: Float[Tensor, "N"], c: Float[Tensor, "N"]) -> Float[Tensor, "N"]:
+    return torch.tanh(a * b) * torch.exp(c / 2) + torch.relu(a + 3 * b)
+
+
+def shared(a: Float[Tensor, "N"], b: Float[Tensor, "N"], c: Float[Tensor, "N"]) -> Float[Tensor, "N"]:
+    """Two graphs that share `a`: the second backward pass adds to what the first left there."""
+    return a * b + a * a * c
+
+
+def use(student: Any, a: Any, b: Any, c: Any) -> Iterator[dict[str, Any]]:
+    outs, xs, ys, zs = [], [], [], []
+    for n in range(len(a)):
+        x, y, z = student.Value(a[n]), student.Value(b[n]), student.Value(c[n])
+        d = x * y + z
+        out = d * d + 2 * x - d
+        out.backward()
+        outs, xs, ys, zs = [*outs, out], [*xs, x], [*ys, y], [*zs, z]
+    yield {"value": [out.data for out in outs]}
+    yield {"da": [x.grad for x in xs], "db": [y.grad for y in ys], "dc": [z.grad for z in zs]}
+    outs, xs, ys, zs = [], [], [], []
+    for n in range(len(a)):
+        x, y, z = student.Value(a[n]), student.Value(b[n]), student.Value(c[n])
+        out = (1 - x) / z + z**3 / 4 - y / 2
+        out.backward()
+        outs, xs, ys, zs = [*outs, out], [*xs, x], [*ys, y], [*zs, z]
+    yield {"value_of_quotient": [out.data for out in outs], "da_of_quotient": [x.grad for x in xs]}
+    yield {"db_of_quotient": [y.grad for y in ys], "dc_of_quotient": [z.grad for z in zs]}
+    outs, xs, zs = [], [], []
+    for n in range(len(a)):
+        x, y, z = student.Value(a[n]), student.Value(b[n]), student.Value(c[n])
+        out = (x * y).tanh() * (z / 2).exp() + (x + 3 * y).relu()
+        out.backward()
+        outs, xs, zs = [*outs, out], [*xs, x], [*zs, z]
+    yield {"value_of_functions": [out.data for out in outs]}
+    yield {"da_of_functions": [x.grad for x in xs], "dc_of_functions": [z.grad for z in zs]}
+    xs = []
+    for n in range(len(a)):
+        x, y, z = student.Value(a[n]), student.Value(b[n]), student.Value(c[n])
+        (x * y).backward()
+        (x * x * z).backward()
+        xs = [*xs, x]
+    yield {"da_of_two_graphs": [x.grad for x in xs]}
+
+
+exercise = Exercise(
+    title="A scalar autograd engine",
+    use=use,
+    framework="python",
+    forward=polynomial,
+    asks={
+        "value": Value(points=1),
+        "da": Gradient("a", points=2),
+        "db": Gradient("b", points=2),
+        "dc": Gradient("c", points=2),
+        "value_of_quotient": Value(points=1, of=rational),
+        "da_of_quotient": Gradient("a", points=1, of=rational),
+        "db_of_quotient": Gradient("b", points=1, of=rational),
+        "dc_of_quotient": Gradient("c", points=1, of=rational),
+        "value_of_functions": Value(points=1, of=curved),
+        "da_of_functions": Gradient("a", points=1, of=curved),
+        "dc_of_functions": Gradient("c", points=1, of=curved),
+        "da_of_two_graphs": Gradient("a", points=2, of=shared),
+    },
+    sizes={"N": (1, 5)},
+    inputs={"c": Uniform(0.5, 2.0)},
+)

@@ -1,0 +1,33 @@
+import numpy as np
+
+
+def adam(w, dw, config):
+    """One step of Adam.
+
+    Args:
+        w: weights, any shape
+        dw: their gradient, shape of w
+        config: a dict with "learning_rate" (1e-3 unless given), "beta1" (0.9), "beta2" (0.999), "epsilon" (1e-8), the
+            moments "m" and "v" (zeros) and the number of steps so far, "t" (0)
+
+    Returns:
+        next_w: shape of w
+        config: with the new "m", "v" and "t"
+    """
+    config.setdefault("learning_rate", 1e-3)
+    config.setdefault("beta1", 0.9)
+    config.setdefault("beta2", 0.999)
+    config.setdefault("epsilon", 1e-8)
+    config.setdefault("m", np.zeros_like(w))
+    config.setdefault("v", np.zeros_like(w))
+    config.setdefault("t", 0)
+    next_w = None
+    ### BEGIN SOLUTION
+    config["t"] += 1
+    config["m"] = config["beta1"] * config["m"] + (1 - config["beta1"]) * dw
+    config["v"] = config["beta2"] * config["v"] + (1 - config["beta2"]) * dw**2
+    m = config["m"] / (1 - config["beta1"] ** config["t"])
+    v = config["v"] / (1 - config["beta2"] ** config["t"])
+    next_w = w - config["learning_rate"] * m / (np.sqrt(v) + config["epsilon"])
+    ### END SOLUTION
+    return next_w, config

@@ -1,0 +1,25 @@
+import numpy as np
+
+
+def sgd_momentum(w, dw, config):
+    """One step of gradient descent with momentum.
+
+    Args:
+        w: weights, any shape
+        dw: their gradient, shape of w
+        config: a dict with "learning_rate" (1e-2 unless given), "momentum" (0.9) and "velocity" (zeros)
+
+    Returns:
+        next_w: shape of w
+        config: with the new "velocity"
+    """
+    config.setdefault("learning_rate", 1e-2)
+    config.setdefault("momentum", 0.9)
+    velocity = config.get("velocity", np.zeros_like(w))
+    next_w = None
+    ### BEGIN SOLUTION
+    velocity = config["momentum"] * velocity - config["learning_rate"] * dw
+    next_w = w + velocity
+    config["velocity"] = velocity
+    ### END SOLUTION
+    return next_w, config
