@@ -1,0 +1,13 @@
+# expected: loss=passed; dx=failed; large_loss=passed; dx_of_large=failed
+import numpy as np
+
+
+def softmax_loss(x, y):
+    loss, dx = None, None
+    n = len(y)
+    shifted = x - x.max(axis=1, keepdims=True)
+    logprobs = shifted - np.log(np.exp(shifted).sum(axis=1, keepdims=True))
+    loss = -logprobs[np.arange(n), y].mean()
+    dx = np.exp(logprobs)
+    dx /= n
+    return loss, dx

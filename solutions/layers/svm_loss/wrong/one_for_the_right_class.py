@@ -1,0 +1,14 @@
+# expected: loss=passed; dx=failed
+import numpy as np
+
+
+def svm_loss(x, y):
+    loss, dx = None, None
+    n = len(y)
+    rows = np.arange(n)
+    margins = np.maximum(0, x - x[rows, y][:, None] + 1)
+    margins[rows, y] = 0
+    loss = margins.sum() / n
+    dx = (margins > 0) / n
+    dx[rows, y] = -1 / n
+    return loss, dx
