@@ -91,9 +91,14 @@ class Usage:
         return tuple(dict.fromkeys(_text(argument) for call in calls for argument in call.args))
 
     @cached_property
+    def yields(self) -> tuple[tuple[str, ...], ...]:
+        """The names of the results of each yield, in order."""
+        return tuple(tuple(map(_text, result.keys)) for result in self._yielded())
+
+    @property
     def results(self) -> tuple[str, ...]:
         """The names of the results that are yielded, in order."""
-        return tuple(dict.fromkeys(_text(key) for result in self._yielded() for key in result.keys))
+        return tuple(dict.fromkeys(name for names in self.yields for name in names))
 
     def line(self, number: int) -> str:
         """One line of the text (from 1) as a student would write it, or "" where there is none such."""

@@ -28,9 +28,10 @@ class Catalog:
     exercises: Path
     solutions: Path | None
 
-    def slugs(self) -> tuple[str, ...]:
-        """All slugs of exercises that can be loaded, prerequisites first and otherwise alphabetically."""
-        return tuple(exercise.slug for exercise in self.select())
+    def slugs(self, course: str | None = None) -> tuple[str, ...]:
+        """All slugs of exercises that can be loaded, or those of one course, prerequisites first."""
+        slugs = tuple(exercise.slug for exercise in self.select())
+        return tuple(slug for slug in slugs if course is None or self.course(slug) == course)
 
     def broken(self) -> tuple[ExerciseError, ...]:
         """What is wrong with the folders that cannot be loaded; they cost no other exercise."""

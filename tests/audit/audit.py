@@ -299,7 +299,7 @@ def _share(count: Count) -> str:
 def main() -> None:
     """Measure everything, print it, and write it where asked."""
     parser = argparse.ArgumentParser(description=__doc__)
-    parser.add_argument("slugs", nargs="*", default=catalog.bundled().slugs())
+    parser.add_argument("slugs", nargs="*", default=catalog.bundled().slugs(""))
     parser.add_argument("--secrets", type=int, default=200)
     parser.add_argument("--gradings", type=int, default=100_000)
     parser.add_argument("--write", type=Path)

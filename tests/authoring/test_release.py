@@ -13,7 +13,7 @@ from grader.course.catalog import Catalog
 from grader.errors import ExerciseError
 
 COURSE = catalog.bundled()
-SLUGS = COURSE.slugs()
+SLUGS = COURSE.slugs("")
 SVG = "{http://www.w3.org/2000/svg}"
 
 

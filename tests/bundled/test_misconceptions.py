@@ -13,7 +13,7 @@ from grader.grading.compare import agrees
 from grader.misconception import Chain, Misconception
 
 COURSE = catalog.bundled()
-SLUGS = COURSE.slugs()
+SLUGS = COURSE.slugs("")
 SECRET = b"the secret of the misconceptions"
 ADVICE = {28, 71}
 BELONGS = {

@@ -11,7 +11,7 @@ from grader.authoring import release
 from grader.course import catalog
 from grader.course.catalog import Catalog
 
-SLUGS = catalog.bundled().slugs()
+SLUGS = catalog.bundled().slugs("")
 CLEAN = "%reset -f"
 """Forgets the notebook before, and keeps the kernel, which has torch imported already."""
 

@@ -16,7 +16,7 @@ from grader.course.catalog import Catalog
 from grader.grading.compare import agrees
 from grader.models import Report
 
-SLUGS = catalog.bundled().slugs()
+SLUGS = catalog.bundled().slugs("")
 Grade = Callable[[dict[str, str], bytes, tuple[str, ...]], Report]
 
 

@@ -10,7 +10,7 @@ import torch
 from grader.course import catalog
 from grader.course.catalog import Catalog
 
-SLUGS = catalog.bundled().slugs()
+SLUGS = catalog.bundled().slugs("")
 NOTES = ("vecDerivs.pdf", "gradient-notes.pdf")
 
 

@@ -11,7 +11,7 @@ from grader.course.catalog import Catalog
 from grader.models import Report
 
 COURSE = catalog.bundled()
-SLUGS = COURSE.slugs()
+SLUGS = COURSE.slugs("")
 assert COURSE.solutions is not None
 WRONG = sorted(COURSE.solutions.glob("*/wrong/*.py"))
 SECRET = b"the secret of the wrong solutions"

@@ -16,7 +16,7 @@ from grader.errors import ExerciseError
 from grader.exercise import Exercise, Gradient
 
 SECRET = b"a secret that is only here"
-SLUGS = catalog.bundled().slugs()
+SLUGS = catalog.bundled().slugs("")
 
 
 @pytest.fixture(scope="module")

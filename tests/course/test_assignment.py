@@ -25,7 +25,7 @@ def test_no_list_means_all() -> None:
     """The bundled assignment is all exercises, in course order."""
     courses = catalog.bundled()
     chosen = assignment.default(courses).chosen(courses)
-    assert [exercise.slug for exercise, _ in chosen] == list(courses.slugs())
+    assert [exercise.slug for exercise, _ in chosen] == list(courses.slugs(""))
 
 
 def test_limits_replace_the_exercises_own(tmp_path: Path) -> None:

@@ -6,7 +6,7 @@ from grader.cases.drawing import FAMILIES
 from grader.course import catalog
 from grader.validate import prove
 
-SLUGS = catalog.bundled().slugs()
+SLUGS = catalog.bundled().slugs("")
 
 
 @pytest.mark.parametrize("slug", SLUGS)

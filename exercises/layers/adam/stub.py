@@ -20,9 +20,7 @@ def adam(w, dw, config):
     config.setdefault("beta1", 0.9)
     config.setdefault("beta2", 0.999)
     config.setdefault("epsilon", 1e-8)
-    config.setdefault("m", np.zeros_like(w))
-    config.setdefault("v", np.zeros_like(w))
-    config.setdefault("t", 0)
-    next_w = None
+    m, v, t = config.get("m", np.zeros_like(w)), config.get("v", np.zeros_like(w)), config.get("t", 0)
+    next_w, config["m"], config["v"], config["t"] = None, None, None, None
     # YOUR CODE HERE
     return next_w, config

@@ -18,6 +18,9 @@ def batchnorm_forward(x, gamma, beta, bn_param):
         cache: whatever batchnorm_backward needs
     """
     mode, eps = bn_param["mode"], bn_param.get("eps", 1e-5)
+    running_mean, running_var = bn_param["running_mean"], bn_param["running_var"]
+    if mode == "train":
+        bn_param["running_mean"], bn_param["running_var"] = None, None
     out, cache = None, None
     # YOUR CODE HERE
     return out, cache

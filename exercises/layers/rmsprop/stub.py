@@ -9,7 +9,8 @@ def rmsprop(w, dw, config):
     Args:
         w: weights, any shape
         dw: their gradient, shape of w
-        config: a dict with "learning_rate" (1e-2 unless given), "decay_rate" (0.99), "epsilon" (1e-8) and "cache" (zeros)
+        config: a dict with "learning_rate" (1e-2 unless given), "decay_rate" (0.99), "epsilon" (1e-8) and "cache"
+            (zeros)
 
     Returns:
         next_w: shape of w
@@ -18,7 +19,7 @@ def rmsprop(w, dw, config):
     config.setdefault("learning_rate", 1e-2)
     config.setdefault("decay_rate", 0.99)
     config.setdefault("epsilon", 1e-8)
-    config.setdefault("cache", np.zeros_like(w))
-    next_w = None
+    cache = config.get("cache", np.zeros_like(w))
+    next_w, config["cache"] = None, None
     # YOUR CODE HERE
     return next_w, config

@@ -54,8 +54,10 @@ def use(
     layer.gamma, layer.beta = gamma, beta
     layer.running_mean, layer.running_var = running_mean.clone(), running_var.clone()
     layer.training = True
-    yield {"out": layer.forward(x)}
-    yield {"new_running_mean": layer.running_mean, "new_running_var": layer.running_var}
+    out = layer.forward(x)
+    yield {"out": out}
+    yield {"new_running_mean": None if out is None else layer.running_mean}
+    yield {"new_running_var": None if out is None else layer.running_var}
     yield {"dx": layer.backward(dout)}
     yield {"dgamma": layer.dgamma, "dbeta": layer.dbeta}
     layer.running_mean, layer.running_var = running_mean.clone(), running_var.clone()

@@ -13,6 +13,7 @@ class Linear:
     def __init__(self, in_features, out_features):
         self.W = torch.randn(in_features, out_features) / in_features**0.5
         self.b = torch.zeros(out_features)
+        self.dW, self.db = None, None
         self.zero_grad()
 
     def zero_grad(self):

@@ -16,38 +16,33 @@ class Value:
         self._backward = lambda: None
 
     def __add__(self, other):
-        out = None
         # YOUR CODE HERE
-        return out
+        raise NotImplementedError
 
     def __mul__(self, other):
-        out = None
         # YOUR CODE HERE
-        return out
+        raise NotImplementedError
 
     def __pow__(self, power):
-        out = None
         # YOUR CODE HERE
-        return out
+        raise NotImplementedError
 
     def relu(self):
-        out = None
         # YOUR CODE HERE
-        return out
+        raise NotImplementedError
 
     def tanh(self):
-        out = None
         # YOUR CODE HERE
-        return out
+        raise NotImplementedError
 
     def exp(self):
-        out = None
         # YOUR CODE HERE
-        return out
+        raise NotImplementedError
 
     def backward(self):
         """Adds the derivatives of this number to the `grad` of every number that it was made of."""
         # YOUR CODE HERE
+        raise NotImplementedError
 
     def __neg__(self):
         return self * -1

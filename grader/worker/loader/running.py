@@ -7,6 +7,7 @@ for, by its slice of the program; so a helper module's plots and training loops 
 from __future__ import annotations
 
 import builtins
+import copy
 import linecache
 import os
 import sys
@@ -20,7 +21,7 @@ from typing import Any, Literal
 from grader.wire.outcome import Raised
 from grader.worker.loader.absent import Absent
 from grader.worker.loader.describing import describe
-from grader.worker.loader.names import read_names
+from grader.worker.loader.names import changed_names, read_names
 from grader.worker.loader.program import MARK, Program, Statement
 from grader.worker.loader.refusals import NO_INPUT
 from grader.worker.loader.slicing import Index
@@ -116,12 +117,14 @@ class Run:
     def computed(self, wanted: Sequence[str], given: Mapping[str, object]) -> tuple[object, ...]:
         """The variables that the statements compute from given ones, in a namespace of its own.
 
-        A given variable keeps its value whatever a statement assigns to it. Raises what a statement raises that
-        defines or changes something that is looked up; one that only shows or compares a value is passed over.
+        A given variable keeps its value whatever a statement assigns to it or changes in it. Raises what a statement
+        raises that defines or changes something that is looked up; one that only shows or compares is passed over.
         """
         module: dict[str, Any] = {**self._fresh, **given}
         statements = self.index.needed(wanted, given)
         for statement in statements:
+            changed = {name for name, _ in changed_names(statement.parts_at_once)} & given.keys()
+            module.update((name, copy.deepcopy(given[name])) for name in changed)
             try:
                 exec(statement.code, module)  # noqa: S102 - what the confined worker is for
             except BaseException as error:

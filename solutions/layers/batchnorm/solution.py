@@ -16,10 +16,13 @@ def batchnorm_forward(x, gamma, beta, bn_param):
         cache: whatever batchnorm_backward needs
     """
     mode, eps = bn_param["mode"], bn_param.get("eps", 1e-5)
+    running_mean, running_var = bn_param["running_mean"], bn_param["running_var"]
+    if mode == "train":
+        bn_param["running_mean"], bn_param["running_var"] = None, None
     out, cache = None, None
     ### BEGIN SOLUTION
     if mode == "test":
-        out = gamma * (x - bn_param["running_mean"]) / np.sqrt(bn_param["running_var"] + eps) + beta
+        out = gamma * (x - running_mean) / np.sqrt(running_var + eps) + beta
         return out, None
     momentum = bn_param.get("momentum", 0.9)
     mean, var = x.mean(axis=0), x.var(axis=0)
@@ -27,8 +30,8 @@ def batchnorm_forward(x, gamma, beta, bn_param):
     xhat = (x - mean) / std
     out = gamma * xhat + beta
     cache = xhat, std, gamma
-    bn_param["running_mean"] = momentum * bn_param["running_mean"] + (1 - momentum) * mean
-    bn_param["running_var"] = momentum * bn_param["running_var"] + (1 - momentum) * var
+    bn_param["running_mean"] = momentum * running_mean + (1 - momentum) * mean
+    bn_param["running_var"] = momentum * running_var + (1 - momentum) * var
     ### END SOLUTION
     return out, cache
 

@@ -25,8 +25,8 @@ def conv_forward_naive(x, w, b, conv_param):
 def conv_backward_naive(dout, cache):
     x, w, b, conv_param = cache
     s, p = conv_param["stride"], conv_param["pad"]
-    n, c, h, wi = x.shape
-    f, _, hh, ww = w.shape
+    _, c, h, wi = x.shape
+    _, _, hh, ww = w.shape
     dx, dw, db = np.zeros_like(x), np.zeros_like(w), np.zeros_like(b)
     for a, k, i, j in np.ndindex(*dout.shape):
         g = dout[a, k, i, j]

@@ -17,7 +17,7 @@ def spatial_groupnorm_forward(x, gamma, beta, G, gn_param):
 
 def spatial_groupnorm_backward(dout, cache):
     kept, gamma, G, xhat = cache
-    n, c = dout.shape[:2]
+    c = dout.shape[1]
     size, dx = c // G, np.zeros_like(dout)
     dgamma, dbeta = np.zeros((1, c, 1, 1)), np.zeros((1, c, 1, 1))
     for k in range(c):

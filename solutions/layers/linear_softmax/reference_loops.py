@@ -3,7 +3,7 @@ import numpy as np
 
 def softmax_loss_vectorized(W, X, y, reg):
     loss, dW = 0.0, np.zeros_like(W)
-    for row, label in zip(X, y):
+    for row, label in zip(X, y, strict=True):
         scores = row.dot(W)
         probs = np.exp(scores - scores.max())
         probs = probs / probs.sum()

@@ -26,5 +26,5 @@ def rnn_backward(dh, cache):
     for t in range(dh.shape[1] - 1, -1, -1):
         dx, later, *grads = step_back(dh[:, t, :] + later, cache[t])
         dxs.insert(0, dx)
-        sums = [total + grad for total, grad in zip(sums, grads)]
+        sums = [total + grad for total, grad in zip(sums, grads, strict=True)]
     return (np.stack(dxs, axis=1), later, *sums)

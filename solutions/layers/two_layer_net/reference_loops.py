@@ -1,7 +1,7 @@
 import numpy as np
 
 
-class TwoLayerNet(object):
+class TwoLayerNet:
     def __init__(self, input_dim, hidden_dim, num_classes, weight_scale, reg):
         self.params, self.reg = {}, reg
 
@@ -16,7 +16,7 @@ class TwoLayerNet(object):
             return np.array([scores for _, _, scores in results])
         grads = {name: np.zeros_like(value) for name, value in self.params.items()}
         total = 0.0
-        for row, label, (h, a, scores) in zip(X, y, results):
+        for row, label, (h, a, scores) in zip(X, y, results, strict=True):
             probs = np.exp(scores - scores.max()) / np.exp(scores - scores.max()).sum()
             total -= np.log(probs[label]) / len(X)
             for c in range(len(scores)):

@@ -30,7 +30,7 @@ class BatchNorm1d:
     def backward(self, dout):
         n, dx = len(dout), torch.zeros_like(dout)
         dgamma, dbeta = torch.zeros(dout.shape[1]), torch.zeros(dout.shape[1])
-        for j, (mean, root) in enumerate(zip(self.means, self.roots)):
+        for j, (mean, root) in enumerate(zip(self.means, self.roots, strict=True)):
             centered = self.x[:, j] - mean
             dgamma[j] = (dout[:, j] * centered).sum() / root
             dbeta[j] = dout[:, j].sum()

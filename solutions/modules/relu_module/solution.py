@@ -1,6 +1,3 @@
-import torch
-
-
 class ReLU:
     """The function, entry by entry."""
 

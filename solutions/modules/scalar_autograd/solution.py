@@ -14,7 +14,6 @@ class Value:
         self._backward = lambda: None
 
     def __add__(self, other):
-        out = None
         ### BEGIN SOLUTION
         other = other if isinstance(other, Value) else Value(other)
         out = Value(self.data + other.data, (self, other))
@@ -24,11 +23,11 @@ class Value:
             other.grad += grad
 
         out._step = step
-        ### END SOLUTION
         return out
+        ### END SOLUTION
+        raise NotImplementedError
 
     def __mul__(self, other):
-        out = None
         ### BEGIN SOLUTION
         other = other if isinstance(other, Value) else Value(other)
         out = Value(self.data * other.data, (self, other))
@@ -38,11 +37,11 @@ class Value:
             other.grad += self.data * grad
 
         out._step = step
-        ### END SOLUTION
         return out
+        ### END SOLUTION
+        raise NotImplementedError
 
     def __pow__(self, power):
-        out = None
         ### BEGIN SOLUTION
         out = Value(self.data**power, (self,))
 
@@ -50,11 +49,11 @@ class Value:
             self.grad += power * self.data ** (power - 1) * grad
 
         out._step = step
-        ### END SOLUTION
         return out
+        ### END SOLUTION
+        raise NotImplementedError
 
     def relu(self):
-        out = None
         ### BEGIN SOLUTION
         out = Value(max(0.0, self.data), (self,))
 
@@ -62,11 +61,11 @@ class Value:
             self.grad += (self.data > 0) * grad
 
         out._step = step
-        ### END SOLUTION
         return out
+        ### END SOLUTION
+        raise NotImplementedError
 
     def tanh(self):
-        out = None
         ### BEGIN SOLUTION
         t = math.tanh(self.data)
         out = Value(t, (self,))
@@ -75,11 +74,11 @@ class Value:
             self.grad += (1 - t * t) * grad
 
         out._step = step
-        ### END SOLUTION
         return out
+        ### END SOLUTION
+        raise NotImplementedError
 
     def exp(self):
-        out = None
         ### BEGIN SOLUTION
         e = math.exp(self.data)
         out = Value(e, (self,))
@@ -88,8 +87,9 @@ class Value:
             self.grad += e * grad
 
         out._step = step
-        ### END SOLUTION
         return out
+        ### END SOLUTION
+        raise NotImplementedError
 
     def backward(self):
         """Adds the derivatives of this number to the `grad` of every number that it was made of."""
@@ -113,7 +113,9 @@ class Value:
                 node._step(node.grad)
         for node in order:
             node.grad += before[node]
+        return
         ### END SOLUTION
+        raise NotImplementedError
 
     def __neg__(self):
         return self * -1

@@ -19,7 +19,7 @@ from grader.misconception import Misconception
 from grader.wire import tensors
 from grader.wire.outcome import Array, Outcome, Raised, Returned, Stopped
 
-SLUGS = catalog.bundled().slugs()
+SLUGS = catalog.bundled().slugs("")
 SIGN = "def vector_matrix_derivative(W, x):\n    return -x.reshape(-1, len(W)).sum(0)[:, None].repeat(1, W.shape[1])\n"
 
 

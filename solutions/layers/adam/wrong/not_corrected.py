@@ -7,14 +7,13 @@ def adam(w, dw, config):
     config.setdefault("beta1", 0.9)
     config.setdefault("beta2", 0.999)
     config.setdefault("epsilon", 1e-8)
-    config.setdefault("m", np.zeros_like(w))
-    config.setdefault("v", np.zeros_like(w))
-    config.setdefault("t", 0)
-    next_w = None
-    config["t"] += 1
-    config["m"] = config["beta1"] * config["m"] + (1 - config["beta1"]) * dw
-    config["v"] = config["beta2"] * config["v"] + (1 - config["beta2"]) * dw**2
-    m = config["m"]
-    v = config["v"]
+    m, v, t = config.get("m", np.zeros_like(w)), config.get("v", np.zeros_like(w)), config.get("t", 0)
+    next_w, config["m"], config["v"], config["t"] = None, None, None, None
+    t += 1
+    m = config["beta1"] * m + (1 - config["beta1"]) * dw
+    v = config["beta2"] * v + (1 - config["beta2"]) * dw**2
+    config["m"], config["v"], config["t"] = m, v, t
+    m = m
+    v = v
     next_w = w - config["learning_rate"] * m / (np.sqrt(v) + config["epsilon"])
     return next_w, config

@@ -6,8 +6,8 @@ def rmsprop(w, dw, config):
     config.setdefault("learning_rate", 1e-2)
     config.setdefault("decay_rate", 0.99)
     config.setdefault("epsilon", 1e-8)
-    config.setdefault("cache", np.zeros_like(w))
-    next_w = None
-    config["cache"] = config["decay_rate"] * config["cache"] + (1 - config["decay_rate"]) * dw**2
+    cache = config.get("cache", np.zeros_like(w))
+    next_w, config["cache"] = None, None
+    config["cache"] = config["decay_rate"] * cache + (1 - config["decay_rate"]) * dw**2
     next_w = w - config["learning_rate"] * dw / (config["cache"] + config["epsilon"])
     return next_w, config

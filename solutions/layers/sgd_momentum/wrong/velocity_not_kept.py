@@ -6,7 +6,8 @@ def sgd_momentum(w, dw, config):
     config.setdefault("learning_rate", 1e-2)
     config.setdefault("momentum", 0.9)
     velocity = config.get("velocity", np.zeros_like(w))
-    next_w = None
+    next_w, config["velocity"] = None, None
     velocity = config["momentum"] * velocity - config["learning_rate"] * dw
     next_w = w + velocity
+    config["velocity"] = np.zeros_like(w)
     return next_w, config

@@ -11,6 +11,7 @@ class BatchNorm1d:
         self.gamma, self.beta = torch.ones(num_features), torch.zeros(num_features)
         self.running_mean, self.running_var = torch.zeros(num_features), torch.ones(num_features)
         self.training = True
+        self.dgamma, self.dbeta = None, None
         self.zero_grad()
 
     def zero_grad(self):

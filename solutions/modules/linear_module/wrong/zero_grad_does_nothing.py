@@ -7,10 +7,11 @@ class Linear:
     def __init__(self, in_features, out_features):
         self.W = torch.randn(in_features, out_features) / in_features**0.5
         self.b = torch.zeros(out_features)
+        self.dW, self.db = None, None
         self.zero_grad()
 
     def zero_grad(self):
-        if not hasattr(self, "dW"):
+        if self.dW is None:
             self.dW = torch.zeros_like(self.W)
             self.db = torch.zeros_like(self.b)
 

@@ -11,7 +11,6 @@ class Value:
         self._backward = lambda: None
 
     def __add__(self, other):
-        out = None
         other = other if isinstance(other, Value) else Value(other)
         out = Value(self.data + other.data, (self, other))
 
@@ -21,9 +20,9 @@ class Value:
 
         out._step = step
         return out
+        raise NotImplementedError
 
     def __mul__(self, other):
-        out = None
         other = other if isinstance(other, Value) else Value(other)
         out = Value(self.data * other.data, (self, other))
 
@@ -33,9 +32,9 @@ class Value:
 
         out._step = step
         return out
+        raise NotImplementedError
 
     def __pow__(self, power):
-        out = None
         out = Value(self.data**power, (self,))
 
         def step(grad):
@@ -43,9 +42,9 @@ class Value:
 
         out._step = step
         return out
+        raise NotImplementedError
 
     def relu(self):
-        out = None
         out = Value(max(0.0, self.data), (self,))
 
         def step(grad):
@@ -53,9 +52,9 @@ class Value:
 
         out._step = step
         return out
+        raise NotImplementedError
 
     def tanh(self):
-        out = None
         t = math.tanh(self.data)
         out = Value(t, (self,))
 
@@ -64,9 +63,9 @@ class Value:
 
         out._step = step
         return out
+        raise NotImplementedError
 
     def exp(self):
-        out = None
         e = math.exp(self.data)
         out = Value(e, (self,))
 
@@ -75,6 +74,7 @@ class Value:
 
         out._step = step
         return out
+        raise NotImplementedError
 
     def backward(self):
         order, seen = [], set()
@@ -96,6 +96,8 @@ class Value:
                 node._step(node.grad)
         for node in order:
             node.grad += before[node]
+        return
+        raise NotImplementedError
 
     def __neg__(self):
         return self * -1

@@ -1,4 +1,4 @@
-# expected: out=passed; dx=failed; dW1=errored; dW2=errored
+# expected: out=passed; dx=failed; dW1=missing; dW2=passed
 class Sequential:
 
     def __init__(self, *layers):
