@@ -20,8 +20,9 @@ from typing import Any, Literal
 
 from grader.wire.outcome import Raised
 from grader.worker.loader.absent import Absent
+from grader.worker.loader.changes import changed_names
 from grader.worker.loader.describing import describe
-from grader.worker.loader.names import changed_names, read_names
+from grader.worker.loader.names import read_names
 from grader.worker.loader.program import MARK, Program, Statement
 from grader.worker.loader.refusals import NO_INPUT
 from grader.worker.loader.slicing import Index
