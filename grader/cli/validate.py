@@ -32,8 +32,8 @@ def validate(
 ) -> None:
     """Prove that right answers pass and every known way to be wrong is caught.
 
-    Forward passes agree with finite differences, references pass, the stub is missing, and every misconception,
-    generic mutant and mutant of the reference's syntax is caught by two cases under every secret.
+    Forward passes agree with finite differences, references pass, the stub is missing, and every misconception, wrong
+    rule of calculus, generic mutant and mutant of the reference's syntax is caught by two cases under every secret.
     Ends with status 1 when something survives.
     """
     import torch

@@ -106,6 +106,13 @@ def evaluate(exercise: Exercise, inputs: oracle.Inputs, wrong: Wrong) -> oracle.
     return _evaluate(exercise, inputs, _Substitute(wrong))
 
 
+def is_used(exercise: Exercise, inputs: oracle.Inputs, wrong: Wrong) -> bool:
+    """Whether what is asked depends on the wrong rules at all; raises whatever a wrong rule raises."""
+    substitute = _Substitute(wrong)
+    _evaluate(exercise, inputs, substitute)
+    return substitute.used
+
+
 def _evaluate(exercise: Exercise, inputs: oracle.Inputs, mode: TorchFunctionMode) -> oracle.Outputs:
     stage = staged(exercise) if any(not isinstance(ask.of, _Stage) for ask in exercise.asks.values()) else exercise
     for ask in stage.asks.values():
@@ -182,6 +189,8 @@ class _Substitute(TorchFunctionMode):
 
     def __init__(self, wrong: Wrong) -> None:
         super().__init__()
+        self.used = False
+        """Whether a wrong rule was asked for a result or a gradient."""
         self._wrong = wrong
         self._rounds = _Rounds()
         self._before: dict[int, tuple[Tensor, Tensor]] = {}
@@ -208,10 +217,15 @@ class _Substitute(TorchFunctionMode):
         key = _instruction(frame, func)
         operation.visit = self._rounds.next(frame, key)
         operation.constant = next((rule.constant for rule in rules if rule.constant is not None), 0.0)
+        self.used = self.used or any(rule.backward is None for rule in rules)
         if (instead := next((rule.instead for rule in rules if rule.instead), None)) is not None:
             return instead(operation)
         visits = self._rounds.counter(frame)
-        count = lambda: visits[key]  # noqa: E731 - known when the loop is over
+
+        def count() -> int:  # known when the loop is over
+            self.used = True
+            return visits[key]
+
         value = _StandIn.apply(operation, rules, count, *operation.operands)  # type: ignore[no-untyped-call]
         whole = func(*args, **kwargs)
         return value if isinstance(whole, Tensor) else type(whole)((value, *whole[1:]))
@@ -333,4 +347,4 @@ def operand_names(place: Place) -> dict[str, str]:
     return {"x": first or "its input", "w": second or "the other operand", "y": place.result or "its result"}
 
 
-__all__ = ["Place", "Wrong", "canonical", "evaluate", "is_float", "operand_names", "places"]
+__all__ = ["Place", "Wrong", "canonical", "evaluate", "is_float", "is_used", "operand_names", "places"]

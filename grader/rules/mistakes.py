@@ -76,12 +76,21 @@ def has_loop(exercise: Exercise, inputs: oracle.Inputs) -> bool:
 
 def evaluate(exercise: Exercise, inputs: oracle.Inputs, *wrong: RuleMistake) -> oracle.Outputs:
     """All outputs in float64 as somebody with these mistakes computes them; raises whatever a wrong rule raises."""
+    return engine.evaluate(exercise, inputs, _by_place(wrong))
+
+
+def is_used(exercise: Exercise, inputs: oracle.Inputs, *wrong: RuleMistake) -> bool:
+    """Whether what is asked depends on these mistakes at all; raises whatever a wrong rule raises."""
+    return engine.is_used(exercise, inputs, _by_place(wrong))
+
+
+def _by_place(wrong: Sequence[RuleMistake]) -> engine.Wrong:
     rules: dict[engine.Instruction, tuple[Rule, ...]] = {}
     for mistake in wrong:
         for place, rule in mistake.parts:
             own = rule if rule.constant is None else replace(rule, constant=mistake.constant)
             rules[place.instruction] = (*rules.get(place.instruction, ()), own)
-    return engine.evaluate(exercise, inputs, rules)
+    return rules
 
 
 def _ranked(places: Sequence[Place]) -> Iterator[tuple[int, RuleMistake]]:

@@ -1,7 +1,8 @@
 """The author's proof that an exercise can be graded: right answers pass, and every known way to be wrong is caught.
 
-mutants: an implementation under test. generic: wrong versions that need no author. syntax: the reference with one
-piece of its syntax tree changed. matrix: which case catches which mutant. proof: all of it for one exercise.
+mutants: an implementation under test. calculus: wrong rules in the forward pass. generic: wrong versions that need no
+author. syntax: the reference with one piece of its syntax tree changed. matrix: which case catches which mutant.
+proof: all of it for one exercise.
 """
 
 from grader.validate.matrix import Row

@@ -39,7 +39,7 @@ class Mutant:
     """
 
     name: str
-    kind: Literal["misconception", "generic", "syntax"]
+    kind: Literal["misconception", "calculus", "generic", "syntax"]
     call: Call
     source: str = ""
     advice: bool = False

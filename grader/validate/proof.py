@@ -16,12 +16,13 @@ from torch import Tensor
 
 from grader.cases.drawing import FAMILIES
 from grader.cases.oracle import double
-from grader.cases.suite import Case, prepare
+from grader.cases.suite import Case, Suite, prepare
 from grader.course.catalog import Catalog
 from grader.errors import ExerciseError
 from grader.exercise import Exercise, Gradient, Jacobian
 from grader.grading.compare import judge, to_tensor
 from grader.misconception import Chain
+from grader.validate.calculus import calculus
 from grader.validate.generic import generic
 from grader.validate.matrix import Bench, Row, matrix
 from grader.validate.mutants import Call, Mutant, by_chain, by_student, misconceptions, run
@@ -88,7 +89,7 @@ def prove(catalog: Catalog, slug: str, secrets: int, without: frozenset[str] = f
     ]
     rows: tuple[Row, ...] = ()
     if not problems:
-        rows = matrix(exercise, _mutants(catalog, exercise, chain, right), benches, right)
+        rows = matrix(exercise, _mutants(catalog, benches[0].suite, chain, right), benches, right)
         problems += [f"{row.mutant.kind} {row.mutant.name!r} survives: {row.reason}" for row in rows if _fails(row)]
     if chain is not None:
         problems += _told_apart(exercise, chain, benches[:COMPARED])
@@ -112,9 +113,11 @@ def _references(catalog: Catalog, exercise: Exercise) -> dict[str, Call]:
     return {path.name: by_student(exercise, load(path)) for path in paths}
 
 
-def _mutants(catalog: Catalog, exercise: Exercise, chain: Chain | None, right: Call) -> Iterator[Mutant]:
+def _mutants(catalog: Catalog, suite: Suite, chain: Chain | None, right: Call) -> Iterator[Mutant]:
+    exercise = suite.exercise
     if chain is not None:
         yield from misconceptions(exercise, chain)
+    yield from calculus(suite)
     yield from generic(exercise, right)
     folder = catalog.solution(exercise.slug)
     assert folder is not None
