@@ -238,22 +238,26 @@ def _numbers(source: str) -> int:
 
 def names(sandbox: Sandbox) -> dict[str, Count]:
     """How often the name of a mistake is right, on code written by hand; an abstention counts as a miss."""
-    naming = _naming()
+    naming = _program("test_naming")
     counts: dict[str, Count] = {"single": Count(), "double": Count(), "none in correct code": Count()}
+    counts |= {"single, rules alone": Count(), "double, rules alone": Count(), "new forward passes": Count()}
     for each in naming.SECRETS:
-        for student, result in naming.results(sandbox, "students", each):
-            kind = "single" if len(student.expected) == 1 else "double"
-            counts[kind].add(naming.is_named(student, result), f"{student.slug}.{student.function} is not named")
+        for listed, suffix in ((True, ""), (False, ", rules alone")):
+            for student, result in naming.results(sandbox, "students", each, listed):
+                kind = ("single" if len(student.expected) == 1 else "double") + suffix
+                text = f"{student.slug}.{student.function} is not named{suffix}"
+                counts[kind].add(naming.is_named(student, result, listed), text)
         for student, result in naming.results(sandbox, "correct", each):
             for check in result.checks:
                 text = f"{student.slug}.{student.function}, {check.name} is named {check.misconception}"
                 counts["none in correct code"].add(check.misconception is None, text)
+    for exercise, function, slugs, right in _program("forward_naming").named():
+        counts["new forward passes"].add(right, f"{exercise}.{function} is named {sorted(slugs)}")
     return counts
 
 
-def _naming() -> ModuleType:
-    path = HERE / "test_naming.py"
-    spec = importlib.util.spec_from_file_location("audit_naming", path)
+def _program(name: str) -> ModuleType:
+    spec = importlib.util.spec_from_file_location(f"audit_{name}", HERE / f"{name}.py")
     assert spec is not None
     assert spec.loader is not None
     module = importlib.util.module_from_spec(spec)
@@ -275,6 +279,9 @@ def markdown(audit: Audit, naming: dict[str, Count], small: Count, slowest: floa
         ("cases that catch each of them, at least", "2", f"{audit.weakest} ({both:,} times looked)"),
         ("single mistakes named right", "95 %", _share(naming["single"])),
         ("two mistakes at once named right", "85 %", _share(naming["double"])),
+        ("single mistakes, from the forward pass alone", "90 %", _share(naming["single, rules alone"])),
+        ("two at once, from the forward pass alone", "75 %", _share(naming["double, rules alone"])),
+        ("single mistakes in forward passes without an author's list", "80 %", _share(naming["new forward passes"])),
         ("correct checks without a name", "100 %", _share(naming["none in correct code"])),
         (f"mistakes with a counterexample of at most {MOST_NUMBERS} numbers", "100 %", _share(small)),
         ("slowest grading with its counterexample", "1 s", f"{slowest:.2f} s"),

@@ -9,6 +9,12 @@ import pytest
 
 from grader.sandbox import Sandbox
 
+NAMED = (
+    *("single", "double", "none in correct code"),
+    *("single, rules alone", "double, rules alone", "new forward passes"),
+)
+"""What the audit counts names of."""
+
 
 @pytest.fixture(scope="module")
 def audit() -> ModuleType:
@@ -46,8 +52,6 @@ def test_the_page_says_what_fell_short(audit: ModuleType) -> None:
     bad, good = audit.Count(), audit.Count()
     bad.add(False, "somebody is rejected")
     good.add(True, "")
-    page = audit.markdown(
-        audit.Audit(rejects=bad), dict.fromkeys(("single", "double", "none in correct code"), good), good, 0.5, 60.0
-    )
+    page = audit.markdown(audit.Audit(rejects=bad), dict.fromkeys(NAMED, good), good, 0.5, 60.0)
     assert "| right answers rejected | 0 | 1 of 1 gradings |" in page
     assert "- somebody is rejected" in page
