@@ -106,7 +106,11 @@ def _fit(
         return None
     position = tuple(casebook.suite.exercise.asks).index(output)
     at_zero, at_one = predicted[0][position], predicted[1][position]
-    if not actual.is_floating_point() or not actual.shape == at_zero.shape == at_one.shape or not actual.numel():
+    if (
+        not (actual.is_floating_point() and at_zero.is_floating_point())
+        or not actual.shape == at_zero.shape == at_one.shape
+        or not actual.numel()
+    ):
         return None
     slope = (at_one - at_zero).flatten()
     entry = int(slope.abs().argmax())

@@ -70,7 +70,7 @@ def on_top_of(output: str, own: Sequence[Observation], predicted: Sequence[Mappi
     shown: list[Seen] = []
     for observation, by_name in zip(own, predicted, strict=True):
         seen = _seen(output, observation)
-        if seen is None:
+        if seen is None or not by_name[output].is_floating_point():
             return None
         shown.append(replace(seen, expected=by_name[output]))
         if not _may_be_related(shown[-1], by_name):

@@ -107,3 +107,20 @@ def test_another_float_type_is_a_note(grade: Any) -> None:
             "`vector_matrix_derivative`: dy_dW has dtype float64; it was compared as it is, float32 would be enough.",
         )
     ]
+
+
+def test_floats_for_a_decision_are_explained_without_arithmetic_on_booleans(grade: Any) -> None:
+    """A known mistake with a number of the student's own is not fitted to True and False."""
+    source = """
+import torch
+
+def relu_dark_side(X, W, b, wout):
+    h = X @ W + b
+    prob = torch.sigmoid(torch.relu(h) @ wout)
+    slope = prob * (1 - prob)
+    db = (torch.outer(slope, wout) * (h > 0)).sum(0)
+    return (h <= 0).all(0).float(), db, slope < 0.01
+"""
+    result, _ = grade("relu_dark_side", source, with_chain=False)
+    assert [check.verdict for check in result.checks] == ["failed", "passed", "passed"]
+    assert result.checks[0].message == "dead should hold booleans (True or False), but its dtype is float32."
