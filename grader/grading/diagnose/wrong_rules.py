@@ -63,7 +63,8 @@ def find_advice(casebook: Casebook, check: Check, observations: Sequence[Observa
     """The matter of convention that explains what a right submission does at a kink; empty for silence."""
     own = [o for o in observations if o.case.variant == check.variant]
     advice = [(mistake,) for mistake in casebook.rules(check.variant) if mistake.advice]
-    return _choose(explaining(casebook, advice, own, (check.output,)))
+    explained = explaining(casebook, advice, own, (check.output,))
+    return _choose(explained) if explained else ()
 
 
 def _telling_first(own: Sequence[Observation], output: str) -> Sequence[Observation]:
