@@ -1,4 +1,4 @@
-"""Tables for spreadsheets: read as they were exported, written so that no cell is ever run."""
+"""Tables of the grader's own for spreadsheets, written so that no cell is ever run, and how points are written."""
 
 from __future__ import annotations
 
@@ -7,9 +7,6 @@ import io
 import re
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
-from pathlib import Path
-
-from grader.errors import OutputError
 
 _STARTS_FORMULA = re.compile(r"^\s*[=+\-@\uff1d\uff0b\uff0d\uff20]|^[\x00-\x1f]")
 _NUMBER = re.compile(r"^\s*[+-]?(\d+([.,]\d*)?|[.,]\d+)([eE][+-]?\d+)?\s*%?$")
@@ -24,48 +21,26 @@ def safe(value: str) -> str:
 
 def number(value: float | None, comma: bool = False) -> str:
     """Points as text without needless digits; blank for None, because unknown is not zero."""
-    text = "" if value is None else f"{round(value, 4):g}"
+    text = "" if value is None else f"{value:.4f}".rstrip("0").rstrip(".")
+    text = "0" if text == "-0" else text
     return text.replace(".", ",") if comma else text
 
 
 @dataclass(frozen=True)
 class Sheet:
-    """A table as text; `delimiter` and `bom` are as in the file that it came from."""
+    """A table as text."""
 
     header: list[str]
     rows: list[list[str]]
-    delimiter: str = ","
-    bom: bool = False
 
     def text(self) -> str:
         """As CSV; every cell is made safe."""
         out = io.StringIO()
-        writer = csv.writer(out, delimiter=self.delimiter, lineterminator="\r\n")
+        writer = csv.writer(out, lineterminator="\r\n")
         writer.writerows([safe(cell) for cell in row] for row in (self.header, *self.rows))
-        return ("\ufeff" if self.bom else "") + out.getvalue()
+        return out.getvalue()
 
 
 def table(header: Sequence[str], rows: Iterable[Sequence[str]]) -> Sheet:
-    """A sheet of our own making."""
+    """A table from any sequences of cells."""
     return Sheet(list(header), [list(row) for row in rows])
-
-
-def read(path: Path) -> Sheet:
-    """An exported sheet, separated by commas, semicolons or tabs; raises OutputError."""
-    try:
-        text = path.read_bytes().decode("utf-8")
-    except OSError as error:
-        raise OutputError(f"{path}: cannot be read ({error.strerror}); name the sheet that was exported") from error
-    except UnicodeDecodeError as error:
-        raise OutputError(f"{path}: is not UTF-8; export it again as CSV (UTF-8)") from error
-    bom, text = text.startswith("\ufeff"), text.removeprefix("\ufeff")
-    first = text.partition("\n")[0]
-    delimiter = max(",;\t", key=first.count)
-    try:
-        rows = list(csv.reader(io.StringIO(text, newline=""), delimiter=delimiter))
-    except csv.Error:  # such as a quote that is never closed
-        rows = []
-    if not rows or len(rows[0]) < 2:
-        raise OutputError(f"{path}: is no table; export the sheet as CSV again")
-    width = len(rows[0])
-    return Sheet(rows[0], [row + [""] * (width - len(row)) for row in rows[1:] if row], delimiter, bom)

@@ -1,137 +1,130 @@
-"""Marks for an LMS: the sheet exported from there is filled in, because its headers are its own; nothing is invented.
+"""Scores for an LMS: the sheet exported from there is filled in, because its headers are its own; nothing is invented.
 
-A score that is unknown (a fault of ours) leaves the cell blank, never zero. A cell that a spreadsheet would run is
-written as text. Every member of a group gets the group's score.
+One column changes, and every other byte stays. Whose row it is, grader/batch/marks.py decides; a row that is not
+certain is refused with a reason. A score that is unknown (a fault of ours) leaves its cell as it was, never zero.
+Every member of a group gets the group's score.
 """
 
 from __future__ import annotations
 
 import re
-from collections.abc import Callable, Iterable, Iterator, Sequence
+from collections import Counter, defaultdict
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, replace
 
 from grader.batch import cells
-from grader.batch.cells import Sheet, number
+from grader.batch.cells import number
+from grader.batch.comments import feedback_text
+from grader.batch.exported import Exported
+from grader.batch.marks import Mark, Matched, Person, folded, identifier, marks, match, orders
+from grader.batch.points import Scale, scale
 from grader.errors import OutputError
-from grader.models import Report, Student
+from grader.models import Student
 
-CANVAS_STUDENT = ("ID", "SIS User ID", "SIS Login ID", "Student")
-"""The columns by which Canvas tells students apart, the surest first."""
+__all__ = ["Filled", "Group", "canvas", "gradescope", "groups", "marks", "moodle", "plain_csv"]
 
-CANVAS_FIXED = frozenset({*CANVAS_STUDENT, "Integration ID", "Root Account", "Section"})
-EXCUSED = "EX"
+EXCUSED, NOT_ASSIGNED = "EX", "N/A"
 FEEDBACK = "Feedback comments"
 """Moodle's column for what a student reads, in English."""
 _CANVAS_TITLE = re.compile(r".*\(\d+\)\s*$")
+_CANVAS_TOTAL = re.compile(r"(Current|Final) (Score|Points|Grade)|Override (Score|Grade|Status)")
+"""Canvas takes no column whose title contains one of these for an assignment."""
+_CANVAS_HIDDEN = re.compile(r"\s*(Muted|Manual Posting.*)?\s*", re.IGNORECASE)
 _LAST_NUMBER = re.compile(r"(\d+)\D*$")
+_TAG = re.compile(r"<[^>]*>")
 
-
-@dataclass(frozen=True)
-class Mark:
-    """One person's score; `max_score` of what was graded."""
-
-    student: Student
-    score: float | None
-    max_score: float
-    report: Report
+Reasons = tuple[tuple[str, str], ...]
+"""(who, why) each."""
 
 
 @dataclass(frozen=True)
 class Filled:
-    """A sheet to upload. without_row: people who have a report and no row. without_report: rows left as they were."""
+    """A sheet to upload, and what became of every row and mark.
 
-    sheet: Sheet
+    filled: how many rows; by_name: whose, where nothing but the name said so. left: rows with a mark that stay as they
+    were. without_report: rows without a mark. without_row: people who have a report and no row.
+    """
+
+    text: str
+    filled: int = 0
+    by_name: tuple[str, ...] = ()
+    left: Reasons = ()
+    without_report: tuple[str, ...] = ()
     without_row: tuple[str, ...] = ()
-    without_report: int = 0
+    refused: Reasons = ()
 
 
-def marks(reports: Iterable[Report]) -> Iterator[Mark]:
-    """One mark per person; where a layout names nobody, the submission's id stands for the person."""
-    for report in reports:
-        info = report.submission
-        for student in info.students or (Student(id=info.id),):
-            yield Mark(student, report.score, report.max_score, report)
+@dataclass(frozen=True)
+class Group:
+    """One group of a platform's list of groups."""
+
+    name: str
+    members: tuple[Student, ...]
 
 
-def canvas(sheet: Sheet, found: Sequence[Mark], column: str | None = None, out_of: float | None = None) -> Filled:
-    """Canvas's exported gradebook with one assignment's column filled in; excused students stay excused."""
-    identifying = [name for name in CANVAS_STUDENT if name in sheet.header]
-    if "Section" not in sheet.header or not identifying:
-        raise OutputError("the sheet has no columns ID and Section; export it in Canvas under Grades, Export")
-    if column is None:
-        titles = [title for title in sheet.header if _CANVAS_TITLE.match(title) and title not in CANVAS_FIXED]
-        column = _only(titles, "assignments")
-    target = _index(sheet, column)
-    possible = next((row for row in sheet.rows if row[0].strip() == "Points Possible"), None)
-    scale = _scale(found, possible[target] if possible else "", out_of)
-    keys = _by_key(found, lambda mark: _canvas_keys(mark.student))
-    rows, used = [], set()
-    for row in sheet.rows:
-        candidates = [row[sheet.header.index(name)] for name in identifying]
-        mark = next((keys[key] for name in candidates if (key := _plain(name)) in keys), None)
-        if mark is None or row is possible or row[target].strip().upper() == EXCUSED:
-            rows.append(row)
-            used |= {id(mark)} if mark else set()
-            continue
-        used.add(id(mark))
-        rows.append([*row[:target], number(_scaled(mark, scale)), *row[target + 1 :]])
-    people = len(sheet.rows) - (possible is not None)
-    return _filled(replace(sheet, rows=rows), found, used, people)
-
-
-def moodle(
-    sheet: Sheet,
+def canvas(
+    sheet: Exported,
     found: Sequence[Mark],
     column: str | None = None,
     out_of: float | None = None,
-    feedback: str | None = None,
+    groups: Sequence[Group] = (),
 ) -> Filled:
-    """Moodle's exported grading worksheet with the grades filled in; its headers may be in any language.
+    """Canvas's exported gradebook with one assignment's column filled in; excused students stay excused."""
+    header = sheet.header
+    if "ID" not in header or "Section" not in header:
+        raise OutputError("the sheet has no columns ID and Section; export it in Canvas under Grades, Export")
+    own = header.index("Section") + 1
+    if column is None:
+        titles = [title for title in header[own:] if _CANVAS_TITLE.match(title) and not _CANVAS_TOTAL.search(title)]
+        column = _only(titles, "assignments")
+    target = _index(sheet, column, own)
+    possible, people = "", []
+    for row in range(len(sheet.rows)):
+        values = sheet.values(row)
+        if values[0].strip() == "Points Possible":
+            possible = values[target]
+        elif not all(_CANVAS_HIDDEN.fullmatch(value) for value in values):
+            people.append(_canvas_person(row, dict(zip(header[:own], values, strict=False))))
+    spread, refused = _members(found, groups)
+    matched = match(people, spread)
+    matched = replace(matched, refused=(*refused, *matched.refused))
+    return _fill(sheet, target, people, matched, scale(found, possible, out_of))
 
-    feedback: the column that takes what each student may read; "Feedback comments" where there is one. What is written
-    there already stays.
 
-    Rows are matched by the number of the first column ("Participant 123"), then by the e-mail address or full name.
-    """
+def moodle(sheet: Exported, found: Sequence[Mark], column: str | None = None, out_of: float | None = None) -> Filled:
+    """Moodle's exported grading worksheet with the grades filled in; its headers may be in any language."""
     if column is None and "Grade" not in sheet.header:
         names = ", ".join(sheet.header)
         raise OutputError(f"which column takes the grade? Name it with --column; the sheet has: {names}")
-    target = _index(sheet, column or "Grade")
+    target = _index(sheet, column or "Grade", 1)
     named = feedback or (FEEDBACK if FEEDBACK in sheet.header else "")
-    comments = _index(sheet, named, "--feedback-column") if named else None
-    maximum = next((row[target + 1] for row in sheet.rows if target + 1 < len(row) and row[target + 1]), "")
-    comma = "," in maximum
-    scale = _scale(found, maximum.replace(",", "."), out_of)
-    keys = _by_key(found, lambda mark: _moodle_keys(mark.student))
-    rows, used = [], set()
-    for row in sheet.rows:
-        numbered = _LAST_NUMBER.search(row[0])
-        candidates = [f"#{numbered[1]}" if numbered else "", *(_plain(cell) for cell in row[1:target])]
-        mark = next((keys[key] for key in candidates if key in keys), None)
-        if mark is None:
-            rows.append(row)
-            continue
-        used.add(id(mark))
-        filled = [*row[:target], number(_scaled(mark, scale), comma), *row[target + 1 :]]
-        if comments is not None and not filled[comments].strip():
-            filled[comments] = feedback_text(mark.report)
-        rows.append(filled)
-    return _filled(replace(sheet, rows=rows), found, used, len(sheet.rows))
+    comments = _index(sheet, named, target + 1, "--feedback-column") if named else None
+    rows = [sheet.values(row) for row in range(len(sheet.rows))]
+    maxima = {row[target + 1] for row in rows if target + 1 < len(row)} - {""}
+    if len(maxima) > 1:
+        raise OutputError(
+            f"the sheet has several maxima: {', '.join(sorted(maxima)[:5])}; export one assignment's sheet"
+        )
+    people = list(_moodle_people(rows, target))
+    found = _without_role(found, people)
+    matched = _by_team(rows, target, people, found) or match(people, found)
+    return _fill(sheet, target, people, matched, scale(found, next(iter(maxima), ""), out_of), comments)
 
 
-def feedback_text(report: Report) -> str:
-    """What a student reads in a cell: the notes, and for each exercise its points and the first thing to mend."""
-    lines = [note.message for note in report.notes]
-    for exercise in report.exercises:
-        points = "no points yet" if exercise.score is None else f"{exercise.score:g} of {exercise.max_score:g} points"
-        certain = [finding.message for finding in exercise.findings if finding.certain]
-        wrong = [check for check in exercise.checks if check.verdict != "passed"]
-        first = f"{wrong[0].name}: {wrong[0].message} {wrong[0].hint or ''}".strip() if wrong else ""
-        lines.append(" ".join(filter(None, (f"{exercise.entry_point}: {points}.", *certain, first))))
-    return "\n".join(dict.fromkeys(lines))
+def groups(roster: Exported) -> tuple[Group, ...]:
+    """The groups of the list that Canvas exports under People; raises OutputError when it is another table."""
+    if not {"canvas_user_id", "group_name"} <= set(roster.header):
+        raise OutputError("the list of groups has no columns canvas_user_id and group_name; export it under People")
+    members: dict[tuple[str, str], list[Student]] = defaultdict(list)
+    for row in range(len(roster.rows)):
+        about = dict(zip(roster.header, roster.values(row), strict=True))
+        if name := about["group_name"].strip():
+            who = Student(id=about["canvas_user_id"].strip(), name=about.get("name", ""))
+            members[name, about.get("canvas_group_id", "")].append(who)
+    return tuple(Group(name, tuple(students)) for (name, _), students in members.items())
 
 
-def gradescope(found: Sequence[Mark]) -> Filled:
+def gradescope(found: Sequence[Mark]) -> str:
     """The columns of Gradescope's own "Download Grades", one row per person."""
     header = ("Name", "SID", "Email", "Total Score", "Max Points", "Status", "Submission ID")
     rows = []
@@ -141,10 +134,10 @@ def gradescope(found: Sequence[Mark]) -> Filled:
         number_of = info.id.removeprefix("submission_")
         score, most = number(mark.score), number(mark.max_score)
         rows.append((who.name or who.id, who.id, who.email, score, most, status, number_of))
-    return Filled(cells.table(header, rows))
+    return cells.table(header, rows).text()
 
 
-def plain_csv(found: Sequence[Mark]) -> Filled:
+def plain_csv(found: Sequence[Mark]) -> str:
     """One row per person, one column per exercise."""
     slugs = list(dict.fromkeys(each.exercise for mark in found for each in mark.report.exercises))
     header = ("id", "name", "email", "submission", "status", "score", "max_score", *slugs)
@@ -155,63 +148,142 @@ def plain_csv(found: Sequence[Mark]) -> Filled:
         about = (who.id, who.name, who.email, report.submission.id, report.status)
         total = (number(mark.score), number(mark.max_score))
         rows.append((*about, *total, *(scores.get(slug, "") for slug in slugs)))
-    return Filled(cells.table(header, rows))
+    return cells.table(header, rows).text()
 
 
-def _filled(sheet: Sheet, found: Sequence[Mark], used: set[int], people: int) -> Filled:
-    without_row = tuple(mark.student.name or mark.student.id for mark in found if id(mark) not in used)
-    return Filled(sheet, without_row, people - len(used))
+def _fill(
+    sheet: Exported,
+    target: int,
+    people: Sequence[Person],
+    matched: Matched,
+    points: Scale,
+    comments: int | None = None,
+) -> Filled:
+    """Write what is certain into the column, and say what became of the rest."""
+    values: dict[tuple[int, int], str] = {}
+    rows: set[int] = set()
+    left: list[tuple[str, str]] = []
+    refused = list(matched.refused)
+    labels = {person.row: person.label for person in people}
+    for row, mark in matched.marks.items():
+        current = sheet.values(row)[target].strip()
+        if not sheet.fits(row):
+            cells_there = f"has {len(sheet.rows[row])} cells where the header has {len(sheet.header)}"
+            refused.append((labels[row], f"the row {cells_there}; export the sheet again"))
+        elif current.upper() == EXCUSED:
+            left.append((labels[row], "excused"))
+        elif current == NOT_ASSIGNED:
+            refused.append((labels[row], "the sheet says N/A: not assigned to them, or anonymous and not posted yet"))
+        elif _is_locked(sheet, row):
+            refused.append((labels[row], "the sheet says that this grade cannot be changed"))
+        else:
+            if comments is not None and not sheet.values(row)[comments].strip():
+                values[row, comments] = cells.safe(feedback_text(mark.report))
+            if mark.score is None:
+                left.append((labels[row], "grading ended in internal_error; grade again to fill it"))
+            else:
+                values[row, target] = points.written(mark.score)
+                rows.add(row)
+    return Filled(
+        sheet.with_cells(values),
+        filled=len(rows),
+        by_name=tuple(labels[row] for row in matched.by_name if row in rows),
+        left=tuple(left),
+        without_report=tuple(person.label for person in people if person.row not in matched.marks),
+        without_row=tuple(mark.label for mark in matched.absent),
+        refused=tuple(refused),
+    )
 
 
-def _scale(found: Sequence[Mark], maximum: str, out_of: float | None) -> float:
-    """Points in the sheet per point of ours; raises OutputError when the two maxima differ and nobody said how."""
-    ours = max((mark.max_score for mark in found), default=0.0)
-    if out_of is not None:
-        return out_of / ours if ours else 1.0
-    try:
-        theirs = float(maximum)
-    except ValueError:
-        return 1.0
-    if ours and theirs and abs(ours - theirs) > 1e-6:
-        raise OutputError(
-            f"the sheet's maximum is {theirs:g} and the reports' is {ours:g}; add --out-of {theirs:g} to scale the "
-            f"scores, or --out-of {ours:g} to write them as they are"
-        )
-    return 1.0
+def _is_locked(sheet: Exported, row: int) -> bool:
+    """Whether Moodle's sheet, where its headers are English, says that it takes no grade there."""
+    return dict(zip(sheet.header, sheet.values(row), strict=True)).get("Grade can be changed") == "No"
 
 
-def _scaled(mark: Mark, scale: float) -> float | None:
-    return None if mark.score is None else mark.score * scale
+def _canvas_person(row: int, about: Mapping[str, str]) -> Person:
+    name = about.get("Student") or ", ".join(filter(None, (about.get("LastName"), about.get("FirstName"))))
+    others = {identifier(about.get(title, "")) for title in ("SIS User ID", "SIS Login ID", "Integration ID")}
+    return Person(row, name, about["ID"].strip(), frozenset(others - {""}), orders(name))
 
 
-def _by_key(found: Sequence[Mark], keys: Callable[[Mark], Iterable[str]]) -> dict[str, Mark]:
-    """Marks by every key that belongs to one person only."""
-    owners: dict[str, Mark | None] = {}
+def _members(found: Sequence[Mark], groups: Sequence[Group]) -> tuple[list[Mark], list[tuple[str, str]]]:
+    """Every member's mark, where Canvas names one member and the group; and the groups that are not certain."""
+    known: dict[str, list[Group]] = defaultdict(list)
+    for group in groups:
+        known[folded(group.name)].append(group)
+    spread: list[Mark] = []
+    refused: list[tuple[str, str]] = []
     for mark in found:
-        for key in keys(mark):
-            if key:
-                owners[key] = mark if owners.get(key, mark) is mark else None
-    return {key: mark for key, mark in owners.items() if mark is not None}
+        named = known.get(folded(mark.student.name), [])
+        theirs = [group for group in named if any(member.id == mark.student.id for member in group.members)]
+        if len(theirs) == 1:
+            spread += [replace(mark, student=member) for member in theirs[0].members]
+        elif named:
+            refused.append((mark.label, "the list of groups has a group of this name without this member, or several"))
+        else:
+            spread.append(mark)
+    return spread, refused
 
 
-def _canvas_keys(student: Student) -> Iterator[str]:
-    yield from (_plain(student.id), _plain(student.email), _plain(student.name))
+def _moodle_people(rows: Sequence[Sequence[str]], target: int) -> Iterator[Person]:
+    """The rows with the participant's number, the name, and what else is different for everybody before the grade."""
+    unique = [c for c in range(2, target) if len({row[c] for row in rows} - {""}) == sum(bool(row[c]) for row in rows)]
+    for index, row in enumerate(rows):
+        numbered = _LAST_NUMBER.search(row[0])
+        name = _TAG.sub("", row[1]).strip() if target > 1 else ""
+        others = frozenset(identifier(row[column]) for column in unique) - {""}
+        yield Person(index, name or row[0], numbered[1] if numbered else "", others, orders(name))
 
 
-def _moodle_keys(student: Student) -> Iterator[str]:
-    yield from (f"#{student.id}" if student.id.isdigit() else _plain(student.id),)
-    yield from (_plain(student.email), _plain(student.name))
+def _without_role(found: Sequence[Mark], people: Sequence[Person]) -> Sequence[Mark]:
+    """The marks without names, where all have the same, which nobody has: an anonymous download says "Participant"."""
+    roles = {folded(mark.student.name) for mark in found}
+    if len(found) < 2 or len(roles) > 1 or any(roles & person.names for person in people):
+        return found
+    return [replace(mark, student=mark.student.model_copy(update={"name": ""})) for mark in found]
 
 
-def _plain(name: str) -> str:
-    """A name as Canvas writes it into file names: "Doe, Jane" and "doejane" are one."""
-    return "".join(c for c in name.casefold() if c.isalnum() or c == "@")
+def _by_team(
+    rows: Sequence[Sequence[str]], target: int, people: Sequence[Person], found: Sequence[Mark]
+) -> Matched | None:
+    """Where teams handed in, their members' rows by the column that names the team; None where persons did.
+
+    Moodle names a team's folder with the group's number, which says nothing about participants.
+    """
+    own = {(person.number, name) for person in people for name in person.names}
+    names = Counter(folded(mark.student.name) for mark in found if mark.student.name)
+    if any((mark.student.id, folded(mark.student.name)) in own for mark in found) or not names:
+        return None
+    columns = [{folded(row[column]) for row in rows} for column in range(2, target)]
+    best = max(range(len(columns)), key=lambda index: len(columns[index] & names.keys()), default=None)
+    if best is None or 2 * len(columns[best] & names.keys()) <= len(names):
+        return None
+    spellings: dict[str, set[str]] = defaultdict(set)
+    for row in rows:
+        spellings[folded(row[best + 2])].add(row[best + 2].strip())
+    decided: dict[int, Mark] = {}
+    absent, refused = [], []
+    for mark in found:
+        name = folded(mark.student.name)
+        if names[name] > 1 or len(spellings[name]) > 1:
+            refused.append((mark.label, "several teams have this name, and no number says whose rows these are"))
+        elif not spellings[name]:
+            absent.append(mark)
+        decided |= {i: mark for i, row in enumerate(rows) if folded(row[best + 2]) == name and spellings[name]}
+    uncertain = {index for index, mark in decided.items() if mark.label in dict(refused)}
+    return Matched({i: mark for i, mark in decided.items() if i not in uncertain}, (), tuple(absent), tuple(refused))
 
 
-def _index(sheet: Sheet, column: str, option: str = "--column") -> int:
-    if column not in sheet.header:
+def _index(sheet: Exported, column: str, first: int, option: str = "--column") -> int:
+    """The place of a column that may take scores: there is one of that name, behind those that say who somebody is."""
+    places = [index for index, title in enumerate(sheet.header) if title == column]
+    if not places:
         raise OutputError(f"{option} {column}: the sheet has no such column; it has {', '.join(sheet.header)}")
-    return sheet.header.index(column)
+    if len(places) > 1:
+        raise OutputError(f"{option} {column}: the sheet has {len(places)} columns of that name; rename all but one")
+    if places[0] < first:
+        raise OutputError(f"{option} {column}: stands before the columns that can be filled in; name another")
+    return places[0]
 
 
 def _only(titles: list[str], what: str) -> str:

@@ -8,18 +8,26 @@ from typing import TYPE_CHECKING
 import click
 
 from grader.cli import options
+from grader.wire.printable import plain
 
 if TYPE_CHECKING:
     from grader.batch.folder import Batch
+    from grader.batch.gradebook import Filled
     from grader.models import Report
 
 NAMES_SHOWN = 10
+EXIT_REFUSED = 4
 
 
 @click.command()
 @click.argument("folder", type=options.EXISTING_FOLDER, metavar="DIR")
 @click.option("--format", "form", type=click.Choice(["canvas", "moodle", "gradescope", "csv"]), default="csv")
 @click.option("--sheet", type=options.EXISTING_FILE, help="The sheet exported from Canvas or Moodle, to be filled in.")
+@click.option(
+    "--groups",
+    type=options.EXISTING_FILE,
+    help="Where groups handed in: the list of groups exported from Canvas.",
+)
 @click.option("--column", help="The column that takes the scores, where it is not clear.")
 @click.option("--feedback-column", "feedback", help="Moodle's column for comments. [default: Feedback comments]")
 @click.option("--out-of", type=click.FloatRange(min=0, min_open=True), help="Scale the scores to this maximum.")
@@ -32,6 +40,7 @@ def gradebook(
     folder: Path,
     form: str,
     sheet: Path | None,
+    groups: Path | None,
     column: str | None,
     feedback: str | None,
     out_of: float | None,
@@ -41,29 +50,41 @@ def gradebook(
 ) -> None:
     """Write the scores of the reports in DIR as a table.
 
-    Canvas and Moodle: export their sheet, name it with --sheet, and upload what comes out. A submission that ended in
-    internal_error leaves its cell blank.
+    Canvas and Moodle: export their sheet, name it with --sheet, and upload what comes out. Only cells that are certain
+    are filled; everything else in the sheet stays as it was, also the grade of a submission that ended in
+    internal_error. What was filled, left and refused is said on standard error.
+
+    Exit status: 0 nothing was refused, 4 if some score was, with the reason; 2 for bad usage.
     """
     from grader import storage
-    from grader.batch import cells
+    from grader.batch import exported
     from grader.batch import gradebook as book
 
     if (sheet is None) == (form in ("canvas", "moodle")):
         raise click.UsageError("--sheet goes with --format canvas and moodle: the sheet that was exported from there")
+    if groups is not None and form != "canvas":
+        raise click.UsageError("--groups goes with --format canvas; the others say themselves who is in a group")
     batch = options.last_grading(folder)
     reports = _named(batch, secret, paths) if secret else batch.reports
     marks = list(book.marks(reports))
-    if sheet is not None and form == "moodle":
-        filled = book.moodle(cells.read(sheet), marks, column, out_of, feedback)
-    elif sheet is not None:
-        filled = book.canvas(cells.read(sheet), marks, column, out_of)
+    filled = None
+    if sheet is None:
+        text = book.gradescope(marks) if form == "gradescope" else book.plain_csv(marks)
     else:
-        filled = book.gradescope(marks) if form == "gradescope" else book.plain_csv(marks)
+        table = exported.read(sheet)
+        if form == "canvas":
+            filled = book.canvas(table, marks, column, out_of, book.groups(exported.read(groups)) if groups else ())
+        else:
+            filled = book.moodle(table, marks, column, out_of, feedback)
+        text = filled.text
     if output is None:
-        click.echo(filled.sheet.text(), nl=False)
+        click.echo(text, nl=False)
     else:
-        storage.store(filled.sheet.text(), output)
-    _remarks(filled.without_row, filled.without_report, sum(mark.score is None for mark in marks))
+        storage.store(text, output)
+    if filled is not None:
+        _say(filled)
+    elif blank := sum(mark.score is None for mark in marks):
+        click.echo(f"Left blank, because grading ended in internal_error: {blank}. Grade again to fill them.", err=True)
 
 
 def _named(batch: Batch, secret: Path, paths: tuple[Path, ...]) -> list[Report]:
@@ -76,14 +97,26 @@ def _named(batch: Batch, secret: Path, paths: tuple[Path, ...]) -> list[Report]:
     return anonymous.joined(batch.reports, sources, read(secret))
 
 
-def _remarks(without_row: tuple[str, ...], without_report: int, blank: int) -> None:
-    from grader.wire.printable import plain
+def _say(filled: Filled) -> None:
+    """What was filled, left and refused; ends the command with a status of its own when something was refused."""
+    lines = [f"Filled: {filled.filled}."]
+    if filled.by_name:
+        lines.append(f"Of these by the name alone, please look: {_shown(filled.by_name)}.")
+    lines += [f"Left as it was: {who}: {why}." for who, why in filled.left]
+    if filled.without_report:
+        count = len(filled.without_report)
+        lines.append(f"Left as they were, no report: {count} ({_shown(filled.without_report)}).")
+    if filled.without_row:
+        lines.append(f"Not in the sheet: {_shown(filled.without_row)}.")
+    lines += [f"Refused: {who}: {why}." for who, why in filled.refused]
+    if not filled.filled and filled.without_row and not filled.left:
+        lines.append("Nothing was filled: is it the sheet of this class and assignment?")
+    for line in lines:
+        click.echo(plain(line), err=True)
+    if filled.refused or lines[-1].startswith("Nothing"):
+        raise SystemExit(EXIT_REFUSED)
 
-    if without_row:
-        shown = ", ".join(map(plain, without_row[:NAMES_SHOWN]))
-        more = f" and {len(without_row) - NAMES_SHOWN} more" if len(without_row) > NAMES_SHOWN else ""
-        click.echo(f"Not in the sheet: {shown}{more}.", err=True)
-    if without_report:
-        click.echo(f"Rows left as they were, because nobody's report belongs to them: {without_report}.", err=True)
-    if blank:
-        click.echo(f"Left blank, because grading ended in internal_error: {blank}. Grade again to fill them.", err=True)
+
+def _shown(names: tuple[str, ...]) -> str:
+    more = f" and {len(names) - NAMES_SHOWN} more" if len(names) > NAMES_SHOWN else ""
+    return "; ".join(names[:NAMES_SHOWN]) + more
