@@ -106,7 +106,9 @@ def place(tmp_path: Path) -> Path:
         archive.write(samples / "grace.py", "diazana_100_9001_hw.py")
         archive.write(samples / "noor.py", "libo_101_9002_hw.py")
     one, other = (catalog.bundled().load(slug).max_score for slug in ("vector_matrix_derivative", "batched_backward"))
-    canvas = "Student,ID,Section,Backpropagation (4711)\n    Points Possible,,,{0:g}\nAna,100,A,\nBo,101,A,\n"
+    canvas = (
+        'Student,ID,Section,Backpropagation (4711)\n    Points Possible,,,{0:g}\n"Diaz, Ana",100,A,\n"Li, Bo",101,A,\n'
+    )
     moodle = "Identifier,Full name,Grade,Maximum Grade\nParticipant 100,Ana,,{0:g}\nParticipant 101,Bo,,{0:g}\n"
     (tmp_path / "exported.csv").write_text(canvas.format(one + 2 * other), encoding="utf-8")
     (tmp_path / "grades.csv").write_text(canvas.format(other), encoding="utf-8")
