@@ -91,8 +91,18 @@ def canvas(
     return _fill(sheet, target, people, matched, scale(found, possible, out_of))
 
 
-def moodle(sheet: Exported, found: Sequence[Mark], column: str | None = None, out_of: float | None = None) -> Filled:
-    """Moodle's exported grading worksheet with the grades filled in; its headers may be in any language."""
+def moodle(
+    sheet: Exported,
+    found: Sequence[Mark],
+    column: str | None = None,
+    out_of: float | None = None,
+    feedback: str | None = None,
+) -> Filled:
+    """Moodle's exported grading worksheet with the grades filled in; its headers may be in any language.
+
+    feedback: the column that takes what each student may read; "Feedback comments" where there is one. What is written
+    there already stays.
+    """
     if column is None and "Grade" not in sheet.header:
         names = ", ".join(sheet.header)
         raise OutputError(f"which column takes the grade? Name it with --column; the sheet has: {names}")
