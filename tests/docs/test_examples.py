@@ -109,7 +109,7 @@ def place(tmp_path: Path) -> Path:
     canvas = (
         'Student,ID,Section,Backpropagation (4711)\n    Points Possible,,,{0:g}\n"Diaz, Ana",100,A,\n"Li, Bo",101,A,\n'
     )
-    moodle = "Identifier,Full name,Grade,Maximum Grade\nParticipant 100,Ana,,{0:g}\nParticipant 101,Bo,,{0:g}\n"
+    moodle = "Identifier,Full name,Grade,Maximum Grade\nParticipant 100,Ana Diaz,,{0:g}\nParticipant 101,Bo Li,,{0:g}\n"
     (tmp_path / "exported.csv").write_text(canvas.format(one + 2 * other), encoding="utf-8")
     (tmp_path / "grades.csv").write_text(canvas.format(other), encoding="utf-8")
     (tmp_path / "worksheet.csv").write_text(moodle.format(other), encoding="utf-8")
