@@ -2,22 +2,24 @@
 
 Where grading is anonymous there is no name and the user id is `anon_<letters>`; for a group the name is the group's.
 A text entry or a link is `..._text.html` or `..._link.html` without a file id. Canvas packs a student's latest attempt
-only; where two downloads were merged, the file with the higher id is the later one. A name that was used before gets
-"-1", "-2" from Canvas, so `hw-1.py` beside `hw.py` is a later attempt of it.
+only; where two downloads were merged, the file with the higher id is the later one. A name that the student used in an
+earlier attempt gets "-1", "-2" from Canvas: it has its plain name here, unless another file of the attempt has it.
 """
 
 from __future__ import annotations
 
 import re
+from collections import Counter
 from collections.abc import Iterator
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 from grader.models import Student
 from grader.submissions.submission import ARCHIVE, SUFFIXES, Part, Source
 from grader.submissions.tree import Entry, Tree
 
-_UPLOAD = re.compile(r"^(?:(?P<name>.+?)_)??(?P<late>LATE_)?(?P<user>anon_[^_]+|\d+)_(?P<file>\d+)_(?P<original>.+)$")
-_ENTRY = re.compile(r"^(?:(?P<name>.+?)_)??(?P<late>LATE_)?(?P<user>anon_[^_]+|\d+)_(?P<original>(?:text|link)\.html)$")
+_WHO = r"^(?:(?P<name>.*?)_(?P<late>LATE_)?(?P<user>\d+)|(?P<late_anonymous>LATE_)?(?P<anonymous>anon_[^_]+))"
+_UPLOAD = re.compile(_WHO + r"_(?P<file>\d+)_(?P<original>.+)$")
+_ENTRY = re.compile(_WHO + r"_(?P<original>(?:text|link)\.html)$")
 _AGAIN = re.compile(r"^(?P<stem>.+)-(?P<number>\d+)(?P<suffix>\.\w+)$")
 
 
@@ -67,22 +69,31 @@ def _parse(entry: Entry) -> Upload | None:
         return None
     groups = match.groupdict()
     file = int(groups.get("file") or 0)
-    return Upload(groups["name"] or "", bool(groups["late"]), groups["user"], file, groups["original"], entry)
+    late = bool(groups["late"] or groups["late_anonymous"])
+    user = groups["user"] or groups["anonymous"]
+    return Upload(groups["name"] or "", late, user, file, groups["original"], entry)
 
 
 def _latest(uploads: list[Upload]) -> tuple[list[Upload], list[tuple[str, str]]]:
-    """The last upload of every name, and a note about the others."""
-    names = {upload.original for upload in uploads}
+    """The last upload of every name, the later ones first, and a note about the others."""
     latest: dict[str, Upload] = {}
     earlier: list[str] = []
     for upload in sorted(uploads, key=lambda each: each.file):
-        again = _AGAIN.match(upload.original)
-        base = f"{again['stem']}{again['suffix']}" if again else upload.original
-        key = base if base in names else upload.original
-        if key in latest:
-            earlier.append(latest[key].entry.parts[0])
-        latest[key] = upload
+        if upload.original in latest:
+            earlier.append(latest[upload.original].entry.parts[0])
+        latest[upload.original] = upload
+    kept = _plainly_named(list(latest.values()))
     if not earlier:
-        return list(latest.values()), []
+        return kept, []
     sentence = f"Several attempts: the latest counts; left out: {', '.join(earlier)}."
-    return list(latest.values()), [("earlier_attempt", sentence)]
+    return kept, [("earlier_attempt", sentence)]
+
+
+def _plainly_named(uploads: list[Upload]) -> list[Upload]:
+    """Canvas renames `util.py` to `util-1.py` where the student once handed in another: imports need the plain name."""
+    plain = [_AGAIN.sub(r"\g<stem>\g<suffix>", upload.original) for upload in uploads]
+    stems = Counter(name.rpartition(".")[0] for name in plain)
+    return [
+        replace(upload, original=name) if stems[name.rpartition(".")[0]] == 1 else upload
+        for upload, name in zip(uploads, plain, strict=True)
+    ]

@@ -216,7 +216,7 @@ def _members(file: IO[bytes], name: str, most: int) -> Tree:
         if len(member.filename) > MAX_NAME_CHARACTERS:
             too_long += 1
             continue
-        parts = _inside(member.filename)
+        parts = _inside(_name(member))
         if parts is None:
             outside += 1
             continue
@@ -232,6 +232,16 @@ def _members(file: IO[bytes], name: str, most: int) -> Tree:
     )
     notes = tuple(f"{count} of its names {fault} and were left out" for count, fault in counted if count)
     return Tree(name, tuple(entries[parts] for parts in sorted(entries)), tuple(sorted(folders)), notes)
+
+
+def _name(member: zipfile.ZipInfo) -> str:
+    """The name as it was packed: `zip -r` writes UTF-8 without saying so, and zipfile then reads it as cp437."""
+    if member.flag_bits & 0x800:
+        return member.filename
+    try:
+        return member.filename.encode("cp437").decode("utf-8")
+    except UnicodeError:
+        return member.filename
 
 
 def _inside(filename: str) -> tuple[str, ...] | None:

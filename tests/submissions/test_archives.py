@@ -232,3 +232,11 @@ def test_many_archives_share_one_limit_of_entries(tmp_path: Path) -> None:
     assert sentence == (
         "2.zip: holds more than 2000 files together with the archives before it; hand in only what defines functions"
     )
+
+
+@pytest.mark.parametrize(("packed", "shown"), [("José.py".encode(), "José"), (b"Jos\x82.py", "José")])
+def test_names_without_the_utf_8_flag(tmp_path: Path, packed: bytes, shown: str) -> None:
+    """UTF-8 that is not declared, as `zip -r` writes it, is read as UTF-8; other names as cp437, as the format says."""
+    path = archive(tmp_path / "class.zip", ("J" * (len(packed) - 3) + ".py", CODE), ("bo.py", CODE))
+    path.write_bytes(path.read_bytes().replace(b"J" * (len(packed) - 3) + b".py", packed))
+    assert {source.id for source in submissions.find([path])} == {shown, "bo"}

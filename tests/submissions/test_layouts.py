@@ -113,13 +113,11 @@ def test_is_recognised_by_itself(tmp_path: Path, pack: Pack, layout: str) -> Non
 
 @packed
 def test_canvas(tmp_path: Path, pack: Pack) -> None:
-    """Files are grouped by user id; the later upload counts, part-1 and part-2 both do, late and no code are noted."""
+    """Files are grouped by user id; all of an attempt count, hw and hw-1 too, late and no code are noted."""
     found = read(pack(tmp_path, LAYOUTS["canvas"]))
     assert list(found) == ["diazana_100", "libo_101", "roe_102"]
-    assert found["diazana_100"].files == (("hw-1.py", CODE.encode()),)
-    assert ("earlier_attempt", "Several attempts: the latest counts; left out: diazana_100_9001_hw.py.") in found[
-        "diazana_100"
-    ].notes
+    assert found["diazana_100"].files == (("hw-1.py", CODE.encode()), ("hw.py", b"first = 1"))
+    assert kinds(found["diazana_100"]) == set()
     assert names(found["libo_101"]) == ["part-1.py", "part-2.ipynb"]
     assert kinds(found["libo_101"]) == {"late"}
     assert found["libo_101"].students[0].id == "101"
@@ -137,6 +135,28 @@ def test_canvas_names_of_all_kinds(tmp_path: Path) -> None:
         "anon_Zz2": ["hw.py"],
     }
     assert kinds(found["anon_Zz2"]) == {"late"}
+
+
+def test_canvas_renamed_a_file(tmp_path: Path) -> None:
+    """A file that is util-1.py, because an earlier attempt had a util.py, can be imported as util."""
+    files = {"diazana_100_9001_hw.py": CODE, "diazana_100_9002_util-1.py": CODE}
+    assert names(read(on_disk(tmp_path, files))["diazana_100"]) == ["hw.py", "util.py"]
+
+
+def test_canvas_attempts_in_one_folder(tmp_path: Path) -> None:
+    """Of two downloads in one folder the higher file id of one name counts, and a note names the other."""
+    files = {"diazana_100_9001_hw.py": "first = 1", "diazana_100_9002_hw.py": CODE}
+    found = read(on_disk(tmp_path, files))["diazana_100"]
+    assert found.files == (("hw.py", CODE.encode()),)
+    assert found.notes == (
+        ("earlier_attempt", "Several attempts: the latest counts; left out: diazana_100_9001_hw.py."),
+    )
+
+
+def test_canvas_names_without_letters(tmp_path: Path) -> None:
+    """Somebody without a name in the file names, and somebody whose name is a number, keep their own user id."""
+    found = read(on_disk(tmp_path, {"_103_9004_hw.py": CODE, "7_109_9011_hw.py": CODE}))
+    assert {key: value.students[0].id for key, value in found.items()} == {"103": "103", "7_109": "109"}
 
 
 def test_a_list_beside_a_canvas_download(tmp_path: Path) -> None:
