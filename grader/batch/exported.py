@@ -82,7 +82,7 @@ def _rows(text: str, place: int, delimiter: str, path: Path) -> list[tuple[Cell,
         match = pattern.match(text, place)
         if match is None:
             line = text.count("\n", 0, place) + 1
-            raise OutputError(f"{path}, line {line}: a cell in quotes does not end where it should; export it again")
+            raise OutputError(f"{path}: is no table: line {line} has a quote that does not end a cell; export it again")
         quoted = match["quoted"]
         value = match["plain"] if quoted is None else quoted.replace('""', '"')
         cells.append(Cell(value, place, match.start("end")))

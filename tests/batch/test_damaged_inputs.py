@@ -19,7 +19,7 @@ import pytest
 from rich.console import Console
 
 from grader import submissions
-from grader.batch import cells, code, difference, folder, gradebook, similar
+from grader.batch import exported, code, difference, folder, gradebook, similar
 from grader.errors import GraderError, OutputError
 from grader.models import (
     CheckResult,
@@ -173,7 +173,7 @@ def sheets(chance: random.Random, place: Path) -> object:
     """An exported sheet, damaged, filled in: what comes out is a table of the same size without formulas of ours."""
     kind = chance.choice(list(SHEETS))
     (place / "sheet.csv").write_bytes(damaged(chance, SHEETS[kind].encode()))
-    sheet = cells.read(place / "sheet.csv")
+    sheet = exported.read(place / "sheet.csv")
     fill = gradebook.canvas if kind == "canvas" else gradebook.moodle
     text = fill(sheet, list(gradebook.marks([a_report("ana")]))).sheet.text()
     again = list(csv.reader(io.StringIO(text.removeprefix("\ufeff"), newline=""), delimiter=sheet.delimiter))
@@ -227,4 +227,4 @@ def test_an_error_of_ours_is_what_a_damaged_sheet_ends_in(tmp_path: Path) -> Non
     """A cell beyond what the csv module reads is told, too."""
     (tmp_path / "sheet.csv").write_text('a,b\n"' + "x" * 200_000 + '",1\n')
     with pytest.raises(OutputError, match="is no table"):
-        cells.read(tmp_path / "sheet.csv")
+        exported.read(tmp_path / "sheet.csv")

@@ -484,7 +484,11 @@ def test_a_maximum_that_is_another_or_unreadable_is_refused(
             "2 columns of that name",
         ),
         (CANVAS.replace("Homework 3 (4711)", "Notes"), (), "assignments in the sheet: none"),
-        (CANVAS.replace('Ana"', 'Ana" x'), (), "line 3: a cell in quotes does not end where it should"),
+        (
+            CANVAS.replace('Ana"', 'Ana" x'),
+            (),
+            "is no table: line 3 has a quote that does not end a cell; export it again",
+        ),
         (MOODLE, (), "the sheet has no columns ID and Section"),
         (CANVAS, ("--groups", CANVAS), "the list of groups has no columns canvas_user_id and group_name"),
     ],
