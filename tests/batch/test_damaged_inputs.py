@@ -160,7 +160,7 @@ def pages(chance: random.Random, place: Path) -> object:
     groups = [similar.Group(("ana", "bo"), 0.9, "", ("a", "b"))]
     made = [html.report_page(report) for report in found]
     made.append(class_page.render(found, groups, "class"))
-    made += [shape(list(gradebook.marks(found))).sheet.text() for shape in (gradebook.plain_csv, gradebook.gradescope)]
+    made += [shape(list(gradebook.marks(found))) for shape in (gradebook.plain_csv, gradebook.gradescope)]
     changed = list(difference.changes([a_report("ana")], found))
     difference.sheet(changed).text()
     changes.show(changed, Console(file=io.StringIO()))
