@@ -5,7 +5,8 @@ from __future__ import annotations
 import hmac
 from collections.abc import Callable, Iterator, Mapping
 from dataclasses import dataclass
-from typing import Union
+from types import MappingProxyType
+from typing import Literal, Union
 
 import numpy as np
 import torch
@@ -15,10 +16,10 @@ from grader.exercise import Constant, Exercise, Integers, Normal, Parameter, Siz
 
 Value = Union[Tensor, float, int]
 """One argument of the entry point."""
-FAMILIES = ("lattice", "scaled", "degenerate", "square", "strided", "large", "kink")
+FAMILIES = ("lattice", "scaled", "zeros", "degenerate", "square", "strided", "large", "kink")
 
 BEYOND = 4.0
-"""A scaled case has an entry above this many standard deviations; every other case stays below."""
+"""A large scaled case has an entry above this many standard deviations; every other case stays below."""
 LARGE = 6
 """An axis that may be at least this long has its larger half to itself: only large cases go there."""
 
@@ -105,48 +106,58 @@ def _bell(distribution: Normal, shape: Shape, rng: np.random.Generator) -> np.nd
 
 
 LATTICE = Entries(_quarters, _eighths)
-ZEROS = Entries(_few_quarters, _eighths)
+FEW_QUARTERS = Entries(_few_quarters, _eighths)
 PLAIN = Entries(_bounded, _anywhere)
-SCALED = Entries(_bell, _anywhere)
+BELL = Entries(_bell, _anywhere)
 
 
 @dataclass(frozen=True)
 class Drawing:
     """How one case is drawn: the n-th of a family, its sizes, its entries, its memory layout.
 
-    scaled: one tensor is eight times as large as the others.
+    scaled: inputs are multiplied so that the outputs get large or small. pair: names cases of the same sizes.
     """
 
     family: str
     index: int
     sizes: Sizes
     entries: Entries
-    scaled: bool = False
+    scaled: Literal["", "large", "small"] = ""
     strided: bool = False
+    pair: str = ""
 
 
-def schedule(exercise: Exercise, variant: str) -> Iterator[Drawing]:
-    """The cases of one variant, as far as its sizes allow."""
+def schedule(exercise: Exercise, variant: str, scales: int = 1) -> Iterator[Drawing]:
+    """The cases of one variant in the order in which they are run, as far as its sizes allow.
+
+    scales: how many sets of factors there are for large scaled cases.
+
+    Cases of one pair have the same sizes and follow each other, for submissions that keep something between calls.
+    """
     axes = exercise.axis_names(variant)
     ranges = {axis: exercise.sizes[axis] for axis in axes}
     for index in range(2):
-        yield Drawing("lattice", index, _distinct(3, 6), LATTICE)
-        yield Drawing("scaled", index, _distinct(2, 9), SCALED, scaled=True)
+        yield Drawing("lattice", index, _distinct(3, 6), LATTICE, pair=f"lattice-{index}")
+        yield Drawing("scaled", index, _distinct(3, 6), BELL, scaled="large", pair=f"lattice-{index}")
+    for index in range(2, 2 * scales):
+        yield Drawing("scaled", index, _distinct(3, 6), BELL, scaled="large")
+    yield Drawing("scaled", 2 * scales, _distinct(2, 4), PLAIN, scaled="small")
+    for index in range(2):
+        yield Drawing("zeros", index, _distinct(3, 5), PLAIN, pair="zeros")
     ones = [axis for axis in axes if ranges[axis][0] == 1]
     for index, axis in enumerate(ones):
-        yield Drawing("degenerate", index, _with(axis, _distinct(2, 5)), PLAIN)
+        yield Drawing("degenerate", index, _with(axis, 1, _distinct(2, 5)), PLAIN)
     if ones:
-        yield Drawing(
-            "degenerate", len(ones), lambda _, ranges: {axis: low for axis, (low, _) in ranges.items()}, PLAIN
-        )
+        yield Drawing("degenerate", len(ones), _smallest, PLAIN)
     for index in range(2):
-        if len(axes) > 1:
+        if len(axes) > 1 and _common_size(ranges):
             yield Drawing("square", index, _square, PLAIN)
         if axes:
             yield Drawing("strided", index, _distinct(2, 6), PLAIN, strided=True)
-        if any(high >= LARGE for _, high in ranges.values()):
-            yield Drawing("large", index, _largest, PLAIN)
-    yield Drawing("kink", 0, _distinct(2, 4), ZEROS)
+    for position, (axis, (_, high)) in enumerate(ranges.items()):
+        for index in range(2) if high >= LARGE else ():
+            yield Drawing("large", 2 * position + index, _with(axis, high - index, _distinct(2, 3)), PLAIN)
+    yield Drawing("kink", 0, _distinct(2, 4), FEW_QUARTERS)
 
 
 def draw_inputs(
@@ -154,16 +165,12 @@ def draw_inputs(
     sizes: Mapping[str, int],
     drawing: Drawing,
     rng: np.random.Generator,
-    shrink: float = 1.0,
+    factors: Mapping[str, float] = MappingProxyType({}),
 ) -> dict[str, Value]:
-    """Inputs by name, in call order: one candidate.
-
-    shrink: a factor for normal entries, for a forward pass that saturates easily; a scaled case keeps its large tensor.
-    """
-    normal = [each.name for each in parameters if isinstance(each.distribution, Normal)]
-    large = str(rng.choice(normal)) if drawing.scaled and normal else ""
-    factors = dict.fromkeys(normal, 0.5 * shrink if drawing.scaled else shrink) | {large: BEYOND}
+    """Inputs by name, in call order: one candidate; factors: for normal entries, by input."""
     values = {each.name: drawing.entries.draw(each, sizes, rng, factors.get(each.name, 1.0)) for each in parameters}
+    if drawing.family == "zeros":
+        values = _with_zeros(parameters, values, drawing.index, rng)
     return {name: restrided(value) for name, value in values.items()} if drawing.strided else values
 
 
@@ -173,6 +180,36 @@ def with_given(exercise: Exercise, inputs: Mapping[str, Value]) -> dict[str, Val
         return dict(inputs)
     results = exercise.forward(**{name: inputs[name] for name in parameter_names(exercise.forward)})
     return {**inputs, **{name: results[name].detach() for name in exercise.given}}
+
+
+def _with_zeros(
+    parameters: tuple[Parameter, ...], values: dict[str, Value], index: int, rng: np.random.Generator
+) -> dict[str, Value]:
+    """Zeros in each normal input, the ends of each interval, and one observation twice, in all inputs that have it."""
+    rows: dict[object, tuple[int, int]] = {}
+    for each in parameters:
+        value, distribution = values[each.name], each.distribution
+        if isinstance(distribution, Uniform) and each.kind in ("float", "float_tensor"):
+            ends = (distribution.low, distribution.high)
+            if isinstance(value, Tensor):
+                chosen = (np.arange(value.numel()) + index) % 2
+                values[each.name] = torch.tensor(ends, dtype=torch.float32)[
+                    torch.as_tensor(rng.permuted(chosen))
+                ].reshape(value.shape)
+            else:
+                values[each.name] = float(np.float32(ends[index % 2]))
+        elif isinstance(value, Tensor) and isinstance(distribution, Normal) and value.is_floating_point():
+            chosen = rng.permutation(value.numel())[: max(1, value.numel() // 5)]
+            values[each.name] = value.flatten().index_fill(0, torch.as_tensor(chosen), 0.0).reshape(value.shape)
+    first_axes = [each.axes[0] for each in parameters if each.axes]
+    for each in parameters:
+        value = values[each.name]
+        if isinstance(value, Tensor) and value.ndim and len(value) > 2 and first_axes.count(each.axes[0]) > 1:
+            first, second = rows.setdefault(each.axes[0], tuple(rng.permutation(len(value))[:2].tolist()))
+            if bool((value[first] == 0).any()):  # its zeros stay
+                first, second = second, first
+            value[first] = value[second]
+    return values
 
 
 def clipped(exercise: Exercise, inputs: Mapping[str, Value]) -> dict[str, Value]:
@@ -187,9 +224,22 @@ def clipped(exercise: Exercise, inputs: Mapping[str, Value]) -> dict[str, Value]
 def equal_rows_once(exercise: Exercise, inputs: Mapping[str, Value]) -> dict[str, Value]:
     """The inputs as somebody reads them who looks rows up by value: what the lattice's repeated rows reveal."""
     return {
-        name: _without_repetition(value) if isinstance(value, Tensor) and _scale(exercise, name, value) else value
+        name: _without(value, _repeated([value]))
+        if isinstance(value, Tensor) and _scale(exercise, name, value)
+        else value
         for name, value in inputs.items()
     }
+
+
+def observations_once(exercise: Exercise, variant: str, inputs: Mapping[str, Value]) -> dict[str, Value]:
+    """The inputs without repeated observations: rows that are equal in every input along one axis become 0."""
+    found = dict(inputs)
+    parameters = [each for each in exercise.parameters(variant) if each.axes and isinstance(inputs[each.name], Tensor)]
+    for axis in {each.axes[0] for each in parameters}:
+        along = [each.name for each in parameters if each.axes[0] == axis]
+        again = _repeated([inputs[name] for name in along])  # type: ignore[misc]
+        found.update({name: _without(inputs[name], again) for name in along})  # type: ignore[arg-type]
+    return found
 
 
 def generator(secret: bytes, *names: str) -> np.random.Generator:
@@ -203,8 +253,12 @@ def middle(high: int) -> int:
     return high // 2 if high >= LARGE else high
 
 
-def _with(axis: str, sizes: Sizes) -> Sizes:
-    return lambda rng, ranges: {**sizes(rng, ranges), axis: 1}
+def _with(axis: str, size: int, sizes: Sizes) -> Sizes:
+    return lambda rng, ranges: {**sizes(rng, ranges), axis: size}
+
+
+def _smallest(rng: np.random.Generator, ranges: Ranges) -> dict[str, int]:
+    return {axis: low for axis, (low, _) in ranges.items()}
 
 
 def _distinct(low: int, high: int) -> Sizes:
@@ -223,19 +277,15 @@ def _distinct(low: int, high: int) -> Sizes:
     return draw
 
 
+def _common_size(ranges: Ranges) -> range:
+    """The sizes that every axis may have, small ones if there are any."""
+    low, high = max(2, *(low for low, _ in ranges.values())), min(high for _, high in ranges.values())
+    return range(low, min(high, max(low, 4)) + 1)
+
+
 def _square(rng: np.random.Generator, ranges: Ranges) -> dict[str, int]:
-    """One size for all axes, as far as the ranges allow."""
-    size = int(rng.integers(2, max(3, min(5, 1 + min(middle(high) for _, high in ranges.values())))))
-    return {axis: min(max(size, low), high) for axis, (low, high) in ranges.items()}
-
-
-def _largest(rng: np.random.Generator, ranges: Ranges) -> dict[str, int]:
-    """The largest sizes, a little apart from each other."""
-    order = rng.permutation(len(ranges)).tolist()
-    return {
-        axis: max(low, high - index if high - index > middle(high) else high)
-        for index, (axis, (low, high)) in zip(order, ranges.items(), strict=True)
-    }
+    """One size for all axes."""
+    return dict.fromkeys(ranges, int(rng.choice(_common_size(ranges))))
 
 
 def _scale(exercise: Exercise, name: str, value: Value) -> float:
@@ -245,13 +295,22 @@ def _scale(exercise: Exercise, name: str, value: Value) -> float:
     return given.scale if floating and isinstance(given, Normal) else 0.0
 
 
-def _without_repetition(rows: Tensor) -> Tensor:
-    """Every row that occurred before is replaced by zeros."""
+def _repeated(tensors: list[Tensor]) -> Tensor:
+    """Which rows occurred before, in all tensors at once."""
+    count = len(tensors[0]) if tensors[0].ndim else 0
+    seen = [
+        any(all(torch.equal(each[later], each[earlier]) for each in tensors) for earlier in range(later))
+        for later in range(count)
+    ]
+    return torch.tensor(seen, dtype=torch.bool)
+
+
+def _without(rows: Tensor, omitted: Tensor) -> Tensor:
+    """The rows with the omitted ones replaced by zeros."""
     if rows.ndim == 0:
         return rows
-    seen = [any(torch.equal(rows[later], rows[earlier]) for earlier in range(later)) for later in range(len(rows))]
     kept = rows.clone()
-    kept[torch.tensor(seen)] = 0
+    kept[omitted] = 0
     return kept
 
 

@@ -17,6 +17,7 @@ from torch import Tensor
 
 from grader.cases import suite
 from grader.cases.oracle import Expected
+from grader.cases.subgradients import Reach
 from grader.cases.suite import Case, Suite
 from grader.exercise import Exercise
 
@@ -90,6 +91,10 @@ def _plain(suite: Suite, packed: _Packed) -> dict[str, Any]:
                 "family": each.family,
                 "sizes": dict(each.sizes),
                 "counts": each.counts,
+                "reaches": {
+                    name: None if reach.changes is None else packed.add(reach.changes)
+                    for name, reach in each.reaches.items()
+                },
                 "seed": each.seed,
                 "inputs": {
                     name: packed.add(value) if isinstance(value, Tensor) else value
@@ -120,6 +125,7 @@ def _suite(exercise: Exercise, content: dict[str, Any], tensors: dict[torch.dtyp
             each["counts"],
             exercise.framework,
             exercise.received,
+            {name: Reach(value(kept)) for name, kept in each["reaches"].items()},
             each["seed"],
         )
         for each in content["cases"]

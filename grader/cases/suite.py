@@ -8,28 +8,22 @@ close to a kink that rounding could decide.
 from __future__ import annotations
 
 from collections import Counter
-from collections.abc import Iterator, Mapping, Sequence
-from dataclasses import dataclass, replace
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, field, replace
 from functools import cached_property
 
 import numpy as np
 import torch
 from torch import Tensor
 
-from grader.cases.drawing import (
-    Drawing,
-    Value,
-    clipped,
-    draw_inputs,
-    equal_rows_once,
-    generator,
-    schedule,
-    with_given,
-)
-from grader.cases.oracle import Expected, Outputs, evaluate, expect, observe
-from grader.cases.rounding import Observed, OtherSide
+from grader.cases.drawing import PLAIN, Drawing, Ranges, Value, draw_inputs, generator, restrided, schedule, with_given
+from grader.cases.features import MAJOR, STEEP, is_informative, missing_feature_penalty, sharpened
+from grader.cases.oracle import Expected, Outputs, expect, observe
+from grader.cases.rounding import Observed
+from grader.cases.scales import Scales, large
+from grader.cases.subgradients import Reach, reaches
 from grader.errors import ExerciseError
-from grader.exercise import Exercise
+from grader.exercise import Exercise, Normal
 from grader.wire import tensors
 from grader.wire.protocol import Framework, Input
 
@@ -41,10 +35,10 @@ SIZE_ATTEMPTS = 200
 """How often sizes are drawn until they meet the exercise's conditions."""
 PATIENCE = 8
 """How many usable candidates are compared before the best is taken; four times as many where a major feature lacks."""
+SMALL = 2.0**-4
+"""What a small scaled case multiplies its inputs by."""
 SATURATION = 8.0
 """The largest magnitude that may enter a sigmoid, tanh or exp: beyond it nothing is left of a gradient in float32."""
-MAJOR = 10
-"""The weight of a feature that is worth a longer search."""
 MARGIN = 2.0**-14
 """How far from a kink, as a fraction of the largest distance there, every element must be: a thousand roundings."""
 
@@ -54,7 +48,7 @@ class Case:
     """One set of inputs with its right answers.
 
     name: e.g. "batch/lattice-0"; sizes: by axis; inputs: in call order, float32 tensors or Python numbers;
-    expected: by output; counts: False for a kink case that only gives advice.
+    expected: by output; counts: False for a kink case, where other subgradients only give advice.
     """
 
     name: str
@@ -67,6 +61,8 @@ class Case:
     framework: Framework = "torch"
     received: tuple[str, ...] | None = None
     """The inputs that the student's code receives, in order; None: all."""
+    reaches: Mapping[str, Reach] = field(default_factory=dict)
+    """In a kink case that gives advice: by output, what costs nothing."""
     seed: int = 0
     """Of the random numbers that the student's code draws."""
 
@@ -101,11 +97,24 @@ def prepare(exercise: Exercise, secret: bytes, student: str = "", without: froze
     cases: list[Case] = []
     unavailable: list[str] = []
     for variant in exercise.variant_names:
-        for drawing in schedule(exercise, variant):
+        scales = large(exercise, variant)
+        for drawing in schedule(exercise, variant, len(scales) if scales[0].outputs else 1):
             if drawing.family in without:
                 continue
             name = f"{variant}/{drawing.family}-{drawing.index}".lstrip("/")
-            found = _find(exercise, variant, name, drawing, generator(secret, exercise.slug, name, student))
+            rng = generator(secret, exercise.slug, name, student)
+            of_sizes = generator(secret, exercise.slug, variant, drawing.pair, student) if drawing.pair else rng
+            found = _find(
+                Search(
+                    exercise,
+                    variant,
+                    drawing,
+                    rng,
+                    of_sizes,
+                    scales[drawing.index // (2 if scales[0].outputs else 1) % len(scales)],
+                ),
+                name,
+            )
             seed = int(generator(secret, exercise.slug, name, student, "seed").integers(2**31))
             if isinstance(found, Case):
                 cases.append(replace(found, seed=seed))
@@ -119,35 +128,86 @@ def prepare(exercise: Exercise, secret: bytes, student: str = "", without: froze
     return Suite(exercise, tuple(cases), tuple(unavailable))
 
 
-def _find(exercise: Exercise, variant: str, name: str, drawing: Drawing, rng: np.random.Generator) -> Case | str | None:
+@dataclass(frozen=True)
+class Search:
+    """What one case is drawn from; of_sizes: its own stream, or one that a pair shares; scales: of a large case."""
+
+    exercise: Exercise
+    variant: str
+    drawing: Drawing
+    rng: np.random.Generator
+    of_sizes: np.random.Generator
+    scales: Scales
+
+    def sizes(self) -> dict[str, int] | None:
+        """Sizes of the family's kind that meet the exercise's conditions, or else any that do; None if none do."""
+        ranges = {axis: self.exercise.sizes[axis] for axis in self.exercise.axis_names(self.variant)}
+        for sizes in (self.drawing.sizes, _any_sizes):
+            drawn = (sizes(self.of_sizes, ranges) for _ in range(SIZE_ATTEMPTS))
+            found = next((each for each in drawn if self.exercise.allows(each, self.variant)), None)
+            if found is not None:
+                return found
+        return None
+
+    def whole(self, sizes: dict[str, int]) -> dict[str, Value]:
+        """Python ints, which shapes may depend on, as a pair shares them."""
+        parameters = self.exercise.parameters(self.variant)
+        return {each.name: PLAIN.draw(each, sizes, self.of_sizes) for each in parameters if each.kind == "int"}
+
+    def inputs(self, sizes: dict[str, int], shrink: float) -> dict[str, Value]:
+        """One candidate; shrink: a factor for normal entries, for a forward pass that saturates easily."""
+        parameters = self.exercise.parameters(self.variant)
+        factors = {each.name: shrink for each in parameters if isinstance(each.distribution, Normal)}
+        if self.drawing.scaled == "small":
+            factors = {name: SMALL * factor for name, factor in factors.items()}
+        elif self.drawing.scaled == "large":
+            largest = max(self.scales.factors.values(), default=1.0)
+            factors = {
+                name: self.scales.factors.get(name, 1.0) * (1.0 if self.scales.factors.get(name) == largest else shrink)
+                for name in factors
+            }
+        return draw_inputs(parameters, sizes, self.drawing, self.rng, factors)
+
+
+def _any_sizes(rng: np.random.Generator, ranges: Ranges) -> dict[str, int]:
+    return {axis: int(rng.integers(low, high + 1)) for axis, (low, high) in ranges.items()}
+
+
+def _find(search: Search, name: str) -> Case | str | None:
     """The first candidate with every feature, or else the best of some that are usable.
 
     A text says why there is none; None says that there need not be one (a kink where nothing has a kink, sizes that the
     conditions rule out).
     """
-    parameters = exercise.parameters(variant)
+    exercise, variant, drawing = search.exercise, search.variant, search.drawing
     counts = drawing.family != "kink" or exercise.kink == "graded"
     reasons: Counter[str] = Counter()
     candidates: list[tuple[int, dict[str, int], dict[str, Value]]] = []
+    paired = search.sizes() if drawing.pair else None
+    shared = search.whole(paired) if paired else {}
     for attempt in range(ATTEMPTS):
-        sizes = allowed_sizes(exercise, variant, drawing, rng)
+        sizes = paired or search.sizes()
         if sizes is None:
             return None
-        drawn = draw_inputs(parameters, sizes, drawing, rng, 0.5 ** (reasons["saturated"] // 16))
-        inputs = with_given(exercise, drawn)
+        inputs = with_given(exercise, search.inputs(sizes, 0.5 ** (reasons["saturated"] // 16)) | shared)
         outputs, observed = observe(exercise, inputs)
+        if drawing.strided and 0 < observed.saturation < STEEP:
+            inputs, outputs, observed = _steep(exercise, inputs, outputs, observed)
         if drawing.family == "kink" and not observed.decides:
             return None
         if reason := unusable(outputs, observed, at_kink=drawing.family == "kink"):
             reasons[reason] += 1
         else:
-            penalty = _missing_feature_penalty(exercise, drawing, inputs, outputs, observed)
+            penalty = missing_feature_penalty(exercise, variant, drawing, search.scales, inputs, outputs, observed)
             candidates.append((penalty, sizes, inputs))
         while candidates and (attempt == ATTEMPTS - 1 or _stop_searching([penalty for penalty, _, _ in candidates])):
             best = min(range(len(candidates)), key=lambda position: candidates[position][0])
             _, sizes, inputs = candidates.pop(best)
+            inputs = _sharpened(exercise, drawing, inputs)
+            if drawing.strided:  # products of tensors have a layout of their own
+                inputs = {name: restrided(value) for name, value in inputs.items()}
             expected = expect(exercise, inputs)
-            if expected is not None and all(map(_decidable, expected.values())):
+            if expected is not None and all(_decidable(each, drawing.strided) for each in expected.values()):
                 return Case(
                     name,
                     variant,
@@ -158,6 +218,7 @@ def _find(exercise: Exercise, variant: str, name: str, drawing: Drawing, rng: np
                     counts,
                     exercise.framework,
                     exercise.received,
+                    {} if counts else reaches(exercise, inputs, expected),
                 )
             reasons["rounding decides"] += 1
     if set(reasons) <= {"not at a kink"}:  # none is within reach of such inputs
@@ -172,6 +233,28 @@ def allowed_sizes(
     ranges = {axis: exercise.sizes[axis] for axis in exercise.axis_names(variant)}
     drawn = (drawing.sizes(rng, ranges) for _ in range(SIZE_ATTEMPTS))
     return next((sizes for sizes in drawn if exercise.allows(sizes, variant)), None)
+
+
+def _steep(
+    exercise: Exercise, inputs: dict[str, Value], outputs: Outputs, observed: Observed
+) -> tuple[dict[str, Value], Outputs, Observed]:
+    """The candidate with one input multiplied so that STEEP goes into a sigmoid; unchanged if no input does that."""
+    for name in reversed(inputs):
+        value = inputs[name]
+        if isinstance(value, Tensor) and value.is_floating_point():
+            larger = with_given(exercise, {**inputs, name: value * (STEEP / observed.saturation)})
+            found, seen = observe(exercise, larger)
+            if abs(seen.saturation - STEEP) < 0.1:
+                return larger, found, seen
+    return inputs, outputs, observed
+
+
+def _sharpened(exercise: Exercise, drawing: Drawing, inputs: dict[str, Value]) -> dict[str, Value]:
+    """The inputs with narrow decisions, where these are still usable."""
+    narrow = sharpened(exercise, drawing, inputs)
+    if narrow is not inputs:
+        narrow = with_given(exercise, narrow)
+    return inputs if narrow is inputs or unusable(*observe(exercise, narrow)) else narrow
 
 
 def _stop_searching(penalties: Sequence[int]) -> bool:
@@ -194,70 +277,9 @@ def unusable(outputs: Outputs, observed: Observed, *, at_kink: bool = False) -> 
     return "near a kink" if observed.margin < MARGIN else ""
 
 
-def _missing_feature_penalty(
-    exercise: Exercise, drawing: Drawing, inputs: Mapping[str, Value], outputs: Outputs, observed: Observed
-) -> int:
-    """The weight of the features that a case of this family should have and that are missing.
-
-    Major: every output can tell a wrong answer; entries far outside the usual range (scaled) and repeated rows
-    (lattice) matter, and so does the choice at a kink, for as many outputs as possible; square outputs are not
-    symmetric.
-    Also, but after all of these: a yes (in even cases) or a no (in odd ones) in each boolean output is a narrow one.
-    Minor: decisions and differences go both ways, a lone difference is positive in even cases and negative in odd ones.
-    """
-    wanted_sign = 1 - 2 * (drawing.index % 2)
-    penalty = MAJOR * sum(not is_informative(value) for value in outputs.values())
-    penalty += observed.one_sided + (observed.sign not in (0, wanted_sign))
-    if misreading := {"scaled": clipped, "lattice": equal_rows_once}.get(drawing.family):
-        misread = evaluate(exercise, misreading(exercise, inputs))
-        penalty += MAJOR * (not any(_differs(misread[name], outputs[name]) for name in outputs))
-    if drawing.family == "square":
-        penalty += MAJOR * sum(value.ndim == 2 and torch.equal(value, value.T) for value in outputs.values())
-    if drawing.family == "kink":
-        with OtherSide():
-            other = evaluate(exercise, inputs)
-        penalty += MAJOR * sum(not _differs(other[name], outputs[name]) for name in outputs)
-    if any(value.dtype == torch.bool for value in outputs.values()):
-        narrow = _narrow(exercise, inputs, outputs, drawing.index % 2 == 0)
-        penalty = 4 * penalty + MAJOR * sum(not each for each in narrow)
-    return penalty
-
-
-def _narrow(exercise: Exercise, inputs: Mapping[str, Value], outputs: Outputs, answer: bool) -> Iterator[bool]:
-    """For each boolean output whether this answer, where it is given, would change with slightly other inputs."""
-    stream = torch.Generator().manual_seed(0)
-    others = []
-    for _ in range(2):
-        others.append(evaluate(exercise, {name: _perturbed(value, stream) for name, value in inputs.items()}))
-    for name, value in outputs.items():
-        if value.dtype == torch.bool:
-            yield any(bool(((value == answer) & (other[name] != answer)).any()) for other in others)
-
-
-def _perturbed(value: Value, stream: torch.Generator) -> Value:
-    """Every entry changed by about a tenth of itself."""
-    if not (isinstance(value, Tensor) and value.is_floating_point()):
-        return value
-    return value * (1 + 0.1 * torch.randn(value.shape, generator=stream))
-
-
-def _differs(value: Tensor, other: Tensor) -> bool:
-    """Whether two results are visibly different."""
-    if value.dtype == torch.bool:
-        return not torch.equal(value, other)
-    return bool(((value - other).abs() > 1e-6 * (1 + other.abs().max())).any())
-
-
-def is_informative(value: Tensor) -> bool:
-    """Whether an output tells wrong answers from right ones: finite, not all 0, not constant where it is boolean."""
-    if value.dtype == torch.bool:
-        return value.numel() < 2 or bool(value.any() and not value.all())
-    return bool(torch.isfinite(value).all() and (value != 0).any())
-
-
-def _decidable(answer: Expected) -> bool:
-    """Rounding is far below the signal."""
-    if answer.value.dtype == torch.bool:
+def _decidable(answer: Expected, steep: bool) -> bool:
+    """Rounding is far below the signal; less far where 1 - p is small on purpose."""
+    if not answer.value.is_floating_point():
         return True
     signal = float(answer.value.abs().max()) if answer.value.numel() else 0.0
-    return signal == 0.0 or float(answer.tolerance.max()) < 1e-3 * signal
+    return signal == 0.0 or float(answer.tolerance.max()) < (1e-2 if steep else 1e-3) * signal

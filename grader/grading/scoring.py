@@ -12,7 +12,7 @@ from grader.models import CheckResult, ExerciseResult, Finding, Verdict
 
 def check_result(check: Check, observations: Sequence[Observation], explanation: Explanation) -> CheckResult:
     """One check's result from the observations of its variant."""
-    verdicts = [o.judgements[check.output].verdict for o in observations if o.case.counts]
+    verdicts = [o.judgements[check.output].verdict for o in observations]
     verdict = verdict_of(verdicts)
     return CheckResult(
         name=check.name,

@@ -8,8 +8,9 @@ from typing import Any
 import torch
 from torch import Tensor
 
-from grader.cases.drawing import LARGE, clipped, equal_rows_once, middle
-from grader.exercise import Exercise, Parameter, Predicate
+from grader.cases.drawing import LARGE, clipped, equal_rows_once, middle, observations_once
+from grader.cases.scales import large
+from grader.exercise import Exercise, Normal, Parameter, Predicate
 from grader.validate.mutants import Call, Mutant, as_tuple
 
 Change = Callable[[Tensor], Any]
@@ -20,10 +21,14 @@ Sized = Callable[[Tensor, Mapping[str, int]], Any]
 def generic(exercise: Exercise, right: Call) -> Iterator[Mutant]:
     """All generic mutants; those that change nothing on this exercise are found out later."""
     names = tuple(exercise.asks)
+    scales = [each for variant in exercise.variant_names for each in large(exercise, variant)]
+    large_outputs = frozenset[str]().union(*(each.outputs for each in scales))
     yield Mutant("zeros", "generic", _every(right, torch.zeros_like), "every output is zero everywhere")
     for position, name in enumerate(names):
         predicate = isinstance(exercise.asks[name], Predicate)
         for label, change in BOOLEAN.items() if predicate else _of_values(exercise):
+            yield Mutant(f"{name}: {label}", "generic", _one(right, position, change), f"right {name}, {label}")
+        for label, change in LARGE_OUTPUTS.items() if name in large_outputs else ():
             yield Mutant(f"{name}: {label}", "generic", _one(right, position, change), f"right {name}, {label}")
         for label, sized in () if predicate else _by_sizes(exercise):
             call = _with_sizes(exercise, right, position, sized)
@@ -32,6 +37,8 @@ def generic(exercise: Exercise, right: Call) -> Iterator[Mutant]:
         label = f"{names[first]} and {names[first + 1]} swapped"
         yield Mutant(label, "generic", _swapped(right, first), label)
     yield from _of_inputs(exercise, right)
+    for label, state in STATEFUL.items():
+        yield Mutant(f"state: {label}", "generic", state(right), label)
 
 
 def _of_values(exercise: Exercise) -> Iterator[tuple[str, Change]]:
@@ -78,6 +85,11 @@ FLOATING: Mapping[str, Change] = {
     "transposed": lambda out: out.mT if out.ndim > 1 else out,
     "reshaped to the transposed order": lambda out: out.mT.reshape(out.shape) if out.ndim > 1 else out,
 }
+LARGE_OUTPUTS: Mapping[str, Change] = {
+    "cut off at 5": lambda out: out.clamp(-5, 5),
+    "shrunk to a norm of 5": lambda out: out * (5 / out.norm()).clamp(max=1),
+}
+"""For outputs that get large in scaled cases; the others are listed as exceptions."""
 SIZE_ONE = frozenset({"an axis too many", "an axis of size 1 at the end", "axes of size 1 dropped"})
 """Accepted where the exercise says `squeeze`."""
 BOOLEAN: Mapping[str, Change] = {
@@ -111,12 +123,17 @@ def _of_inputs(exercise: Exercise, right: Call) -> Iterator[Mutant]:
     yield Mutant("inputs: clipped", "generic", lambda inputs: right(clipped(exercise, inputs)), "entries cut off")
     once = "inputs: equal rows counted once"
     yield Mutant(once, "generic", lambda inputs: right(equal_rows_once(exercise, inputs)), "repeated rows left out")
+    again = "inputs: repeated observations counted once"
+    yield Mutant(again, "generic", _observations_once(exercise, right), "repeated observations left out")
     for variant in exercise.variant_names:
         for axis in exercise.axis_names(variant):
             if exercise.sizes[axis][1] >= LARGE:
                 label = f"{axis} read to its middle size only{f' ({variant})' if variant else ''}"
                 yield Mutant(f"inputs: {label}", "generic", _short_sighted(exercise, right, variant, axis), label)
     for name in tensors:
+        if isinstance(parameters[name].distribution, Normal):
+            source = f"0 / 0 where {name} is 0"
+            yield Mutant(f"{name}: divided out again", "generic", _reading(right, {name: lambda x: x * x / x}), source)
         for label, change in READ_ONE.items():
             yield Mutant(f"{name}: {label}", "generic", _reading(right, {name: change}), f"{name} {label}")
 
@@ -195,6 +212,41 @@ def _swapped(right: Call, first: int) -> Call:
 
 def _reading(right: Call, changes: Mapping[str, Change]) -> Call:
     return lambda inputs: right({name: changes[name](x) if name in changes else x for name, x in inputs.items()})
+
+
+def _observations_once(exercise: Exercise, right: Call) -> Call:
+    return lambda inputs: right(observations_once(exercise, _sizes(exercise, inputs)[0], inputs))
+
+
+def _remembered(right: Call) -> Call:
+    """The first answer for each combination of shapes."""
+    known: dict[tuple[object, ...], Any] = {}
+
+    def call(inputs: Mapping[str, Any]) -> Any:
+        key = tuple(getattr(value, "shape", None) for value in inputs.values())
+        return known.setdefault(key, right(inputs))
+
+    return call
+
+
+def _never_zeroed(right: Call) -> Call:
+    """Every answer is added to the one before if the shapes are the same."""
+    kept: list[Any] = []
+
+    def call(inputs: Mapping[str, Any]) -> Any:
+        found = as_tuple(right(inputs))
+        if [each.shape for each in found] == [each.shape for each in kept]:
+            found = tuple(a if a.dtype == torch.bool else a + b for a, b in zip(found, kept, strict=True))
+        kept[:] = [each.clone() for each in found]
+        return found if len(found) > 1 else found[0]
+
+    return call
+
+
+STATEFUL: Mapping[str, Callable[[Call], Call]] = {
+    "answers remembered by shapes": _remembered,
+    "gradients never zeroed between calls": _never_zeroed,
+}
 
 
 def _short_sighted(exercise: Exercise, right: Call, variant: str, axis: str) -> Call:

@@ -53,11 +53,20 @@ class Bench:
     def cases(self) -> tuple[tuple[Case, dict[str, Input]], ...]:
         return tuple((case, encoded(case.inputs)) for case in self.suite.cases)
 
-    def catches(self, call: Call, *, counting: bool = True, enough: int | None = None) -> tuple[str, ...]:
+    def advises(self, call: Call) -> tuple[str, ...]:
+        """Names of the cases in which this implementation makes another choice at a kink."""
+        return tuple(
+            case.name
+            for case, inputs in self.cases
+            if not case.counts
+            and any(each.kind == "subgradient" for each in judge(self.suite.exercise, case, run(call, inputs)).values())
+        )
+
+    def catches(self, call: Call, *, enough: int | None = None) -> tuple[str, ...]:
         """Names of the cases that catch this implementation, in order, at most `enough` of them."""
         caught: list[str] = []
         for case, inputs in self.cases:
-            if case.counts == counting and not passes(self.suite.exercise, case, inputs, call):
+            if not passes(self.suite.exercise, case, inputs, call):
                 caught.append(case.name)
                 if len(caught) == enough:
                     break
@@ -86,7 +95,7 @@ def _row(mutant: Mutant, benches: Sequence[Bench], sample: Sample) -> Row:
         worst = counts.index(fewest)
         caught = ", ".join(benches[worst].catches(mutant.call)) or "nothing"
         return Row(mutant, "survived", kills, fewest, f"under secret {worst} it is caught by {caught} only")
-    if all(bench.catches(mutant.call, counting=False, enough=1) for bench in benches):
+    if all(bench.advises(mutant.call) for bench in benches):
         return Row(mutant, "advised", kills, 0, "differs exactly at a kink, where another choice costs nothing")
     if mutant.advice:
         return Row(mutant, "advised", kills, 0, "passes every case, as advice should")

@@ -6,7 +6,7 @@ import hmac
 import inspect
 from collections import Counter
 from collections.abc import Iterator, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from itertools import combinations
 from pathlib import Path
 from typing import Any
@@ -22,6 +22,7 @@ from grader.errors import ExerciseError
 from grader.exercise import Exercise, Gradient, Jacobian
 from grader.grading.compare import judge, to_tensor
 from grader.misconception import Chain
+from grader.validate import coverage
 from grader.validate.calculus import calculus
 from grader.validate.generic import generic
 from grader.validate.matrix import Bench, Row, matrix
@@ -38,7 +39,8 @@ class Proof:
     """What was found out about one exercise.
 
     problems: sentences; the exercise is proved when there are none. rows: what became of each mutant.
-    cases: how many there are under the first secret, by family; secrets: how many were tried.
+    cases: how many there are under the first secret, by family; secrets: how many were tried. largest: the magnitude
+    that each numeric output reaches under every secret; exceptions: what no case has that counts, with the reason.
     """
 
     slug: str
@@ -46,6 +48,8 @@ class Proof:
     rows: tuple[Row, ...]
     cases: dict[str, int]
     secrets: int
+    largest: dict[str, float] = field(default_factory=dict)
+    exceptions: tuple[str, ...] = ()
 
     def of(self, status: str) -> tuple[Row, ...]:
         """The rows with one status."""
@@ -94,7 +98,9 @@ def prove(catalog: Catalog, slug: str, secrets: int, without: frozenset[str] = f
     if chain is not None:
         problems += _told_apart(exercise, chain, benches[:COMPARED])
     families = Counter(case.family for case in benches[0].suite.cases)
-    return Proof(slug, tuple(dict.fromkeys(problems)), rows, dict(families), secrets)
+    largest = coverage.largest(exercise, [bench.suite for bench in benches])
+    exceptions = coverage.exceptions(exercise, [bench.suite for bench in benches], largest)
+    return Proof(slug, tuple(dict.fromkeys(problems)), rows, dict(families), secrets, largest, exceptions)
 
 
 def _fails(row: Row) -> bool:
@@ -131,7 +137,7 @@ def _right_answers(
     calls = {**references, **({"the chain in misconceptions.py": by_chain(exercise, chain)} if chain else {})}
     for name, call in calls.items():
         for index, bench in enumerate(benches):
-            caught = bench.catches(call) + bench.catches(call, counting=False)
+            caught = bench.catches(call) + bench.advises(call)
             if caught:
                 yield f"{name}: a right answer fails {', '.join(caught)} under secret {index}; one of the two is wrong"
                 break

@@ -15,6 +15,8 @@ def record(proof: Proof) -> dict[str, Any]:
         "problems": list(proof.problems),
         "secrets": proof.secrets,
         "cases": proof.cases,
+        "largest": proof.largest,
+        "exceptions": list(proof.exceptions),
         "families": {
             family: {"caught": caught, "caught_by_no_other": alone}
             for family, (caught, alone) in proof.contributions.items()

@@ -1,6 +1,7 @@
 """Cases: the same under the same secret, each with the features of its family."""
 
 import hashlib
+import itertools
 
 import numpy as np
 import pytest
@@ -42,7 +43,7 @@ def of(suite: Suite, family: str) -> list[dict[str, Tensor]]:
 
 def test_the_draw_is_pinned(suite: Suite) -> None:
     """The same secret draws the same cases with every version of the grader: reports can be repeated."""
-    assert digest(suite) == "18009f7d84ecb1c0"
+    assert digest(suite) == "1b6127e1300b95c5"
 
 
 def test_only_secret_exercise_case_and_student_matter(suite: Suite) -> None:
@@ -99,8 +100,8 @@ def test_lattice_cases_repeat_a_row_and_have_all_signs(suite: Suite) -> None:
 
 def test_what_else_the_families_are_for(suite: Suite) -> None:
     """Entries far out, a size of 1 for each axis, equal sizes, uncommon memory, the largest sizes."""
-    for inputs in of(suite, "scaled"):
-        assert max(float(inputs[name].abs().max()) for name in ("X", "W", "wout")) > 4
+    *large, _ = of(suite, "scaled")
+    assert all(max(float(inputs[name].abs().max()) for name in ("X", "W", "wout")) > 4 for inputs in large)
     for family in set(FAMILIES) - {"scaled"}:
         assert max(float(inputs[n].abs().max()) for inputs in of(suite, family) for n in ("X", "W", "wout")) < 4
     sizes = [(len(inputs["X"]), *inputs["W"].shape) for inputs in of(suite, "degenerate")]
@@ -108,8 +109,64 @@ def test_what_else_the_families_are_for(suite: Suite) -> None:
     assert sizes[3] == (1, 1, 1)
     assert all(len({len(inputs["X"]), *inputs["W"].shape}) == 1 for inputs in of(suite, "square"))
     assert not any(inputs["X"].is_contiguous() or inputs["wout"].is_contiguous() for inputs in of(suite, "strided"))
-    assert all(len(inputs["X"]) > 60 for inputs in of(suite, "large"))
+    largest = [(len(inputs["X"]), *inputs["W"].shape) for inputs in of(suite, "large")]
+    assert [max(sizes) for sizes in largest] == [64, 63, 32, 31, 32, 31]
+    assert all(sorted(sizes)[1] <= 3 for sizes in largest)
     assert max(len(inputs["X"]) for family in set(FAMILIES) - {"large"} for inputs in of(suite, family)) <= 32
+
+
+def test_outputs_get_large_and_small(suite: Suite) -> None:
+    """Large scaled cases have every gradient beyond 20, so that clipped ones are seen, and one case has tiny ones."""
+    *large, small = [case for case in suite.cases if case.family == "scaled"]
+    for output in suite.exercise.asks:
+        sizes = [float(case.expected[output].value.abs().max()) for case in large]
+        assert sum(size > 20 for size in sizes) >= 2
+        assert 0 < float(small.expected[output].value.abs().max()) < 1e-2
+
+
+def test_zeros_ends_and_repeated_observations(suite: Suite) -> None:
+    """Two cases have zeros in every input, targets of exactly 0 and 1, and one observation twice with its target."""
+    for inputs in of(suite, "zeros"):
+        assert all(bool((inputs[name] == 0).any()) for name in ("X", "W", "wout"))
+        assert set(inputs["t"].unique().tolist()) == {0.0, 1.0}
+        observations = torch.cat([inputs["X"], inputs["t"][:, None]], dim=1)
+        assert len(observations.unique(dim=0)) < len(observations)
+
+
+@pytest.mark.parametrize("slug", SLUGS)
+def test_some_cases_have_the_sizes_of_the_one_before(slug: str) -> None:
+    """For each variant: three pairs of equal shapes and different entries, one after the other."""
+    drawn = prepare(catalog.bundled().load(slug), SECRET)
+    for variant in drawn.exercise.variant_names:
+        cases = [case for case in drawn.cases if case.variant == variant]
+        pairs = [
+            (one, two)
+            for one, two in itertools.pairwise(cases)
+            if {n: getattr(v, "shape", v) for n, v in one.inputs.items() if not isinstance(v, float)}
+            == {n: getattr(v, "shape", v) for n, v in two.inputs.items() if not isinstance(v, float)}
+        ]
+        assert len(pairs) >= 3
+
+
+def test_a_sigmoid_gets_steep(suite: Suite) -> None:
+    """Two cases have a probability within 0.001 of 0 or 1, so that cut off probabilities are seen."""
+    steep = [observe(suite.exercise, inputs)[1].saturation for inputs in of(suite, "strided")]
+    assert all(7.3 < each < 7.5 for each in steep)
+
+
+@pytest.mark.parametrize(("index", "answer"), [(0, True), (1, False)])
+def test_decisions_are_narrow_on_both_sides(index: int, answer: bool) -> None:
+    """Even cases have a slope just below the border of `flat`, odd ones just above: |score| is near 4.585."""
+    drawn = prepare(catalog.bundled().load("relu_dark_side"), SECRET)
+    narrow = 0
+    for case in drawn.cases:
+        if case.counts and case.name.endswith(f"-{index}"):
+            X, W, b, wout = (value.double() for value in case.inputs.values())  # type: ignore[union-attr]
+            slope = torch.sigmoid(torch.relu(X @ W + b) @ wout)
+            slope = slope * (1 - slope)
+            near = (slope - 0.01).abs() < 1e-4
+            narrow += bool((near & ((slope < 0.01) == answer)).any())
+    assert narrow >= 2
 
 
 @pytest.mark.parametrize("index", [0, 1])

@@ -22,8 +22,8 @@ def test_right(command: Command, save: Save) -> None:
     assert done.returncode == 0
     assert done.stdout.splitlines() == [
         "vector_matrix_derivative",
-        "  ✓ one_observation  4 of 4  Right in all 13 cases.",
-        "  ✓ batch  6 of 6  Right in all 14 cases.",
+        "  ✓ one_observation  4 of 4  Right in all 18 cases.",
+        "  ✓ batch  6 of 6  Right in all 21 cases.",
         "10 of 10 points on the public cases.",
         "Everything passes on the public cases: hand it in. It will be graded on hidden cases of the same kind.",
     ]
@@ -95,7 +95,7 @@ def test_stop_that_only_a_batch_meets(command: Command, save: Save, body: str, s
     )
     done = command("check", save(source), "--timeout", 1)
     assert done.returncode == 1
-    assert "✓ one_observation  4 of 4  Right in all 13 cases." in done.stdout
+    assert "✓ one_observation  4 of 4  Right in all 18 cases." in done.stdout
     assert sentence in done.stdout
 
 

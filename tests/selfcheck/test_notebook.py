@@ -47,7 +47,7 @@ def test_right() -> None:
     assert answer.passed
     lines = repr(answer).splitlines()
     assert lines[0] == "batched_backward"
-    assert lines[1] == "  ✓ dloss_dW  6 of 6  Right in all 14 cases."
+    assert lines[1] == "  ✓ dloss_dW  6 of 6  Right in all 24 cases."
     assert " ".join(lines[-2:]) == wording.IN_KERNEL
 
 

@@ -17,7 +17,7 @@ from grader.exercise import Exercise, Gradient
 def loss(x: Float[Tensor, "N D"], w: Float[Tensor, "D"]) -> Float[Tensor, ""]:
     return torch.relu(x @ w).sum()
 
-exercise = Exercise(loss, {"dw": Gradient("w")}, {"N": (1, 12), "D": (1, 12)}, "dloss")
+exercise = Exercise(loss, {"dw": Gradient("w")}, {"N": (1, 12), "D": (1, 12)}, entry_point="dloss")
 """
 SOLUTION = '''
 def dloss(x, w):

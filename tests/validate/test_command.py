@@ -20,7 +20,7 @@ def test_a_proved_course(course: Make, tmp_path: Path) -> None:
     arguments = ["--exercises", str(course().exercises), "--secrets", "2", "--json", str(out)]
     result = CliRunner().invoke(validate, arguments)
     assert result.exit_code == 0, result.output
-    assert "proved  small: 14 cases; mutants: " in result.output
+    assert "proved  small: 19 cases; mutants: " in result.output
     assert " 0 survived" in result.output
     assert "caught by no other" in result.output
     (record,) = json.loads(out.read_text(encoding="utf-8"))
@@ -72,4 +72,4 @@ def test_an_unknown_family_is_a_usage_error(course: Make) -> None:
     """The families are listed."""
     result = CliRunner().invoke(validate, ["--exercises", str(course().exercises), "--without", "tiny"])
     assert result.exit_code == 2
-    assert "'tiny' is none of lattice, scaled, degenerate, square, strided, large, kink" in result.output
+    assert "'tiny' is none of lattice, scaled, zeros, degenerate, square, strided, large, kink" in result.output

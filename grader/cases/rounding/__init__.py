@@ -12,7 +12,7 @@ modes: watching, recording and disturbing an evaluation.
 """
 
 from grader.cases.rounding.kinks import Observed
-from grader.cases.rounding.modes import Disturbed, Diverged, OtherSide, Trace, noises
+from grader.cases.rounding.modes import Choice, Disturbed, Diverged, OtherSide, Trace, noises
 from grader.cases.rounding.operations import UNIT
 
 RUNS = 8
@@ -21,4 +21,4 @@ RUNS = 8
 SAFETY = 8.0
 """By how much the tolerance exceeds what the disturbed runs differ by."""
 
-__all__ = ["RUNS", "SAFETY", "UNIT", "Disturbed", "Diverged", "Observed", "OtherSide", "Trace", "noises"]
+__all__ = ["RUNS", "SAFETY", "UNIT", "Choice", "Disturbed", "Diverged", "Observed", "OtherSide", "Trace", "noises"]

@@ -182,5 +182,45 @@ class OtherSide(_Mode):
         return out + (args[0] == 0) if name in {"sgn", "sign"} else out
 
 
+class Choice(_Mode):
+    """Repeats an evaluation with the other choice at some of the places where an operand sits exactly at a kink.
+
+    chosen: positions of these places, counted in the order of the evaluation; -1 and 1 are two choices at a sign of 0.
+    sites: how many there were; others: whether an operation was at a kink whose choices are not known here.
+    """
+
+    def __init__(self, chosen: frozenset[int]) -> None:
+        super().__init__()
+        self.chosen = chosen
+        self.sites = 0
+        self.others = False
+
+    def __torch_dispatch__(self, func: Any, types: Any, args: Any = (), kwargs: Any = None) -> Any:
+        name = base_name(func)
+        at_kink = Observed().watch(name, args, kwargs or {})
+        out = func(*args, **(kwargs or {}))
+        if not at_kink or name == "abs":  # the choice of an absolute value is that of the sign in its derivative
+            return out
+        if name in OtherSide.OPPOSITE:
+            return out ^ self._taken(torch.as_tensor(args[0] == args[1]).expand_as(out))
+        if name == "relu":
+            return out.masked_fill(self._taken(args[0] == 0), 1e-300)
+        if name in {"sgn", "sign"}:
+            zero = args[0] == 0
+            return out + self._taken(zero).to(out.dtype) - self._taken(zero).to(out.dtype)
+        self.others = True
+        return out
+
+    def _taken(self, at_kink: Tensor) -> Tensor:
+        """Which of the places of one operation are chosen."""
+        places = at_kink.nonzero(as_tuple=False)
+        taken = torch.zeros_like(at_kink)
+        for place in places.tolist():
+            if self.sites in self.chosen:
+                taken[tuple(place)] = True
+            self.sites += 1
+        return taken
+
+
 def _copied(args: Sequence[Any]) -> list[Any]:
     return [arg.clone() if isinstance(arg, Tensor) else arg for arg in args]

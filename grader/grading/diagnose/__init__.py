@@ -12,7 +12,7 @@ from grader.grading import feedback
 from grader.grading.compare import Judgement, Kind
 from grader.grading.diagnose import counterexample, misconceptions, patterns, shapes, wrong_rules
 from grader.grading.diagnose.casebook import Casebook, Mistake
-from grader.grading.diagnose.observation import Call, Observation, counting
+from grader.grading.diagnose.observation import Call, Observation
 from grader.grading.diagnose.patterns import Pattern
 from grader.misconception import Misconception
 from grader.models import Counterexample, Note
@@ -60,7 +60,7 @@ def explain(casebook: Casebook, check: Check, observations: Sequence[Observation
 
     observations: all of the exercise's, because another variant may tell two explanations apart.
     """
-    own = counting(observations, check.variant)
+    own = [o for o in observations if o.case.variant == check.variant]
     failing = [judgement for o in own if (judgement := o.judgements[check.output]).verdict != "passed"]
     if not failing:
         return _passed(casebook, check, observations, len(own))
@@ -105,8 +105,8 @@ def notes(casebook: Casebook, observations: Sequence[Observation]) -> tuple[Note
 
 def _passed(casebook: Casebook, check: Check, observations: Sequence[Observation], cases: int) -> Explanation:
     """Right wherever it counts; a kink may still be worth a word."""
-    advisory = [o for o in observations if not o.case.counts and o.case.variant == check.variant]
-    if not any(o.judgements[check.output].kind in ("values", "zeros") for o in advisory):
+    own = [o for o in observations if o.case.variant == check.variant]
+    if not any(o.judgements[check.output].kind == "subgradient" for o in own):
         return Explanation(feedback.passed(cases))
     advice = misconceptions.find_advice(casebook, check, observations) or wrong_rules.find_advice(
         casebook, check, observations

@@ -61,7 +61,8 @@ def find(
     if pattern := _in_values(casebook, check, seen):
         return pattern
     failed = [o for o in examples if o.judgements[check.output].kind == "values"]
-    hint = claims.find(exercise, check, seen, call) or probing.find(exercise, check.output, failed, call)
+    at_kinks = [o for o in observations if o.case.variant == check.variant and not o.case.counts]
+    hint = claims.find(exercise, check, [*seen, *at_kinks], call) or probing.find(exercise, check.output, failed, call)
     return Pattern(None, hint) if hint else None
 
 
