@@ -205,7 +205,8 @@ def _find(search: Search, name: str) -> Case | str | None:
             _, sizes, inputs = candidates.pop(best)
             inputs = _sharpened(exercise, drawing, inputs)
             if drawing.strided:  # products of tensors have a layout of their own
-                inputs = {name: restrided(value) for name, value in inputs.items()}
+                drawn = {name: restrided(value) for name, value in inputs.items() if name not in exercise.given}
+                inputs = with_given(exercise, drawn)
             expected = expect(exercise, inputs)
             if expected is not None and all(_decidable(each, drawing.strided) for each in expected.values()):
                 return Case(

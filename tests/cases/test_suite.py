@@ -9,7 +9,7 @@ import torch
 from jaxtyping import Float
 from torch import Tensor
 
-from grader.cases.drawing import FAMILIES
+from grader.cases.drawing import FAMILIES, with_given
 from grader.cases.oracle import observe
 from grader.cases.suite import Suite, prepare
 from grader.course import catalog
@@ -167,6 +167,16 @@ def test_decisions_are_narrow_on_both_sides(index: int, answer: bool) -> None:
             near = (slope - 0.01).abs() < 1e-4
             narrow += bool((near & ((slope < 0.01) == answer)).any())
     assert narrow >= 2
+
+
+def test_given_results_keep_the_layout_that_the_forward_pass_makes() -> None:
+    """In strided cases, results that are handed to the student are laid out as the forward pass makes them."""
+    exercise = catalog.bundled().load("backward_pass_cells")
+    others = frozenset(FAMILIES) - {"strided"} - {"square"}
+    for case in prepare(exercise, SECRET, without=others).cases:
+        given = with_given(exercise, {n: v for n, v in case.inputs.items() if n not in exercise.given})
+        for name in exercise.given:
+            assert torch.as_tensor(case.inputs[name]).stride() == torch.as_tensor(given[name]).stride()
 
 
 @pytest.mark.parametrize("index", [0, 1])
