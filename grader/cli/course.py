@@ -4,10 +4,15 @@ from __future__ import annotations
 
 import os
 from pathlib import Path
+from typing import TYPE_CHECKING
 
 import click
 
 from grader.cli import options
+
+if TYPE_CHECKING:
+    from grader.authoring.skeleton import Style
+    from grader.wire.protocol import Framework
 
 
 @click.command()
@@ -66,11 +71,25 @@ def start(slug: str, notebook: bool, into: Path, folder: Path | None) -> None:
     show_default=True,
     help="The folder that holds one folder per exercise; solutions go into `solutions` beside it.",
 )
-def new(slug: str, folder: Path) -> None:
+@click.option(
+    "--style",
+    type=click.Choice(["function", "cache", "class", "variables"]),
+    default="function",
+    show_default=True,
+    help="What students write: a function, two functions with a cache, a class, or variables of notebook cells.",
+)
+@click.option(
+    "--framework",
+    type=click.Choice(["torch", "numpy", "python"]),
+    default="torch",
+    show_default=True,
+    help="What their code receives: torch tensors, numpy arrays, or lists and numbers.",
+)
+def new(slug: str, folder: Path, style: Style, framework: Framework) -> None:
     """Write the skeleton of a new exercise SLUG: a small working one to change line by line."""
     from grader.authoring import skeleton
 
-    for path in skeleton.new(slug, folder):
+    for path in skeleton.new(slug, folder, style, framework):
         click.echo(f"wrote {os.path.relpath(path)}")
     click.echo("Edit these files, then:")
     click.echo(f"  grader release {slug} --exercises {folder}")

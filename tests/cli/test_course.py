@@ -88,6 +88,19 @@ def test_new_and_release(folder: Path) -> None:
     assert "is there already; choose another slug or remove the folder first" in again.output
 
 
+def test_new_in_another_style() -> None:
+    """A style and a framework are options; an unknown one is refused with those that there are."""
+    made = run("new", "my_layer", "--style", "class", "--framework", "numpy")
+    assert made.output.splitlines()[:4] == [
+        "wrote exercises/my_layer/exercise.py",
+        "wrote exercises/my_layer/statement.md",
+        "wrote solutions/my_layer/solution.py",
+        "wrote solutions/my_layer/wrong/upstream_dropped.py",
+    ]
+    assert "class MyLayer:" in Path("solutions/my_layer/solution.py").read_text()
+    assert "'variables'" in run("new", "another", "--style", "graph").output
+
+
 def test_a_broken_exercise_is_named_and_costs_no_other(tmp_path: Path) -> None:
     """The list, the release and the proof of a course go on without the folder that cannot be loaded, and name it."""
     run("new", "own_exercise", "--exercises", str(tmp_path / "exercises"))
