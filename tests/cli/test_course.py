@@ -25,7 +25,8 @@ def test_the_list_shows_points_and_prerequisites() -> None:
     lines = [line.rstrip() for line in run("list").output.splitlines()]
     assert lines[0].split() == ["exercise", "title", "points", "after"]
     assert lines[1].split() == ["1", "vector_matrix_derivative", "Vector-matrix", "derivative", "10"]
-    assert lines[-1].split() == ["14", "training_loop", "A", "training", "loop", "by", "hand", "12", "13"]
+    (last,) = [line for line in lines if " training_loop " in line]
+    assert last.split() == ["14", "training_loop", "A", "training", "loop", "by", "hand", "12", "13"]
     assert max(map(len, lines)) <= 80
 
 
