@@ -55,7 +55,9 @@ def test_an_unknown_exercise_is_one_sentence() -> None:
     """No traceback, exit status 2, and the exercises that there are."""
     result = run("start", "nope")
     assert result.exit_code == 2
-    assert result.output.startswith("grader: there is nothing to start for 'nope'; exercises with a stub.py: batched")
+    assert result.output.startswith(
+        "grader: there is nothing to start for 'nope'; exercises with a stub.py: adam, affine,"
+    )
 
 
 def test_a_folder_that_cannot_be_written_to_is_one_sentence(folder: Path) -> None:
