@@ -11,6 +11,7 @@ from typing import Any, Literal
 import torch
 from torch import Tensor
 
+from grader.cases import oracle
 from grader.cases.drawing import draw_inputs, generator, schedule, with_given
 from grader.cases.suite import Case, Suite, allowed_sizes
 from grader.exercise import Exercise
@@ -144,7 +145,8 @@ class Sample:
             return _call(call, inputs)
 
     def _inputs(self, double: bool | None = None) -> Iterator[dict[str, Input]]:
-        encode = _double if (self._double if double is None else double) else tensors.encode
+        double = self._double if double is None else double
+        encode = _double if double else tensors.encode
         for variant in self._exercise.variant_names:
             rng = generator(b"sample", self._exercise.slug, variant)
             for drawing in schedule(self._exercise, variant):
@@ -152,8 +154,9 @@ class Sample:
                     sizes = allowed_sizes(self._exercise, variant, drawing, rng)
                     if sizes is not None:
                         inputs = draw_inputs(self._exercise.parameters(variant), sizes, drawing, rng)
-                        complete = with_given(self._exercise, inputs)
-                        yield {name: encode(value) for name, value in complete.items()}
+                        exact = {name: oracle.double(value) for name, value in inputs.items()} if double else inputs
+                        complete = with_given(self._exercise, exact)  # not rounded to float32
+                        yield {name: encode(inputs.get(name, value)) for name, value in complete.items()}
 
 
 def _double(value: Tensor | float | int) -> Input:

@@ -17,7 +17,11 @@ from grader.submissions import Submission
 
 SLUG = "softmax_cross_entropy"
 TEXT = (Path(__file__).parents[2] / "docs" / "authoring.md").read_text(encoding="utf-8")
-FILES = dict(re.findall(r"^```python (\S+)\n(.*?)^```$", TEXT, re.DOTALL | re.MULTILINE))
+FILES = {
+    path: code
+    for path, code in re.findall(r"^```python (\S+)\n(.*?)^```$", TEXT, re.DOTALL | re.MULTILINE)
+    if SLUG in path
+}
 SECRET = b"the secret of the walk through it"
 
 
@@ -34,7 +38,7 @@ def grader(folder: Path, *arguments: str) -> str:
 def walked(tmp_path_factory: pytest.TempPathFactory) -> Path:
     """A folder in which somebody has followed the page up to and including the release."""
     folder = tmp_path_factory.mktemp("course")
-    (command,) = re.findall(r"`grader (new [^`]*)`", TEXT)
+    (command,) = re.findall(rf"`grader (new {SLUG} [^`]*)`", TEXT)
     grader(folder, *command.split())
     for path, code in FILES.items():
         assert (folder / path).parent.is_dir(), f"{path}: `grader new` makes the folder"
