@@ -16,8 +16,6 @@ if TYPE_CHECKING:
 
     from grader.validate import Proof
 
-STATUSES = ("killed", "advised", "equivalent", "survived")
-
 
 @click.command()
 @click.argument("slugs", metavar="[SLUG]...", nargs=-1)
@@ -41,7 +39,7 @@ def validate(
 
     from grader.cases.drawing import FAMILIES
     from grader.validate import prove
-    from grader.validate.record import record
+    from grader.validate.proof import record
 
     for family in without:
         if family not in FAMILIES:
