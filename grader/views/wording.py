@@ -158,11 +158,6 @@ def no_such_link(name: str, known: Sequence[str]) -> str:
     )
 
 
-def does_not_depend(name: str) -> str:
-    """A derivative of something by something that it is not computed from."""
-    return f"{name} has nothing to compare with: the one is not computed from the other in the forward pass."
-
-
 def no_such_inputs(given: Sequence[str], known: Sequence[str]) -> str:
     """No exercise's forward pass takes these inputs."""
     return f"No exercise's forward pass takes exactly {', '.join(given)}. Known are: {'; '.join(known)}."
