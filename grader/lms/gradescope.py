@@ -16,7 +16,7 @@ from pydantic import BaseModel, ConfigDict, Field, ValidationError
 from grader.grading.report import Plan
 from grader.lms import wording
 from grader.lms.settings import Details
-from grader.lms.text import check_text, plain, shortened
+from grader.lms.wording import check_text, plain, shortened
 from grader.models import CheckResult, ExerciseResult, Report
 from grader.views import wording as words
 

@@ -14,7 +14,7 @@ from pydantic import BaseModel, ConfigDict, Field, ValidationError, model_valida
 from grader.errors import SubmissionError
 from grader.grading.report import Plan
 from grader.lms import wording
-from grader.lms.text import check_text, plain, shortened
+from grader.lms.wording import check_text, plain, shortened
 from grader.models import Report
 
 MOST_BYTES = 1_000_000

@@ -1,7 +1,15 @@
-"""Every sentence that only a learning platform shows; what is said about results stands in grader/feedback.py."""
+"""Every sentence that only a learning platform shows, what students wrote made printable, and texts cut to a platform's size.
+
+What is said about results stands in grader/grading/feedback.py.
+"""
 
 from __future__ import annotations
 
+import unicodedata
+
+from grader.models import CheckResult
+
+CUT = "\n[...]"
 UNRUN = (
     "Not run: the platform was too slow to finish everything in the time that it gives. "
     "That is not your fault, and it costs you nothing."
@@ -31,3 +39,22 @@ def allowance_used_up(seconds: float) -> str:
 def score(score: float, max_score: float) -> str:
     """The line above all tests."""
     return f"{score:g} of {max_score:g} points."
+
+
+def check_text(check: CheckResult) -> str:
+    """One check in the words of `grader check`: facts, hint, and an example that is public."""
+    if check.verdict == "passed":
+        return plain(" ".join(part for part in (check.message, check.hint) if part))
+    from grader.views import terminal
+
+    return plain(terminal.check_text(check))
+
+
+def plain(text: str) -> str:
+    """Text without characters that steer a terminal or turn the direction of writing; lines stay lines."""
+    return "".join(c if c == "\n" or unicodedata.category(c)[0] != "C" else "\ufffd" for c in text)
+
+
+def shortened(text: str, most: int) -> str:
+    """At most so many characters, the beginning of it."""
+    return text if len(text) <= most else text[: most - len(CUT)] + CUT
