@@ -32,7 +32,6 @@ COMMANDS = {
 """Command name -> module that defines a click command of that name."""
 
 EXIT_USAGE = 2
-EXIT_INTERNAL_ERROR = 3
 
 
 class Commands(click.Group):

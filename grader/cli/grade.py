@@ -21,6 +21,7 @@ if TYPE_CHECKING:
     from grader.grading.remark import Row
     from grader.submissions import Source
 
+EXIT_INTERNAL_ERROR = 3
 EXIT_INTERRUPTED = 130
 
 
@@ -138,7 +139,7 @@ def _grade(
         interrupted = stop.is_set()
     _summary(rows, _kept(unchanged, rescored), len(sources), out, record.nameless)
     if any(row.status == "internal_error" for row in rows):
-        raise SystemExit(3)
+        raise SystemExit(EXIT_INTERNAL_ERROR)
     if interrupted:
         raise SystemExit(EXIT_INTERRUPTED)
 
