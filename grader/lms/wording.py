@@ -1,4 +1,4 @@
-"""Every sentence that only a learning platform shows, what students wrote made printable, and texts cut to a platform's size.
+"""What only a learning platform shows: its sentences, printable text of students, and texts cut to its size.
 
 What is said about results stands in grader/grading/feedback.py.
 """
