@@ -5,6 +5,6 @@ Nothing here holds an answer. One table for each family of operations lists the 
 """
 
 from grader.rules.engine import staged
-from grader.rules.mistakes import RuleMistake, evaluate, has_loop, is_used, mistakes
+from grader.rules.mistakes import RuleMistake, evaluate, has_loop, is_used, mistakes, operations
 
-__all__ = ["RuleMistake", "evaluate", "has_loop", "is_used", "mistakes", "staged"]
+__all__ = ["RuleMistake", "evaluate", "has_loop", "is_used", "mistakes", "operations", "staged"]

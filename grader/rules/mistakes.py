@@ -14,8 +14,8 @@ from grader.rules.recurrence import ANY
 from grader.rules.rule import Rule
 from grader.rules.tables import COMPOUNDS, rules_of
 
-MAX_OPERATIONS = 25_000
-"""How many operations all mistakes of one exercise may run on one case: less than a second."""
+MAX_OPERATIONS = 8_000
+"""How many operations all mistakes of one exercise may run on one case: a fraction of a second."""
 
 Part = tuple[Place, Rule]
 
@@ -63,10 +63,13 @@ def mistakes(exercise: Exercise, inputs: oracle.Inputs) -> tuple[RuleMistake, ..
     inputs: of one case; a variant with other shapes may have other operations. Where the forward pass has so many
     operations that trying all would take too long, the rarest rules are left out.
     """
-    places = engine.places(exercise, inputs)
-    found = sorted(_ranked(places), key=lambda ranked: ranked[0])
-    runs = max(1, sum(place.calls for place in places))
-    return tuple(mistake for _, mistake in found[: max(1, MAX_OPERATIONS // runs)])
+    found = sorted(_ranked(engine.places(exercise, inputs)), key=lambda ranked: ranked[0])
+    return tuple(mistake for _, mistake in found[: max(1, MAX_OPERATIONS // operations(exercise, inputs))])
+
+
+def operations(exercise: Exercise, inputs: oracle.Inputs) -> int:
+    """How many operations the forward pass runs on these inputs, at least 1: what one prediction costs."""
+    return max(1, sum(place.calls for place in engine.places(exercise, inputs)))
 
 
 def has_loop(exercise: Exercise, inputs: oracle.Inputs) -> bool:

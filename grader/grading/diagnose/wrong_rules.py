@@ -12,6 +12,7 @@ from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import replace
 from typing import Union
 
+from grader import rules
 from grader.exercise import Check
 from grader.grading.compare import resembles
 from grader.grading.diagnose import patterns
@@ -23,8 +24,10 @@ from grader.rules import RuleMistake
 from grader.rules.engine import Place
 from grader.rules.tables import DROPPED
 
-MAX_PAIRS = 600
+MAX_PAIRS = 400
 """How many pairs are tried, the most frequent rules first."""
+MAX_PAIR_OPERATIONS = 5_000
+"""How many operations all pairs may run on one case, so that a long forward pass costs no more than a short one."""
 FEW = 4
 """On how many cases a student's own number is looked for, and two places have to do the same to be tried as one."""
 SAME = 1e-9
@@ -52,7 +55,8 @@ def find_two(casebook: Casebook, check: Check, observations: Sequence[Observatio
     if not (outputs := _explained(casebook, check, own)):
         return None
     likely = list(_likely(casebook, check, own))
-    pairs = sorted(_pairs(likely), key=lambda ranked: ranked[0])[:MAX_PAIRS]
+    limit = min(MAX_PAIRS, MAX_PAIR_OPERATIONS // rules.operations(casebook.suite.exercise, own[0].case.inputs))
+    pairs = sorted(_pairs(likely), key=lambda ranked: ranked[0])[:limit]
     explained = explaining(casebook, [pair for _, pair in pairs], own, outputs)
     if explained:
         return _choose(narrowed(casebook, explained, check, observations))

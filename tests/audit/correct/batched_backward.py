@@ -157,15 +157,6 @@ def through_numpy(X, t, W, wout):
     return torch.from_numpy(x.T @ (np.outer(g, v) * (h > 0))), torch.from_numpy(a.T @ g)
 
 
-def mask_by_division(X, t, W, wout):
-    h = X @ W
-    a = torch.relu(h)
-    mask = a / h
-    q = 1 / (1 + torch.exp(a @ wout))  # 1 - p
-    g = 2 * (1 - q - t) * q * (1 - q)
-    return torch.stack([(X * (g * mask[:, k])[:, None]).sum(0) * wout[k] for k in range(len(wout))], dim=1), g @ a
-
-
 def odd_and_even_rows(X, t, W, wout):
     even, odd = everything_at_once(X[::2], t[::2], W, wout), everything_at_once(X[1::2], t[1::2], W, wout)
     return even[0] + odd[0], even[1] + odd[1]
