@@ -299,7 +299,8 @@ class Session:
         name = result.name if self._is_known(result.name) else ""
         if result.kind == "missing":
             return NotDefined(self.loaded.missing.get(name, ""), name)
-        return replace(result, name=name)
+        got = result.got if result.got in range(protocol.MAX_ITEMS) else -1  # any other number could be a hidden input
+        return replace(result, name=name, got=got)
 
     def _is_known(self, name: str) -> bool:
         """Whether a name stands in a use or is a usual kind of error, so that it carries no hidden input."""

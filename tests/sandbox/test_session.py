@@ -13,7 +13,7 @@ from grader.exercise import Limits
 from grader.sandbox import Layer, Sandbox, Session, Spawner
 from grader.sandbox.session import needed
 from grader.wire import tensors
-from grader.wire.outcome import Array, Loaded, NotDefined, Outcome, Raised, Returned, Stopped
+from grader.wire.outcome import Array, Loaded, Misfit, NotDefined, Outcome, Raised, Returned, Stopped, Used
 from grader.wire.protocol import Target
 from grader.worker.confine import LAYERS
 
@@ -204,6 +204,24 @@ def test_a_forged_length_is_refused(sandbox: Sandbox, run: Run, number: Number) 
     assert stopped(flood)[0] == "output_limit"
     assert "1 GB of results" in stopped(flood)[1]
     assert number(alive) == 1.0
+
+
+def test_a_forged_number_of_results_is_not_quoted(sandbox: Sandbox) -> None:
+    """A count that no unpacking gives could carry a hidden input, so it is left out of the sentence."""
+    source = """
+    import os, struct
+    def f():
+        misfit = struct.pack("<BBqQqB", 2, 4, 2, 0, 12345678, 0)
+        payload = misfit + struct.pack("<BI", 0, 0)
+        os.write(3, struct.pack("<4sBIQ", b"GrW1", 20, 2, len(payload)) + payload)
+        os._exit(0)
+    """
+    lines = "def use(student):\n    a, b = student.f()\n    yield {'a': a}"
+    target, limits = Target("use", ("f",), ("a",), lines), Limits(cpu_seconds=5)
+    with sandbox.session([("hw.py", textwrap.dedent(source).encode())], [target], limits) as session:
+        outcome = session.call("use", [], 8, limits)
+    assert isinstance(outcome, Used)
+    assert outcome.end == Misfit("count", 2)
 
 
 @pytest.mark.parametrize("ahead", [0, 1, -1], ids=["same_call", "next_call", "earlier_call"])
