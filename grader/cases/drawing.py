@@ -20,6 +20,8 @@ FAMILIES = ("lattice", "scaled", "zeros", "degenerate", "square", "strided", "la
 
 BEYOND = 4.0
 """A large scaled case has an entry above this many standard deviations; every other case stays below."""
+MAX_SCALES = 3
+"""How many sets of factors large scaled cases come in: an exercise with many outputs would have a case for each."""
 LARGE = 6
 """An axis that may be at least this long has its larger half to itself: only large cases go there."""
 
@@ -139,6 +141,7 @@ def schedule(exercise: Exercise, variant: str, scales: int = 1) -> Iterator[Draw
     for index in range(2):
         yield Drawing("lattice", index, _distinct(3, 6), LATTICE, pair=f"lattice-{index}")
         yield Drawing("scaled", index, _distinct(3, 6), BELL, scaled="large", pair=f"lattice-{index}")
+    scales = min(scales, MAX_SCALES)
     for index in range(2, 2 * scales):
         yield Drawing("scaled", index, _distinct(3, 6), BELL, scaled="large")
     yield Drawing("scaled", 2 * scales, _distinct(2, 4), PLAIN, scaled="small")

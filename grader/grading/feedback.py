@@ -369,6 +369,14 @@ def kink_advice() -> str:
     )
 
 
+def needs_contiguous(entry_point: str) -> str:
+    """Raises for inputs that are a transpose or a slice, and is right for copies of them."""
+    return (
+        f"`{entry_point}` stops with an error for an input that is a transpose or a slice: `reshape` works there, "
+        "`view` does not. It costs nothing."
+    )
+
+
 def inputs_modified(entry_point: str) -> str:
     """The function changed the tensors that it was given."""
     return (

@@ -120,8 +120,29 @@ def observe(session: Session, suite: Suite, limits: Limits) -> tuple[Observation
         if timeouts < limits.max_timeouts:
             outcome = call(session, suite.exercise, case, limits)
         timeouts += isinstance(outcome, Stopped) and outcome.verdict == "timed_out"
-        observations.append(Observation(case, outcome, judge(suite.exercise, case, outcome)))
+        retried = _on_contiguous_inputs(session, suite.exercise, case, limits, outcome)
+        observations.append(
+            Observation(case, retried or outcome, judge(suite.exercise, case, retried or outcome), retried is not None)
+        )
     return tuple(observations)
+
+
+def _on_contiguous_inputs(
+    session: Session, exercise: Exercise, case: Case, limits: Limits, outcome: Outcome
+) -> Outcome | None:
+    """What comes of the usual memory layout where an exception came of another one: a `view` is no mistake of calculus.
+
+    None where nothing was raised, the layout is the usual one, or that does not help.
+    """
+    if not _ended_in_exception(outcome) or not case.contiguous_arguments:
+        return None
+    name = exercise.target.name
+    again = session.call(name, case.contiguous_arguments, case.expected_bytes, limits, case.seed)
+    return None if _ended_in_exception(again) else again
+
+
+def _ended_in_exception(outcome: Outcome) -> bool:
+    return isinstance(outcome.end if isinstance(outcome, Used) else outcome, Raised)
 
 
 def call(session: Session, exercise: Exercise, case: Case, limits: Limits) -> Outcome:

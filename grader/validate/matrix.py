@@ -18,6 +18,7 @@ from grader.exercise import Exercise
 from grader.grading.compare import judge
 from grader.validate.mutants import Call, Mutant, as_tuple, encoded, run, same
 from grader.wire import tensors
+from grader.wire.outcome import Raised
 from grader.wire.protocol import Input
 
 ENOUGH = 2
@@ -78,7 +79,10 @@ class Bench:
 
 def passes(exercise: Exercise, case: Case, inputs: Mapping[str, Input], call: Call) -> bool:
     """Whether every output is right in one case, by the rule that grades students."""
-    judgements = judge(exercise, case, run(call, inputs))
+    outcome = run(call, inputs)
+    if isinstance(outcome, Raised) and case.contiguous_arguments:  # as a grading does: the layout alone costs nothing
+        outcome = run(call, {name: replace(value, strides=()) for name, value in inputs.items()})
+    judgements = judge(exercise, case, outcome)
     return all(judgement.verdict == "passed" for judgement in judgements.values())
 
 

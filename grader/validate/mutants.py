@@ -103,11 +103,11 @@ def _as_tensor(value: Any) -> Any:
 
 
 def _computed(statements: Sequence[types.CodeType], *wanted: str, **given: Any) -> Any:
-    """The variables that statements of a notebook compute from given ones; what needs others is passed over."""
+    """The variables that statements of a notebook compute from given ones; what raises is passed over."""
     given = {name: value for name, value in given.items() if name not in wanted}
     module: dict[str, Any] = copy.deepcopy(given)
     for statement in statements:
-        with contextlib.suppress(NameError):
+        with contextlib.suppress(Exception):
             exec(statement, module)  # noqa: S102  the author's own file, or one change of it
         module.update(copy.deepcopy(given))
     return module[wanted[0]] if len(wanted) == 1 else tuple(module[name] for name in wanted)

@@ -98,6 +98,8 @@ def notes(casebook: Casebook, observations: Sequence[Observation]) -> tuple[Note
     found: list[Note] = []
     if any(isinstance(o.outcome, (Returned, Used)) and o.outcome.inputs_modified for o in observations):
         found.append(Note(kind="inputs_modified", message=feedback.inputs_modified(exercise.entry_point)))
+    if any(o.contiguous and o.case.counts for o in observations):
+        found.append(Note(kind="memory_layout", message=feedback.needs_contiguous(exercise.entry_point)))
     casts = [judgement.note for o in observations for judgement in o.judgements.values() if judgement.note]
     found += [Note(kind="cast", message=f"`{exercise.entry_point}`: {text}") for text in dict.fromkeys(casts)]
     return tuple(found)

@@ -22,6 +22,8 @@ class Observation:
     case: Case
     outcome: Outcome
     judgements: Mapping[str, Judgement]
+    contiguous: bool = False
+    """Whether it is what came of contiguous copies, after an exception on inputs in another memory layout."""
 
 
 def counting(observations: Sequence[Observation], variant: str) -> tuple[Observation, ...]:

@@ -91,20 +91,18 @@ def test_it_looks_like_a_notebook(grade: Any) -> None:
     assert example.expected.startswith("torch.tensor([[")
 
 
-def test_a_view_of_a_transpose_is_shown_as_one(grade: Any) -> None:
-    """What fails only for an uncommon memory layout gets an example in that layout."""
+def test_an_exception_that_only_the_memory_layout_causes_costs_nothing(grade: Any) -> None:
+    """Who calls `view` on a transpose is told so in a note, and keeps the points."""
     source = (
         "def vector_matrix_derivative(W, x):\n"
         "    return x.view(-1, len(W)).sum(0)[:, None].repeat(1, W.shape[1]) + 0 * W.view(-1)[0]\n"
     )
-    result, _ = grade("vector_matrix_derivative", source)
-    check = result.checks[1]
-    assert check.verdict == "errored"
-    assert check.hint == "dy_dW is wrong only for an input that is a transpose or a slice: use reshape instead of view."
-    assert check.counterexample is not None
-    assert ".T\n" in check.counterexample.inputs
-    assert "On this small example it raises RuntimeError: view size is not compatible" in check.message
-    assert check.counterexample.actual.startswith("RuntimeError: view size is not compatible")
+    result, notes = grade("vector_matrix_derivative", source)
+    assert {check.verdict for check in result.checks} == {"passed"}
+    assert [note.message for note in notes] == [
+        "`vector_matrix_derivative` stops with an error for an input that is a transpose or a slice: `reshape` works "
+        "there, `view` does not. It costs nothing."
+    ]
 
 
 def test_a_size_written_into_the_code_has_none(grade: Any) -> None:
