@@ -21,8 +21,10 @@ from pathlib import Path
 from types import TracebackType
 from typing import Any
 
+import nbformat
 import numpy as np
 import torch
+from nbformat.v4 import new_code_cell, new_notebook
 from torch import Tensor
 
 from grader.cases.oracle import Expected
@@ -44,7 +46,8 @@ from grader.views import grids, html, terminal, wording
 from grader.views.grids import Comparison
 from grader.wire.outcome import Array, Foreign, Frame, Loaded, Outcome, Raised
 from grader.wire.protocol import Input, Target
-from grader.worker.call import settle
+from grader.worker.call import described, settle
+from grader.worker.loader import current_runs, load
 from grader.worker.student import Student
 from grader.worker.tripwires import Tripwires
 
@@ -112,8 +115,14 @@ class Desk:
     courses: Catalog = field(default_factory=catalog.bundled)
     _plans: dict[str, Plan] = field(default_factory=dict, repr=False)
 
-    def __call__(self, function: Callable[..., object], /, *, exercise: str = "") -> Answer:
-        """Check a function on the public cases of the exercise that asks for its name, or of the named one."""
+    def __call__(self, function: Callable[..., object] | str, /, *, exercise: str = "") -> Answer:
+        """Check a function on the public cases of the exercise that asks for its name, or of the named one.
+
+        An exercise about variables of cells is named by its slug: the cells that have run so far are checked.
+        """
+        if isinstance(function, str):
+            slug = function
+            return _kindly(lambda: self._check_cells(self.courses.load(slug)))
         return _kindly(lambda: self._check(function, exercise))
 
     def link(self, name: str, value: object, /, *, exercise: str = "", **inputs: Tensor | float | int) -> Answer:
@@ -134,8 +143,15 @@ class Desk:
         if chosen is None:
             close = difflib.get_close_matches(name, known, n=2, cutoff=0.7)
             return Answer(False, sentence=wording.unknown_function(name, close, list(known)))
-        session = KernelSession(_names(chosen, name, function), [chosen.target])
-        result = self._report(chosen, session)
+        return self._checked(chosen, KernelSession(_names(chosen, name, function), [chosen.target]))
+
+    def _check_cells(self, exercise: Exercise) -> Answer:
+        if exercise.usage is None or exercise.usage.names:
+            return Answer(False, sentence=wording.not_a_function("str"))
+        return self._checked(exercise, CellsSession(_history(), [exercise.target]))
+
+    def _checked(self, exercise: Exercise, session: KernelSession) -> Answer:
+        result = self._report(exercise, session)
         passed = all(check.has_full_points for each in result.exercises for check in each.checks)
         return Answer(
             passed,
@@ -216,6 +232,32 @@ def _names(exercise: Exercise, name: str, function: Callable[..., object]) -> di
     beside = getattr(function, "__globals__", None) or vars(module or types.SimpleNamespace())
     own = name if exercise.use else exercise.entry_point
     return {**{each: beside[each] for each in exercise.names if each in beside}, own: function}
+
+
+class CellsSession(KernelSession):
+    """The cells that have run in the kernel, as a notebook; the kernel's own variables are neither read nor changed."""
+
+    def __init__(self, cells: Sequence[str], targets: Sequence[Target]) -> None:
+        super().__init__({}, targets)
+        notebook = new_notebook(cells=[new_code_cell(cell) for cell in cells])
+        _, self.loaded = load([("notebook.ipynb", nbformat.writes(notebook).encode())], ())
+        self.student = Student({}, current_runs())
+
+    def describe(self, error: BaseException) -> Raised:
+        """An exception with its place in the cells."""
+        if isinstance(error, KeyboardInterrupt):
+            raise error
+        return described(error)
+
+
+def _history() -> list[str]:
+    """The code of the cells that have run, in order; empty outside of a notebook."""
+    with contextlib.suppress(ImportError):
+        from IPython.core.getipython import get_ipython
+
+        shell = get_ipython()
+        return [str(cell) for cell in shell.user_ns.get("In", ())] if shell else []
+    return []
 
 
 def own_frames(trace: TracebackType | None) -> Iterator[Frame]:
