@@ -232,6 +232,8 @@ def _find(search: Search, name: str) -> Case | str | None:
             reasons["rounding decides"] += 1
     if set(reasons) <= {"not at a kink"}:  # none is within reach of such inputs
         return None
+    if search.drawing.scaled and set(reasons) <= {"saturated"}:  # large inputs leave nothing of a gradient there
+        return None
     return "every candidate is unusable (" + ", ".join(f"{why}: {n}" for why, n in reasons.most_common()) + ")"
 
 

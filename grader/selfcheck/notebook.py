@@ -172,7 +172,8 @@ class Desk:
 
     def _link(self, name: str, value: object, slug: str, inputs: dict[str, Tensor | float | int]) -> Answer:
         given = {key: _as_input(each) for key, each in inputs.items()}
-        exercises = [self.courses.load(slug)] if slug else list(self.courses.select())
+        listed = [each for each in self.courses.select() if each.use is None]  # the others have no chain to look into
+        exercises = [self.courses.load(slug)] if slug else listed
         fitting = [each for each in exercises if set(parameter_names(each.forward)) == set(given)]
         if not fitting:
             known = {", ".join(parameter_names(each.forward)): None for each in exercises}

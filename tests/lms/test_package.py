@@ -45,7 +45,7 @@ def test_the_zip_holds_misconceptions_and_no_reference(archive: zipfile.ZipFile)
     assert grading == {
         "grading/secret",
         "grading/settings.json",
-        *(f"grading/exercises/{slug}/exercise.py" for slug in catalog.bundled().slugs("")),
+        *(f"grading/exercises/{slug}/exercise.py" for slug in catalog.bundled().slugs()),
         *(f"grading/solutions/{slug}/misconceptions.py" for slug in SLUGS),
     }
     with zipfile.ZipFile(io.BytesIO(archive.read(wheel.name()))) as inside:

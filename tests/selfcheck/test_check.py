@@ -219,7 +219,7 @@ def test_explain(command: Command) -> None:
     assert "∂y_h / ∂W_dh = x_d" in done.stdout
     unknown = command("check", "--explain", "nope")
     assert unknown.returncode == 2
-    assert "there is no statement for 'nope'; exercises with one: batched_backward, " in unknown.stderr
+    assert "there is no statement for 'nope'; exercises with one: adam, " in unknown.stderr
 
 
 @pytest.mark.skipif(os.name != "posix", reason="a pseudo-terminal needs a POSIX system")

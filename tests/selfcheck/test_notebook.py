@@ -139,7 +139,7 @@ def test_misspelled_name() -> None:
         return None
 
     assert repr(check(batched_backwards)) == (
-        "No exercise asks for a function batched_backwards; did you mean batched_backward?"
+        "No exercise asks for a function batched_backwards; did you mean batched_backward or\nbatchnorm_backward?"
     )
 
 
