@@ -20,8 +20,6 @@ FAMILIES = ("lattice", "scaled", "zeros", "degenerate", "square", "strided", "la
 
 BEYOND = 4.0
 """A large scaled case has an entry above this many standard deviations; every other case stays below."""
-MAX_SCALES = 3
-"""How many sets of factors large scaled cases come in: an exercise with many outputs would have a case for each."""
 LARGE = 6
 """An axis that may be at least this long has its larger half to itself: only large cases go there."""
 
@@ -129,11 +127,10 @@ class Drawing:
     pair: str = ""
 
 
-def schedule(exercise: Exercise, variant: str, scales: int = 1) -> Iterator[Drawing]:
+def schedule(exercise: Exercise, variant: str, large: int = 2) -> Iterator[Drawing]:
     """The cases of one variant in the order in which they are run, as far as its sizes allow.
 
-    scales: how many sets of factors there are for large scaled cases.
-
+    large: how many large scaled cases there are, at least two.
     Cases of one pair have the same sizes and follow each other, for submissions that keep something between calls.
     """
     axes = exercise.axis_names(variant)
@@ -141,10 +138,9 @@ def schedule(exercise: Exercise, variant: str, scales: int = 1) -> Iterator[Draw
     for index in range(2):
         yield Drawing("lattice", index, _distinct(3, 6), LATTICE, pair=f"lattice-{index}")
         yield Drawing("scaled", index, _distinct(3, 6), BELL, scaled="large", pair=f"lattice-{index}")
-    scales = min(scales, MAX_SCALES)
-    for index in range(2, 2 * scales):
+    for index in range(2, large):
         yield Drawing("scaled", index, _distinct(3, 6), BELL, scaled="large")
-    yield Drawing("scaled", 2 * scales, _distinct(2, 4), PLAIN, scaled="small")
+    yield Drawing("scaled", large, _distinct(2, 4), PLAIN, scaled="small")
     for index in range(2):
         yield Drawing("zeros", index, _distinct(3, 5), PLAIN, pair="zeros")
     ones = [axis for axis in axes if ranges[axis][0] == 1]

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import itertools
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 
 import numpy as np
@@ -17,6 +17,8 @@ LARGE_OUTPUT = 20.0
 """A large output has an entry of at least this size."""
 EXPONENTS = ((9, 0), (18, -9), (9, -9), (9, -12), (-18, 9), (12, -3))
 """Powers of 2 for one input and for all others that are tried."""
+MAX_SETS = 3
+"""How many sets of factors cases are drawn with: an exercise with many outputs would have two cases for each."""
 TRIALS = 3
 """With how many inputs factors have to make an output large."""
 DRAWS = 16
@@ -53,6 +55,13 @@ def large(exercise: Exercise, variant: str) -> tuple[Scales, ...]:
         if new and all(new <= _grown(exercise, inputs, scales.factors) for inputs in others):
             found.append(scales)
     return tuple(found) or tuple(Scales({each: BEYOND if each == name else 0.5 for each in names}) for name in names)
+
+
+def per_case(sets: Sequence[Scales]) -> tuple[Scales, ...]:
+    """The factors of each large scaled case: two cases for each set, or two in all where no output gets large."""
+    if sets[0].outputs:
+        return tuple(each for each in sets[:MAX_SETS] for _ in range(2))
+    return sets[0], sets[1 % len(sets)]
 
 
 def _grown(exercise: Exercise, inputs: Mapping[str, Value], factors: Mapping[str, float]) -> frozenset[str]:

@@ -16,11 +16,22 @@ import numpy as np
 import torch
 from torch import Tensor
 
-from grader.cases.drawing import PLAIN, Drawing, Ranges, Value, draw_inputs, generator, restrided, schedule, with_given
+from grader.cases.drawing import (
+    PLAIN,
+    Drawing,
+    Ranges,
+    Sizes,
+    Value,
+    draw_inputs,
+    generator,
+    restrided,
+    schedule,
+    with_given,
+)
 from grader.cases.features import MAJOR, STEEP, is_informative, missing_feature_penalty, sharpened
 from grader.cases.oracle import Expected, Outputs, expect, observe
 from grader.cases.rounding import Observed
-from grader.cases.scales import Scales, large
+from grader.cases.scales import Scales, large, per_case
 from grader.cases.subgradients import Reach, reaches
 from grader.errors import ExerciseError
 from grader.exercise import Exercise, Normal
@@ -33,6 +44,8 @@ ATTEMPTS = 96
 """How many candidates are drawn before a case is given up."""
 SIZE_ATTEMPTS = 200
 """How often sizes are drawn until they meet the exercise's conditions."""
+HALVED = 16
+"""After how many saturated candidates the entries of the next ones are half as large."""
 PATIENCE = 8
 """How many usable candidates are compared before the best is taken; four times as many where a major feature lacks."""
 SMALL = 2.0**-4
@@ -105,24 +118,15 @@ def prepare(exercise: Exercise, secret: bytes, student: str = "", without: froze
     cases: list[Case] = []
     unavailable: list[str] = []
     for variant in exercise.variant_names:
-        scales = large(exercise, variant)
-        for drawing in schedule(exercise, variant, len(scales) if scales[0].outputs else 1):
+        scales = per_case(large(exercise, variant))
+        for drawing in schedule(exercise, variant, len(scales)):
             if drawing.family in without:
                 continue
             name = f"{variant}/{drawing.family}-{drawing.index}".lstrip("/")
             rng = generator(secret, exercise.slug, name, student)
             of_sizes = generator(secret, exercise.slug, variant, drawing.pair, student) if drawing.pair else rng
-            found = _find(
-                Search(
-                    exercise,
-                    variant,
-                    drawing,
-                    rng,
-                    of_sizes,
-                    scales[drawing.index // (2 if scales[0].outputs else 1) % len(scales)],
-                ),
-                name,
-            )
+            chosen = scales[drawing.index] if drawing.scaled == "large" else Scales({})
+            found = _find(Search(exercise, variant, drawing, rng, of_sizes, chosen), name)
             seed = int(generator(secret, exercise.slug, name, student, "seed").integers(2**31))
             if isinstance(found, Case):
                 cases.append(replace(found, seed=seed))
@@ -138,7 +142,7 @@ def prepare(exercise: Exercise, secret: bytes, student: str = "", without: froze
 
 @dataclass(frozen=True)
 class Search:
-    """What one case is drawn from; of_sizes: its own stream, or one that a pair shares; scales: of a large case."""
+    """What one case is drawn from; of_sizes: its own stream, or one that a pair shares; scales: of a large one."""
 
     exercise: Exercise
     variant: str
@@ -149,31 +153,31 @@ class Search:
 
     def sizes(self) -> dict[str, int] | None:
         """Sizes of the family's kind that meet the exercise's conditions, or else any that do; None if none do."""
-        ranges = {axis: self.exercise.sizes[axis] for axis in self.exercise.axis_names(self.variant)}
-        for sizes in (self.drawing.sizes, _any_sizes):
-            drawn = (sizes(self.of_sizes, ranges) for _ in range(SIZE_ATTEMPTS))
-            found = next((each for each in drawn if self.exercise.allows(each, self.variant)), None)
-            if found is not None:
-                return found
-        return None
+        drawn = (
+            allowed_sizes(self.exercise, self.variant, kind, self.of_sizes) for kind in (self.drawing.sizes, _any_sizes)
+        )
+        return next((sizes for sizes in drawn if sizes is not None), None)
 
     def whole(self, sizes: dict[str, int]) -> dict[str, Value]:
         """Python ints, which shapes may depend on, as a pair shares them."""
         parameters = self.exercise.parameters(self.variant)
         return {each.name: PLAIN.draw(each, sizes, self.of_sizes) for each in parameters if each.kind == "int"}
 
-    def inputs(self, sizes: dict[str, int], shrink: float) -> dict[str, Value]:
-        """One candidate; shrink: a factor for normal entries, for a forward pass that saturates easily."""
+    def inputs(self, sizes: dict[str, int], saturated: int) -> dict[str, Value]:
+        """One candidate; saturated: how many were, so that normal entries are halved again and again.
+
+        In a large scaled case the input that makes it large is halved half as often as the others.
+        """
         parameters = self.exercise.parameters(self.variant)
-        factors = {each.name: shrink for each in parameters if isinstance(each.distribution, Normal)}
-        if self.drawing.scaled == "small":
-            factors = {name: SMALL * factor for name, factor in factors.items()}
-        elif self.drawing.scaled == "large":
-            largest = max(self.scales.factors.values(), default=1.0)
-            factors = {
-                name: self.scales.factors.get(name, 1.0) * (1.0 if self.scales.factors.get(name) == largest else shrink)
-                for name in factors
-            }
+        scales = self.scales.factors if self.drawing.scaled == "large" else {}
+        largest = max(scales.values(), default=0.0)
+        usual = SMALL if self.drawing.scaled == "small" else 1.0
+        factors = {
+            each.name: factor * 0.5 ** (saturated // (2 * HALVED if factor == largest else HALVED))
+            for each in parameters
+            if isinstance(each.distribution, Normal)
+            for factor in [scales.get(each.name, usual)]
+        }
         return draw_inputs(parameters, sizes, self.drawing, self.rng, factors)
 
 
@@ -197,7 +201,7 @@ def _find(search: Search, name: str) -> Case | str | None:
         sizes = paired or search.sizes()
         if sizes is None:
             return None
-        inputs = with_given(exercise, search.inputs(sizes, 0.5 ** (reasons["saturated"] // 16)) | shared)
+        inputs = with_given(exercise, search.inputs(sizes, reasons["saturated"]) | shared)
         outputs, observed = observe(exercise, inputs)
         if drawing.strided and 0 < observed.saturation < STEEP:
             inputs, outputs, observed = _steep(exercise, inputs, outputs, observed)
@@ -237,13 +241,11 @@ def _find(search: Search, name: str) -> Case | str | None:
     return "every candidate is unusable (" + ", ".join(f"{why}: {n}" for why, n in reasons.most_common()) + ")"
 
 
-def allowed_sizes(
-    exercise: Exercise, variant: str, drawing: Drawing, rng: np.random.Generator
-) -> dict[str, int] | None:
-    """Sizes of the drawing's kind that meet the exercise's conditions; None where many attempts find none."""
+def allowed_sizes(exercise: Exercise, variant: str, sizes: Sizes, rng: np.random.Generator) -> dict[str, int] | None:
+    """Sizes of one kind that meet the exercise's conditions; None where many attempts find none."""
     ranges = {axis: exercise.sizes[axis] for axis in exercise.axis_names(variant)}
-    drawn = (drawing.sizes(rng, ranges) for _ in range(SIZE_ATTEMPTS))
-    return next((sizes for sizes in drawn if exercise.allows(sizes, variant)), None)
+    drawn = (sizes(rng, ranges) for _ in range(SIZE_ATTEMPTS))
+    return next((each for each in drawn if exercise.allows(each, variant)), None)
 
 
 def _steep(

@@ -162,7 +162,7 @@ class Sample:
             rng = generator(b"sample", self._exercise.slug, variant)
             for drawing in schedule(self._exercise, variant):
                 for _ in range(DRAWS):
-                    sizes = allowed_sizes(self._exercise, variant, drawing, rng)
+                    sizes = allowed_sizes(self._exercise, variant, drawing.sizes, rng)
                     if sizes is not None:
                         inputs = draw_inputs(self._exercise.parameters(variant), sizes, drawing, rng)
                         exact = {name: oracle.double(value) for name, value in inputs.items()} if double else inputs

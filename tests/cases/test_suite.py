@@ -124,6 +124,20 @@ def test_outputs_get_large_and_small(suite: Suite) -> None:
         assert 0 < float(small.expected[output].value.abs().max()) < 1e-2
 
 
+def test_large_inputs_come_where_results_stay_small() -> None:
+    """Probabilities cannot get large, and most large scores saturate: every secret has both pairs."""
+
+    def loss(Z: Float[Tensor, "N C"]) -> Tensor:
+        return (torch.logsumexp(Z, 1) - Z[:, 0]).sum()
+
+    exercise = Exercise(loss, {"dZ": Gradient("Z")}, {"N": (1, 32), "C": (2, 16)}, "f").named("loss")
+    others = frozenset(FAMILIES) - {"scaled"}
+    for secret in range(8):
+        *large, _ = prepare(exercise, bytes([secret]), without=others).cases
+        assert [case.name for case in large] == ["scaled-0", "scaled-1"]
+        assert all(float(torch.as_tensor(case.inputs["Z"]).abs().max()) > 4 for case in large)
+
+
 def test_zeros_ends_and_repeated_observations(suite: Suite) -> None:
     """Two cases have zeros in every input, targets of exactly 0 and 1, and one observation twice with its target."""
     for inputs in of(suite, "zeros"):
