@@ -397,6 +397,11 @@ def internal_error() -> str:
     return "The grader could not finish this check. That is not your fault, and it costs you nothing."
 
 
+def unexplained() -> str:
+    """A fault of ours after the marks were known."""
+    return "The grader could not work out more about it; that is a fault of the grader and does not change the points."
+
+
 def skipped() -> str:
     """Not run because of earlier timeouts or crashes."""
     return "Not run, because earlier cases of this exercise ran out of time or ended the process."

@@ -2,11 +2,13 @@
 
 from __future__ import annotations
 
+import logging
 from collections import Counter
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from typing import Union
 
+from grader.errors import SandboxError
 from grader.exercise import Check
 from grader.grading import feedback
 from grader.grading.compare import Judgement, Kind
@@ -20,6 +22,8 @@ from grader.rules import RuleMistake
 from grader.wire.outcome import Raised, Returned, Used
 
 __all__ = ["Call", "Casebook", "Explanation", "Observation", "explain", "notes"]
+
+log = logging.getLogger("grader.grading")
 
 # Of two kinds that are equally frequent the one that says more comes first.
 TELLING: tuple[Kind, ...] = (
@@ -58,12 +62,32 @@ class Explanation:
 def explain(casebook: Casebook, check: Check, observations: Sequence[Observation], call: Call) -> Explanation:
     """Facts first; advice and a counterexample where there is something to advise.
 
-    observations: all of the exercise's, because another variant may tell two explanations apart.
+    observations: all of the exercise's, because another variant may tell two explanations apart. What breaks here costs
+    the explanation and not the mark; raises SandboxError where nothing can be called any more.
     """
     own = [o for o in observations if o.case.variant == check.variant]
     failing = [judgement for o in own if (judgement := o.judgements[check.output]).verdict != "passed"]
-    if not failing:
-        return _passed(casebook, check, observations, len(own))
+    try:
+        if failing:
+            return _failed(casebook, check, observations, own, failing, call)
+        return _passed(casebook, check, observations, own)
+    except SandboxError:
+        raise
+    except Exception:
+        log.exception("%s: %s is not explained", casebook.suite.exercise.slug, check.name)
+        facts = failing[0].message if failing else feedback.passed(len(own))
+        return Explanation(f"{facts} {feedback.unexplained()}")
+
+
+def _failed(
+    casebook: Casebook,
+    check: Check,
+    observations: Sequence[Observation],
+    own: Sequence[Observation],
+    failing: Sequence[Judgement],
+    call: Call,
+) -> Explanation:
+    """What is wrong, why if that is found, and where it shows."""
     shown = _most_frequent(failing)
     message = _facts(check.output, shown, failing, own)
     if not any(judgement.kind in SEARCHED for judgement in failing):
@@ -105,9 +129,11 @@ def notes(casebook: Casebook, observations: Sequence[Observation]) -> tuple[Note
     return tuple(found)
 
 
-def _passed(casebook: Casebook, check: Check, observations: Sequence[Observation], cases: int) -> Explanation:
+def _passed(
+    casebook: Casebook, check: Check, observations: Sequence[Observation], own: Sequence[Observation]
+) -> Explanation:
     """Right wherever it counts; a kink may still be worth a word."""
-    own = [o for o in observations if o.case.variant == check.variant]
+    cases = len(own)
     if not any(o.judgements[check.output].kind == "subgradient" for o in own):
         return Explanation(feedback.passed(cases))
     advice = misconceptions.find_advice(casebook, check, observations) or wrong_rules.find_advice(

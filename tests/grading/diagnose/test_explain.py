@@ -124,3 +124,22 @@ def relu_dark_side(X, W, b, wout):
     result, _ = grade("relu_dark_side", source, with_chain=False)
     assert [check.verdict for check in result.checks] == ["failed", "passed", "passed"]
     assert result.checks[0].message == "dead should hold booleans (True or False), but its dtype is float32."
+
+
+@pytest.mark.parametrize(("factor", "verdict"), [("1", "passed"), ("2", "failed")])
+def test_a_bug_in_explaining_does_not_touch_the_marks(
+    grade: Any, monkeypatch: pytest.MonkeyPatch, caplog: pytest.LogCaptureFixture, factor: str, verdict: str
+) -> None:
+    """Where working out the reason breaks, verdict and points stay, the student reads it, and the log has the trace."""
+
+    def broken(*_: Any) -> Any:
+        raise IndexError("a bug")
+
+    monkeypatch.setattr("grader.grading.diagnose._passed", broken)
+    monkeypatch.setattr("grader.grading.diagnose.counterexample.observe", broken)
+    body = f"X = x.reshape(-1, len(W)); H = W.shape[1]; return {factor} * {RIGHT}"
+    result, _ = grade(SLUG, f"def {SLUG}(W, x):\n    {body}\n")
+    for check in result.checks:
+        assert (check.verdict, check.points) == (verdict, check.max_points * (verdict == "passed"))
+        assert check.message.endswith("that is a fault of the grader and does not change the points.")
+    assert "IndexError: a bug" in caplog.text
