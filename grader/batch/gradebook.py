@@ -279,9 +279,9 @@ def _by_team(
             refused.append((mark.label, "several teams have this name, and no number says whose rows these are"))
         elif not spellings[name]:
             absent.append(mark)
-        decided |= {i: mark for i, row in enumerate(rows) if folded(row[best + 2]) == name and spellings[name]}
-    uncertain = {index for index, mark in decided.items() if mark.label in dict(refused)}
-    return Matched({i: mark for i, mark in decided.items() if i not in uncertain}, (), tuple(absent), tuple(refused))
+        else:
+            decided |= {index: mark for index, row in enumerate(rows) if folded(row[best + 2]) == name}
+    return Matched(decided, (), tuple(absent), tuple(refused))
 
 
 def _index(sheet: Exported, column: str, first: int, option: str = "--column") -> int:
