@@ -16,7 +16,6 @@ from dataclasses import dataclass
 from grader.models import Report
 from grader.submissions import Source
 
-PLATFORMS = ("canvas", "moodle")
 PAGE = "feedback.html"
 
 _EPOCH = (1980, 1, 1, 0, 0, 0)

@@ -69,7 +69,6 @@ class Judgement:
 
 
 SLACK = 2.0**-13
-RIGHT = Judgement("passed", "right")
 
 
 def judge(exercise: Exercise, case: Case, outcome: Outcome) -> dict[str, Judgement]:

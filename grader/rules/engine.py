@@ -24,7 +24,7 @@ from torch.overrides import TorchFunctionMode
 
 from grader.cases import oracle
 from grader.exercise import Exercise, Forward
-from grader.rules.rule import Operation, Rule, is_float
+from grader.rules.rule import Operation, Rule
 
 NAMES = {
     **dict.fromkeys("__matmul__ __rmatmul__ mm mv dot bmm vdot inner addmm".split(), "matmul"),
@@ -345,6 +345,3 @@ def operand_names(place: Place) -> dict[str, str]:
     """The author's names for the placeholders of a hint."""
     first, second = (*place.operands, "", "")[:2]
     return {"x": first or "its input", "w": second or "the other operand", "y": place.result or "its result"}
-
-
-__all__ = ["Place", "Wrong", "canonical", "evaluate", "is_float", "is_used", "operand_names", "places"]

@@ -63,13 +63,14 @@ def mistakes(exercise: Exercise, inputs: oracle.Inputs) -> tuple[RuleMistake, ..
     inputs: of one case; a variant with other shapes may have other operations. Where the forward pass has so many
     operations that trying all would take too long, the rarest rules are left out.
     """
-    found = sorted(_ranked(engine.places(exercise, inputs)), key=lambda ranked: ranked[0])
-    return tuple(mistake for _, mistake in found[: max(1, MAX_OPERATIONS // operations(exercise, inputs))])
+    places = engine.places(exercise, inputs)
+    found = sorted(_ranked(places), key=lambda ranked: ranked[0])
+    return tuple(mistake for _, mistake in found[: max(1, MAX_OPERATIONS // _operations(places))])
 
 
 def operations(exercise: Exercise, inputs: oracle.Inputs) -> int:
     """How many operations the forward pass runs on these inputs, at least 1: what one prediction costs."""
-    return max(1, sum(place.calls for place in engine.places(exercise, inputs)))
+    return _operations(engine.places(exercise, inputs))
 
 
 def has_loop(exercise: Exercise, inputs: oracle.Inputs) -> bool:
@@ -85,6 +86,10 @@ def evaluate(exercise: Exercise, inputs: oracle.Inputs, *wrong: RuleMistake) -> 
 def is_used(exercise: Exercise, inputs: oracle.Inputs, *wrong: RuleMistake) -> bool:
     """Whether what is asked depends on these mistakes at all; raises whatever a wrong rule raises."""
     return engine.is_used(exercise, inputs, _by_place(wrong))
+
+
+def _operations(places: Sequence[Place]) -> int:
+    return max(1, sum(place.calls for place in places))
 
 
 def _by_place(wrong: Sequence[RuleMistake]) -> engine.Wrong:

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import torch
-from torch import Tensor
 
 from grader.rules.reductions import entries, reduced_axes, spread
 from grader.rules.rule import DoesNotFit, Operation, Rule, Table
@@ -19,10 +18,6 @@ def _other_axis(o: Operation) -> int:
     if o.x.ndim < 2:
         raise DoesNotFit("there is only one axis")
     return 0 if _dim(o) % o.x.ndim else 1
-
-
-def _softmax_over(o: Operation) -> Tensor:
-    return torch.softmax(o.x, _dim(o))
 
 
 SOFTMAX = (

@@ -54,7 +54,6 @@ from grader.worker.tripwires import Tripwires
 WIDTH = 100
 PRINTED_CHARACTERS = 4_000
 PRINTED_LINES = 20
-MOST_MEMBERS = 64
 MOST_BYTES = 64 * 2**20
 DIGITS = 4
 

@@ -49,6 +49,7 @@ class Casebook:
     _predictions: dict[tuple[object, ...], Prediction] = field(default_factory=dict, repr=False, compare=False)
     _slacks: dict[tuple[str, str], float] = field(default_factory=dict, repr=False, compare=False)
     _parts: dict[tuple[str, str, str], oracle.Outputs] = field(default_factory=dict, repr=False, compare=False)
+    _operations: dict[str, int] = field(default_factory=dict, repr=False, compare=False)
     _rules: dict[str, tuple[RuleMistake, ...]] = field(default_factory=dict, repr=False, compare=False)
     _examples: dict[str, tuple[list[Case], Iterator[Case]]] = field(default_factory=dict, repr=False, compare=False)
 
@@ -74,6 +75,12 @@ class Casebook:
         if variant not in self._rules:
             self._rules[variant] = rules.mistakes(self._staged, self._typical(variant).inputs)
         return self._rules[variant]
+
+    def operations(self, case: Case) -> int:
+        """How many operations one prediction runs on a case, at least 1."""
+        if case.name not in self._operations:
+            self._operations[case.name] = rules.operations(self._staged, case.inputs)
+        return self._operations[case.name]
 
     def predict(self, hypothesis: Hypothesis, case: Case) -> Prediction:
         """What a student with these mistakes would return on a case; kept, unless it holds one student's own number."""

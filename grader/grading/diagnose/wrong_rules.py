@@ -12,7 +12,6 @@ from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import replace
 from typing import Union
 
-from grader import rules
 from grader.exercise import Check
 from grader.grading.compare import resembles
 from grader.grading.diagnose import patterns
@@ -55,7 +54,7 @@ def find_two(casebook: Casebook, check: Check, observations: Sequence[Observatio
     if not (outputs := _explained(casebook, check, own)):
         return None
     likely = list(_likely(casebook, check, own))
-    limit = min(MAX_PAIRS, MAX_PAIR_OPERATIONS // rules.operations(casebook.suite.exercise, own[0].case.inputs))
+    limit = min(MAX_PAIRS, MAX_PAIR_OPERATIONS // casebook.operations(own[0].case))
     pairs = sorted(_pairs(likely), key=lambda ranked: ranked[0])[:limit]
     explained = explaining(casebook, [pair for _, pair in pairs], own, outputs)
     if explained:
