@@ -18,6 +18,8 @@ from grader.exercise import Exercise
 
 MAX_SITES = 32
 SWEEPS = 500
+NOTHING = 1e-150
+"""A smaller change comes of BARELY_POSITIVE and not of the choice."""
 ROUNDING = 2.0**-19
 """How far off, relative to the largest of its changes, an entry may be that a choice changes."""
 
@@ -68,6 +70,7 @@ def _reach(results: Tensor, value: Tensor) -> Reach:
     if not value.is_floating_point():
         return Reach(results)
     changes = results - value
+    changes[changes.abs() < NOTHING] = 0
     alone, together = changes[:-1], changes[-1:]
     adds_up = torch.allclose(alone.sum(0), together[0], rtol=1e-9, atol=1e-12)
     return Reach(alone if adds_up else together)

@@ -7,6 +7,8 @@ import torch
 from jaxtyping import Float
 from torch import Tensor
 
+from grader.cases.oracle import Expected
+from grader.cases.subgradients import _reach
 from grader.cases.suite import Case, prepare
 from grader.course import catalog
 from grader.exercise import Exercise, Gradient
@@ -75,6 +77,15 @@ def test_each_kink_may_have_its_own_slope(kink: Case) -> None:
     X, _, W, _ = kink.inputs.values()
     slopes = torch.linspace(0, 1, (X @ W).numel()).reshape((X @ W).shape)  # type: ignore[operator]
     assert verdict(kink, backward(slopes))[0] == "passed"  # type: ignore[arg-type]
+
+
+def test_what_stands_for_a_positive_zero_is_no_change() -> None:
+    """Two steps of training: the last weights change by the choice in one entry, and by 1e-300 in another."""
+    value = torch.zeros(2, dtype=torch.float64)
+    reach = _reach(torch.tensor([[1e-300, 1.0], [1e-300, 1.0]], dtype=torch.float64), value)
+    expected = Expected(value, torch.tensor([0.0, 1e-6], dtype=torch.float64))
+    assert reach.contains(torch.tensor([0.0, 1.0]), expected)
+    assert not reach.contains(torch.tensor([1e-30, 1.0]), expected)
 
 
 def test_where_the_choice_is_graded_only_the_right_one_passes(kink: Case) -> None:

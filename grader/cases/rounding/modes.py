@@ -23,6 +23,9 @@ from grader.cases.rounding.operations import (
     squared_sum_scale,
 )
 
+BARELY_POSITIVE = 1e-300
+"""What stands for 0 as the result of a ReLU that lets the gradient through."""
+
 
 class Diverged(Exception):
     """A disturbed run took another path than the undisturbed one: rounding decides something."""
@@ -178,7 +181,7 @@ class OtherSide(_Mode):
             return self.OPPOSITE[name](*args[:2])
         out = func(*args, **(kwargs or {}))
         if name == "relu":  # its backward pass looks at the result: a tiny positive one lets the gradient through
-            return out.masked_fill(args[0] == 0, 1e-300)
+            return out.masked_fill(args[0] == 0, BARELY_POSITIVE)
         return out + (args[0] == 0) if name in {"sgn", "sign"} else out
 
 
@@ -204,7 +207,7 @@ class Choice(_Mode):
         if name in OtherSide.OPPOSITE:
             return out ^ self._taken(torch.as_tensor(args[0] == args[1]).expand_as(out))
         if name == "relu":
-            return out.masked_fill(self._taken(args[0] == 0), 1e-300)
+            return out.masked_fill(self._taken(args[0] == 0), BARELY_POSITIVE)
         if name in {"sgn", "sign"}:
             zero = args[0] == 0
             return out + self._taken(zero).to(out.dtype) - self._taken(zero).to(out.dtype)
