@@ -27,7 +27,7 @@ def loss(x: Float[Tensor, "N"]) -> Float[Tensor, ""]:
     return (x**2).sum()
 
 exercise = Exercise(
-    "slope", loss, {"dloss_dx": Gradient("x", points=2)}, sizes={"N": (1, 4)},
+    loss, {"dloss_dx": Gradient("x", points=2)}, {"N": (1, 4)}, "slope",
     limits=Limits(cpu_seconds=0.4, memory_bytes=128 * 2**20, max_timeouts=1),
 )
 """

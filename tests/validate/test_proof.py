@@ -25,9 +25,10 @@ def test_a_sound_exercise_is_proved(course: Make) -> None:
     assert all(row.fewest >= 2 and len(row.kills) >= 2 for row in proof.of("killed"))
     assert all("the same numbers in float32" in row.reason for row in proof.of("equivalent"))
     advised = {row.mutant.name for row in proof.of("advised")}
-    assert advised == {"mask-at-zero", "line 4: x @ w > 0 -> x @ w >= 0"}
+    derived = "mask-at-zero at return torch.relu(x @ w).sum()"
+    assert advised == {"mask-at-zero", derived, "line 4: x @ w > 0 -> x @ w >= 0"}
     kinds = {row.mutant.kind for row in proof.of("killed")}
-    assert kinds == {"misconception", "generic", "syntax"}
+    assert kinds == {"misconception", "calculus", "generic", "syntax"}
 
 
 @pytest.mark.parametrize("family", FAMILIES)
