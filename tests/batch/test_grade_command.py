@@ -296,22 +296,28 @@ def test_bad_use(classroom: Path, tmp_path: Path) -> None:
         assert "Traceback" not in stderr
 
 
-BROKEN = """
-import dataclasses
+BUG = """
+from grader.grading import scoring
 
-numbered = tuple(dataclasses.replace(each, slug=number) for number, each in enumerate(chain.misconceptions))
-chain = Chain(chain.links, numbered)
+unbroken = scoring.check_result
+
+def broken(check, observations, explanation):
+    if explanation.misconception:
+        raise ZeroDivisionError("a bug in scoring")
+    return unbroken(check, observations, explanation)
+
+scoring.check_result = broken
 """
 
 
 def test_a_bug_of_ours_costs_nobody_points(classroom: Path, tmp_path: Path) -> None:
-    """Where explaining crashes, the score is null, the status 3, the log knows why; corrected, it is graded again."""
+    """Where scoring crashes, the score is null, the status 3, the log knows why; corrected, it is graded again."""
     for kind in ("exercises", "solutions"):
         shutil.copytree(ROOT / kind / "batched_backward", tmp_path / kind / "batched_backward")
     out, log = tmp_path / "out", tmp_path / "log.txt"
-    course = tmp_path / "solutions" / "batched_backward" / "misconceptions.py"
-    right = course.read_text()
-    course.write_text(right + BROKEN)
+    exercise = tmp_path / "exercises" / "batched_backward" / "exercise.py"
+    right = exercise.read_text()
+    exercise.write_text(right + BUG)
     options = ("--exercises", str(tmp_path / "exercises"), "--exercise", "batched_backward", "--log-file", str(log))
     stopped = grade(classroom, out, *options, "--fail-fast", "--jobs", "1", status=3)
     assert "are not graded yet; run the same command again to go on." in stopped.stdout
@@ -322,7 +328,7 @@ def test_a_bug_of_ours_costs_nobody_points(classroom: Path, tmp_path: Path) -> N
     assert "the grader itself failed (" in json.dumps(farid["notes"])
     assert reports(out)["amara"]["status"] == "graded"
     assert "Traceback (most recent call last)" in log.read_text()
-    course.write_text(right)
+    exercise.write_text(right)
     grade(classroom, out, *options)
     assert {each["status"] for each in reports(out).values()} == {"graded"}
 
