@@ -59,11 +59,12 @@ def use(
     out, cache = student.batchnorm_forward(x, gamma, beta, bn_param)
     yield {"out": out}
     yield {"new_running_mean": bn_param["running_mean"], "new_running_var": bn_param["running_var"]}
-    dx, dgamma, dbeta = student.batchnorm_backward(dout, cache)
-    yield {"dx": dx, "dgamma": dgamma, "dbeta": dbeta}
-    bn_param = {"mode": "test", "eps": 1e-5, "running_mean": running_mean, "running_var": running_var}
+    bn_param = {"mode": "test", "eps": 1e-5, "momentum": 0.9}
+    bn_param["running_mean"], bn_param["running_var"] = running_mean.copy(), running_var.copy()
     out_in_test, _ = student.batchnorm_forward(x, gamma, beta, bn_param)
     yield {"out_in_test": out_in_test}
+    dx, dgamma, dbeta = student.batchnorm_backward(dout, cache)
+    yield {"dx": dx, "dgamma": dgamma, "dbeta": dbeta}
 
 
 exercise = Exercise(

@@ -20,12 +20,30 @@ def batchnorm(
     beta: Float[Tensor, "D"],
     running_mean: Float[Tensor, "D"],
     running_var: Float[Tensor, "D"],
+    x2: Float[Tensor, "N D"],
+    dout2: Float[Tensor, "N D"],
 ) -> Float[Tensor, "N D"]:
+    return normalised(x, gamma, beta)
+
+
+def normalised(x: Float[Tensor, "N D"], gamma: Float[Tensor, "D"], beta: Float[Tensor, "D"]) -> Float[Tensor, "N D"]:
     mean = x.mean(dim=0)
     centered = x - mean
     variance = (centered**2).mean(dim=0)
     xhat = centered / torch.sqrt(variance + EPS)
     return gamma * xhat + beta
+
+
+def two_calls(
+    x: Float[Tensor, "N D"],
+    gamma: Float[Tensor, "D"],
+    beta: Float[Tensor, "D"],
+    x2: Float[Tensor, "N D"],
+    dout: Float[Tensor, "N D"],
+    dout2: Float[Tensor, "N D"],
+) -> Float[Tensor, ""]:
+    """What two forward and backward calls add up to."""
+    return (normalised(x, gamma, beta) * dout + normalised(x2, gamma, beta) * dout2).sum()
 
 
 def new_mean(x: Float[Tensor, "N D"], running_mean: Float[Tensor, "D"]) -> Float[Tensor, "D"]:
@@ -48,21 +66,37 @@ def in_evaluation(
 
 
 def use(
-    student: Any, x: Any, gamma: Any, beta: Any, running_mean: Any, running_var: Any, dout: Any
+    student: Any,
+    x: Any,
+    gamma: Any,
+    beta: Any,
+    running_mean: Any,
+    running_var: Any,
+    x2: Any,
+    dout2: Any,
+    dout: Any,
 ) -> Iterator[dict[str, Any]]:
     layer = student.BatchNorm1d(x.shape[1])
     layer.gamma, layer.beta = gamma, beta
     layer.running_mean, layer.running_var = running_mean.clone(), running_var.clone()
+    layer.training = False
+    yield {"out_in_evaluation": layer.forward(x)}
+    layer.running_mean, layer.running_var = running_mean.clone(), running_var.clone()
     layer.training = True
+    layer.zero_grad()
     out = layer.forward(x)
     yield {"out": out}
     yield {"new_running_mean": None if out is None else layer.running_mean}
     yield {"new_running_var": None if out is None else layer.running_var}
     yield {"dx": layer.backward(dout)}
     yield {"dgamma": layer.dgamma, "dbeta": layer.dbeta}
-    layer.running_mean, layer.running_var = running_mean.clone(), running_var.clone()
-    layer.training = False
-    yield {"out_in_evaluation": layer.forward(x)}
+    layer.forward(x2)
+    layer.backward(dout2)
+    yield {"dgamma_of_two_calls": layer.dgamma}
+    layer.zero_grad()
+    layer.forward(x)
+    layer.backward(dout)
+    yield {"dgamma_after_zero_grad": layer.dgamma}
 
 
 exercise = Exercise(
@@ -76,9 +110,11 @@ exercise = Exercise(
         "dx": Gradient("x", upstream="dout", points=6),
         "dgamma": Gradient("gamma", upstream="dout", points=2),
         "dbeta": Gradient("beta", upstream="dout", points=2),
+        "dgamma_of_two_calls": Gradient("gamma", of=two_calls, points=1),
+        "dgamma_after_zero_grad": Gradient("gamma", upstream="dout", points=1),
         "out_in_evaluation": Value(points=1, of=in_evaluation),
     },
-    sizes={"N": (3, 7), "D": (1, 6)},
+    sizes={"N": (3, 8), "D": (1, 6)},
     inputs={"running_var": Uniform(0.5, 2.0)},
     requires=("linear_module",),
 )
