@@ -8,6 +8,7 @@ as a .zip. The layout is recognised by its names, or named by the caller. The ru
 - a group: is graded once, and each member gets the score;
 - one name handed in twice: the last one counts; `ana.py` beside `ana.ipynb` are two files of one submission, and
   when both define an entry point the loader's note says from which file it was taken;
+- a name that does not fit, among many that do: a submission of its own, and nobody guesses whose;
 - an archive that a student handed in is read one level deep.
 """
 
@@ -34,7 +35,7 @@ LAYOUTS: dict[str, ModuleType] = {
 """Layout name -> module with `recognises(tree)` and `sources(tree, choice)`, in the order in which they are tried."""
 
 NAMES_SHOWN = 10
-"""Left-over files that are named; the others are counted."""
+"""Names that a sentence lists; the others are counted."""
 
 
 def find(
@@ -95,9 +96,11 @@ def _sources(path: Path, layout: str | None, tell: Callable[[str], object], name
         tell(f"{shown}: layout {name}, {len(found)} submissions.")
     else:
         download, found = _in_layout(path, download, layout)
+    if odd := [source.id for source in found if _is_misnamed(source)]:
+        which = _listed(odd) if named else f"{len(odd)} submissions"
+        tell(f"{shown}: graded, but their names do not say whose they are: {which}.")
     if left := _left_over(download, found):
-        more = f" and {len(left) - NAMES_SHOWN} more" if len(left) > NAMES_SHOWN else ""
-        which = ", ".join(left[:NAMES_SHOWN]) + more if named else f"{len(left)} of its files and folders"
+        which = _listed(left) if named else f"{len(left)} of its files and folders"
         tell(f"{shown}: no submissions, and not read: {which}.")
     return found
 
@@ -110,9 +113,18 @@ def _in_layout(path: Path, download: Tree, layout: str) -> tuple[Tree, list[Sour
         raise SubmissionError(f"--layout {layout}: there is no such layout; known: {known}, nbgrader:ASSIGNMENT")
     download = _unwrapped(download, name)
     found = list(LAYOUTS[name].sources(download, choice))
-    if not found:
+    if all(map(_is_misnamed, found)):
         raise SubmissionError(f"{path}: nothing in it has the layout {name}; leave --layout out or name another")
     return download, found
+
+
+def _is_misnamed(source: Source) -> bool:
+    return any(kind == plain.MISNAMED for kind, _ in source.notes)
+
+
+def _listed(names: Sequence[str]) -> str:
+    more = f" and {len(names) - NAMES_SHOWN} more" if len(names) > NAMES_SHOWN else ""
+    return ", ".join(names[:NAMES_SHOWN]) + more
 
 
 def _left_over(download: Tree, found: Sequence[Source]) -> list[str]:

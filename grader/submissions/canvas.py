@@ -1,6 +1,7 @@
 """Canvas's "Download Submissions": one flat folder of `<lastfirst>_[LATE_]<user id>_<file id>_<original name>`.
 
 Where grading is anonymous there is no name and the user id is `anon_<letters>`; for a group the name is the group's.
+Without a name, three numbers in a row could be read in two ways: such a file is nobody's until somebody says whose.
 A text entry or a link is `..._text.html` or `..._link.html` without a file id. Canvas packs a student's latest attempt
 only; where two downloads were merged, the file with the higher id is the later one. A name that the student used in an
 earlier attempt gets "-1", "-2" from Canvas: it has its plain name here, unless another file of the attempt has it.
@@ -14,10 +15,13 @@ from collections.abc import Iterator
 from dataclasses import dataclass, replace
 
 from grader.models import Student
+from grader.submissions import plain
 from grader.submissions.submission import ARCHIVE, SUFFIXES, Part, Source
 from grader.submissions.tree import Entry, Tree
 
-_WHO = r"^(?:(?P<name>.*?)_(?P<late>LATE_)?(?P<user>\d+)|(?P<late_anonymous>LATE_)?(?P<anonymous>anon_[^_]+))"
+PLATFORM = "Canvas"
+
+_WHO = r"^(?:(?P<late_anonymous>LATE_)?(?P<anonymous>anon_[^_]+)|(?P<name>.*?)_(?P<late>LATE_)?(?P<user>\d+))"
 _UPLOAD = re.compile(_WHO + r"_(?P<file>\d+)_(?P<original>.+)$")
 _ENTRY = re.compile(_WHO + r"_(?P<original>(?:text|link)\.html)$")
 _AGAIN = re.compile(r"^(?P<stem>.+)-(?P<number>\d+)(?P<suffix>\.\w+)$")
@@ -36,18 +40,17 @@ class Upload:
 
 
 def recognises(download: Tree) -> bool:
-    """Every file of code at the top is named so, and there is at least one upload; a list of marks may lie beside."""
-    matches = [(entry.parts[0], _parse(entry)) for entry in download.top_files]
-    others = [name for name, upload in matches if upload is None and name.lower().endswith((*SUFFIXES, ARCHIVE))]
-    return not download.folders and not others and any(upload and upload.file for _, upload in matches)
+    """Most of what holds code is named so, and there is at least one upload; a list of marks may lie beside."""
+    uploads = _uploads(download)
+    named = {each.entry.parts[0] for each in uploads}
+    return any(each.file for each in uploads) and len(named) > len(plain.misnamed(download, named, PLATFORM))
 
 
 def sources(download: Tree, choice: str) -> Iterator[Source]:
-    """One source per user id."""
+    """One source per user id, and one for each entry with another name."""
     grouped: dict[str, list[Upload]] = {}
-    for entry in download.top_files:
-        if upload := _parse(entry):
-            grouped.setdefault(upload.user, []).append(upload)
+    for upload in _uploads(download):
+        grouped.setdefault(upload.user, []).append(upload)
     for user, uploads in grouped.items():
         name = max((upload.name for upload in uploads), key=len)
         code = [each for each in uploads if each.original.lower().endswith((*SUFFIXES, ARCHIVE))]
@@ -61,6 +64,11 @@ def sources(download: Tree, choice: str) -> Iterator[Source]:
         parts = tuple(Part(upload.original, upload.entry.location) for upload in kept)
         names = tuple(word for upload in uploads for word in (upload.entry.parts[0], upload.original))
         yield Source(identity, parts, (Student(id=user, name=name),), tuple(notes), names)
+    yield from plain.misnamed(download, {each.entry.parts[0] for each in _uploads(download)}, PLATFORM)
+
+
+def _uploads(download: Tree) -> list[Upload]:
+    return [upload for entry in download.top_files if (upload := _parse(entry))]
 
 
 def _parse(entry: Entry) -> Upload | None:
@@ -68,6 +76,8 @@ def _parse(entry: Entry) -> Upload | None:
     if match is None:
         return None
     groups = match.groupdict()
+    if groups["name"] == "" and re.match(r"\d+_", groups["original"]):
+        return None
     file = int(groups.get("file") or 0)
     late = bool(groups["late"] or groups["late_anonymous"])
     user = groups["user"] or groups["anonymous"]

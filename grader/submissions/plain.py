@@ -1,13 +1,21 @@
-"""A folder whose entries are one submission each: a file, a folder, or a student's .zip."""
+"""A folder whose entries are one submission each: a file, a folder, or a student's .zip.
+
+The same for what lies in a platform's download and does not have the platform's names: it is graded, and nobody guesses
+whose it is.
+"""
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Collection, Iterator
+from dataclasses import replace
 from pathlib import Path, PurePath
 
 from grader.submissions import tree
 from grader.submissions.submission import ARCHIVE, SUFFIXES, Part, Source
 from grader.submissions.tree import Entry, OnDisk, Tree
+
+MISNAMED = "misnamed"
+"""Kind of the note of a submission that a platform's download holds under another name than the platform's."""
 
 
 def recognises(download: Tree) -> bool:
@@ -25,6 +33,13 @@ def sources(download: Tree, choice: str) -> Iterator[Source]:
         grouped.setdefault(owner, []).extend(parts([entry], below=len(entry.parts) > 1))
     for name in sorted(grouped):
         yield Source(name, tuple(grouped[name]))
+
+
+def misnamed(download: Tree, fitting: Collection[str], platform: str) -> list[Source]:
+    """What holds code beside the fitting names of a platform's download, as submissions under its own names."""
+    rest = download.only(set(download.tops) - set(fitting))
+    sentence = f"Its name is none that {platform} gives, so the grader does not know whose this submission is."
+    return [replace(source, notes=((MISNAMED, sentence),)) for source in sources(rest, "")]
 
 
 def parts(entries: list[Entry], below: bool) -> Iterator[Part]:

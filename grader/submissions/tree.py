@@ -14,8 +14,8 @@ import stat
 import struct
 import zipfile
 import zlib
-from collections.abc import Iterator
-from dataclasses import dataclass
+from collections.abc import Collection, Iterator
+from dataclasses import dataclass, replace
 from pathlib import Path, PurePosixPath
 from typing import IO, Protocol
 
@@ -147,6 +147,16 @@ class Tree:
     def file(self, name: str) -> Entry | None:
         """A file at the top, by name."""
         return next((entry for entry in self.entries if entry.parts == (name,)), None)
+
+    @property
+    def tops(self) -> tuple[str, ...]:
+        """What lies at the top, by name: files and folders."""
+        return (*(entry.parts[0] for entry in self.top_files), *self.folders)
+
+    def only(self, names: Collection[str]) -> Tree:
+        """The tree of some of what lies at the top."""
+        entries = tuple(entry for entry in self.entries if entry.parts[0] in names)
+        return replace(self, entries=entries, folders=tuple(name for name in self.folders if name in names))
 
     def below(self, folder: str) -> Tree:
         """The tree inside one of its top-level folders."""

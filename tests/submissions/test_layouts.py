@@ -155,17 +155,76 @@ def test_canvas_attempts_in_one_folder(tmp_path: Path) -> None:
 
 def test_canvas_names_without_letters(tmp_path: Path) -> None:
     """Somebody without a name in the file names, and somebody whose name is a number, keep their own user id."""
-    found = read(on_disk(tmp_path, {"_103_9004_hw.py": CODE, "7_109_9011_hw.py": CODE}))
-    assert {key: value.students[0].id for key, value in found.items()} == {"103": "103", "7_109": "109"}
+    files = {"diazana_100_9001_hw.py": CODE, "_103_9004_hw.py": CODE, "7_109_9011_hw.py": CODE, "_104_LATE.py": CODE}
+    found = read(on_disk(tmp_path, files))
+    assert {key: [student.id for student in value.students] for key, value in found.items()} == {
+        "103": ["103"],
+        "7_109": ["109"],
+        "_104_LATE": [],
+        "diazana_100": ["100"],
+    }
+
+
+def test_canvas_names_that_can_be_read_in_two_ways(tmp_path: Path) -> None:
+    """Who calls themselves "_3" is not taken for user 3; an anonymous student's own file may begin with a number."""
+    files = {"diazana_100_9001_1_hw.py": CODE, "_3_102_9003_hw.py": CODE, "anon_12345_9_10_hw.py": CODE}
+    found = read(on_disk(tmp_path, files))
+    assert {key: ([student.id for student in each.students], names(each)) for key, each in found.items()} == {
+        "_3_102_9003_hw": ([], ["_3_102_9003_hw.py"]),
+        "anon_12345": (["anon_12345"], ["10_hw.py"]),
+        "diazana_100": (["100"], ["1_hw.py"]),
+    }
 
 
 def test_a_list_beside_a_canvas_download(tmp_path: Path) -> None:
-    """What an instructor put into the folder is nobody's submission and does not hide the layout; code would be."""
+    """What an instructor put into the folder is nobody's submission and does not hide the layout."""
     path = on_disk(tmp_path, {**LAYOUTS["canvas"], "marks.csv": "a,b", "read me.txt": "hello"})
     assert submissions.layout_of(path) == "canvas"
     assert list(read(path)) == ["diazana_100", "libo_101", "roe_102"]
-    (path / "own.py").write_text(CODE)
+
+
+ODD: dict[str, Files] = {
+    "canvas": {"eve.py": CODE, "eve.ipynb": "{}", "fay/hw.py": CODE},
+    "moodle": {"eve.py": CODE, "fay/hw.py": CODE},
+}
+
+
+@packed
+@pytest.mark.parametrize("layout", ODD)
+def test_names_that_do_not_fit_among_many_that_do(tmp_path: Path, pack: Pack, layout: str) -> None:
+    """A third or more of the class is not named as the platform names it: the others keep their numbers, these are
+    graded under their own names, nobody guesses whose they are, and all of that is said."""
+    told: list[str] = []
+    path = pack(tmp_path, {**LAYOUTS[layout], **ODD[layout]})
+    found = {source.id: source.read() for source in submissions.find([path], tell=told.append)}
+    regular = read(on_disk(tmp_path / "regular", LAYOUTS[layout]))
+    assert found == {**regular, "eve": found["eve"], "fay": found["fay"]}
+    for name in ("eve", "fay"):
+        assert found[name].students == ()
+        sentence = (
+            f"Its name is none that {layout.title()} gives, so the grader does not know whose this submission is."
+        )
+        assert found[name].notes == (("misnamed", sentence),)
+    assert names(found["eve"]) == sorted(name for name in ODD[layout] if name.startswith("eve"))
+    assert [each.partition(": ")[2] for each in told] == [
+        f"layout {layout}, {len(regular) + 2} submissions.",
+        "graded, but their names do not say whose they are: eve, fay.",
+    ]
+
+
+def test_most_names_decide_the_layout(tmp_path: Path) -> None:
+    """One name like a platform's among others makes no layout, and a platform's layout that is named is used."""
+    files = {"diazana_100_9001_hw.py": CODE, "bo.py": CODE, "cy.py": CODE}
+    path = on_disk(tmp_path, files)
     assert submissions.layout_of(path) == "plain"
+    assert list(read(path, "canvas")) == ["bo", "cy", "diazana_100"]
+
+
+def test_names_that_do_not_fit_can_be_kept_back(tmp_path: Path) -> None:
+    """Where reports are anonymous, they are counted and not named."""
+    told: list[str] = []
+    submissions.find([on_disk(tmp_path, {**LAYOUTS["canvas"], "eve.py": CODE})], None, told.append, named=False)
+    assert told[1].endswith("graded, but their names do not say whose they are: 1 submissions.")
 
 
 def test_what_was_recognised_and_left_out_is_told(tmp_path: Path) -> None:
@@ -256,6 +315,26 @@ def test_moodle_without_folders(tmp_path: Path) -> None:
         "Participant_9": ["a.ipynb"],
     }
     assert found["Participant_8"].students[0].name == ""
+
+
+@packed
+def test_moodle_with_teams(tmp_path: Path, pack: Pack) -> None:
+    """A team's folder has the team's number; the folder of all who are in no team has none, and is theirs."""
+    files = {"Team A_11_assignsubmission_file/hw.py": CODE, "Default group_assignsubmission_file/hw.py": CODE}
+    found = read(pack(tmp_path, files))
+    assert {key: (each.students[0].id, each.students[0].name) for key, each in found.items()} == {
+        "Default group": ("", "Default group"),
+        "Team A_11": ("11", "Team A"),
+    }
+    assert all(names(each) == ["hw.py"] and not each.notes for each in found.values())
+
+
+def test_moodle_file_called_like_another_students_folder(tmp_path: Path) -> None:
+    """Without folders, whose file it is stands at the beginning, whatever its author called it."""
+    files = {"Ana Diaz_100_assignsubmission_file_Bo Li_101_assignsubmission_file_hw.py": CODE}
+    found = read(on_disk(tmp_path, files))
+    assert list(found) == ["Ana Diaz_100"]
+    assert names(found["Ana Diaz_100"]) == ["Bo Li_101_assignsubmission_file_hw.py"]
 
 
 @packed
