@@ -13,7 +13,7 @@ import torch
 from torch import Tensor
 
 from grader.cases.drawing import Entries, restrided, with_given
-from grader.cases.oracle import Expected, observe
+from grader.cases.oracle import Expected, evaluate, observe
 from grader.cases.suite import Case, is_informative
 from grader.exercise import Exercise, Uniform
 
@@ -121,6 +121,17 @@ def _of_size(exercise: Exercise, variant: str, sizes: Mapping[str, int], style: 
             return case
         fallback = fallback or case
     return fallback
+
+
+def with_input(exercise: Exercise, case: Case, name: str, value: Tensor, change: str) -> Case:
+    """An example with another value of one input; raises ExerciseError where the forward pass does not take it.
+
+    change: a word for the difference, which tells the cases apart.
+    """
+    drawn = {each.name: case.inputs[each.name] for each in exercise.parameters(case.variant)}
+    inputs = with_given(exercise, {**drawn, name: value})
+    expected = {output: Expected(right, invisible(right)) for output, right in evaluate(exercise, inputs).items()}
+    return replace(case, name=f"{case.name}-{change}-{name}", inputs=inputs, expected=expected)
 
 
 def invisible(value: Tensor) -> Tensor:

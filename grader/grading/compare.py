@@ -237,7 +237,7 @@ def _no_result(entry_point: str, outcome: Outcome) -> Judgement:
 
 def _item_problem(framework: Framework, item: Foreign, output: str) -> Judgement:
     if item.kind == "none":
-        return Judgement("missing", "not_implemented", feedback.not_implemented(output))
+        return Judgement("missing", "not_implemented", feedback.output_none(output, item.text))
     return Judgement("failed", "type", feedback.wrong_type(framework, output, item.kind))
 
 

@@ -6,6 +6,8 @@ None of them may carry a number from a hidden case's inputs; shapes and counts a
 
 from __future__ import annotations
 
+import difflib
+import re
 from collections.abc import Sequence
 
 import torch
@@ -32,6 +34,13 @@ def not_implemented(name: str) -> str:
     return f"`{name}` is not implemented yet."
 
 
+def output_none(output: str, why: str) -> str:
+    """None as one of several results."""
+    if why == NONE_VALUE:
+        return f"`{output}` came back as None: it is not done yet, or is a `.grad`, which has no value here."
+    return not_implemented(output)
+
+
 def returned_none(entry_point: str, outputs: Sequence[str], why: str) -> str:
     """None alone came back, for one of the reasons that the worker tells apart."""
     if why == NO_RETURN:
@@ -48,9 +57,48 @@ def raised(entry_point: str, error: Raised) -> str:
 
 def raised_on_example(error: Raised, message: str) -> str:
     """An exception on a public case, where its text hides nothing; its line, unless `message` names it already."""
+    if error.type_name == MISSING_MODULE:
+        return ""  # no input makes a difference: the advice says which module
     text = f": {error.message.strip()}" if error.message.strip() else ""
     place = _place(error)
     return f"On this small example it raises {error.type_name}{text.rstrip('.')}{'' if place in message else place}."
+
+
+MISSING_MODULE = "ModuleNotFoundError"
+IMPORTS = {
+    "torch": "import torch",
+    "np": "import numpy as np",
+    "math": "import math",
+    "nn": "from torch import nn",
+    "F": "import torch.nn.functional as F",
+    "Tensor": "from torch import Tensor",
+}
+"""What defines a name that courses use without saying so."""
+NO_CUDA = ("not compiled with CUDA", "no NVIDIA driver", "No CUDA GPUs")
+
+
+def advice_on(error: Raised, given: Sequence[str]) -> str | None:
+    """What to do about an exception whose cause its text says for certain; None for any other.
+
+    error: raised on a public case. given: the names of the inputs.
+    """
+    if error.type_name == MISSING_MODULE and error.message:
+        return f"{error.message[0].upper()}{error.message[1:].rstrip('.')}."
+    if any(words in error.message for words in NO_CUDA):
+        return 'There is no graphics card where your work is checked: take `.cuda()` and "cuda" out.'
+    if error.type_name == "BdbQuit":
+        return "A breakpoint waits for somebody to type, and nobody can: take it out; `print` shows values as well."
+    if error.type_name == "UnboundLocalError":
+        return "A name that a function assigns anywhere belongs to that function: give it a value on every way there."
+    missing = re.match(r"name '(\w+)' is not defined", error.message)
+    if error.type_name != "NameError" or not missing:
+        return None
+    name = missing[1]
+    if name in IMPORTS:
+        return f"`{name}` has no value there: add `{IMPORTS[name]}` at the top."
+    close = difflib.get_close_matches(name, given, n=1)
+    meant = f"is `{close[0]}` meant, or " if close else "is it misspelled, or "
+    return f"`{name}` has no value there: {meant}does it belong to another function or cell?"
 
 
 def _place(error: Raised) -> str:

@@ -115,7 +115,7 @@ def _close(a: Number, b: Number) -> bool:
 
 
 def _difference(wanted: Number, got: Number) -> str:
-    if isinstance(wanted, bool) or isinstance(got, bool):
+    if isinstance(wanted, bool) or isinstance(got, bool) or not math.isfinite(got - wanted):
         return "≠"
     return f"{got - wanted:+.4g}"
 

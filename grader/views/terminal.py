@@ -83,6 +83,7 @@ class Printer:
 
     def __init__(self, console: Console) -> None:
         self.console = console
+        self._advised: set[str | None] = set()
 
     def line(self, line: str, indent: int = 0, style: str = "") -> None:
         """One paragraph; nothing in it is markup, or steers a terminal."""
@@ -99,13 +100,15 @@ class Printer:
         """All checks; only the first one that failed with its example."""
         self.line(exercise.entry_point, style="bold")
         shown = False
-        hints: set[str | None] = set()
+        hints = set(self._advised)
         said: dict[str, str] = {}
         for check in exercise.checks:
             message = wording.same_as(said[check.message]) if check.message in said else check.message
             self.check(check, message, example=not shown, hint=check.hint not in hints)
             shown = shown or check.counterexample is not None
             hints.add(check.hint)
+            if check.verdict == "errored":
+                self._advised.add(check.hint)  # one cause, such as a missing import, is said once for all exercises
             if len(check.message) >= wording.LONG_MESSAGE:
                 said.setdefault(check.message, check.name)
         for finding in exercise.findings:

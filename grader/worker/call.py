@@ -70,6 +70,8 @@ def call(
         items, bare = _items(result, cap_bytes, outputs)
         if result is None:
             items = (Foreign("none", how_none(function)),)
+        elif _reads_grad(function):
+            items = tuple(Foreign("none", NONE_VALUE) if _is_none(item) else item for item in items)
         return Returned(items, bare, is_modified(arguments, inputs), tripwires.evidence)
     except tensors.OutputLimit as limit:
         return TooMuch("output_limit", limit.size_bytes)
@@ -92,6 +94,16 @@ def how_none(function: Callable[..., object]) -> str:
     nothing = all(name == "LOAD_CONST" and value is None for name, value in ends)
     constants = all(value is None for name, value in steps if name == "RETURN_CONST")
     return NO_RETURN if nothing and constants else NONE_VALUE
+
+
+def _reads_grad(function: Callable[..., object]) -> bool:
+    """Whether a function looks up a `.grad`, so that a None among its results need not be a placeholder."""
+    code = getattr(function, "__code__", None)
+    return isinstance(code, types.CodeType) and "grad" in code.co_names
+
+
+def _is_none(item: Item) -> bool:
+    return isinstance(item, Foreign) and item.kind == "none"
 
 
 def decoded(inputs: tuple[Input, ...]) -> list[tensors.Argument]:

@@ -79,3 +79,47 @@ def test_an_exception_is_quoted_once() -> None:
         "On this small example it raises IndexError: index 3 is out of range."
     )
     assert feedback.raised_on_example(Raised("KeyError", ""), "") == "On this small example it raises KeyError."
+
+
+@pytest.mark.parametrize(
+    ("kind", "message", "advice"),
+    [
+        ("NameError", "name 'np' is not defined", "`np` has no value there: add `import numpy as np` at the top."),
+        (
+            "NameError",
+            "name 'Xs' is not defined",
+            "`Xs` has no value there: is `X` meant, or does it belong to another function or cell?",
+        ),
+        (
+            "NameError",
+            "name 'delta' is not defined",
+            "`delta` has no value there: is it misspelled, or does it belong to another function or cell?",
+        ),
+        (
+            "UnboundLocalError",
+            "cannot access local variable 's'",
+            "A name that a function assigns anywhere belongs to that function: give it a value on every way there.",
+        ),
+        (
+            "AssertionError",
+            "Torch not compiled with CUDA enabled",
+            'There is no graphics card where your work is checked: take `.cuda()` and "cuda" out.',
+        ),
+        (
+            "BdbQuit",
+            "",
+            "A breakpoint waits for somebody to type, and nobody can: take it out; `print` shows values as well.",
+        ),
+        ("ModuleNotFoundError", "the module 'cupy' is missing", "The module 'cupy' is missing."),
+        ("ModuleNotFoundError", "", None),
+        ("ValueError", "too many values", None),
+    ],
+)
+def test_advice_on_an_exception(kind: str, message: str, advice: str | None) -> None:
+    """Only where the text of the exception says for certain what to do."""
+    assert feedback.advice_on(Raised(kind, message), ("X", "W")) == advice
+
+
+def test_a_missing_module_is_named_once() -> None:
+    """No input changes anything about it, so nothing is said of an example."""
+    assert feedback.raised_on_example(Raised("ModuleNotFoundError", "the module 'cupy' is missing"), "") == ""

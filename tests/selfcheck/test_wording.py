@@ -7,6 +7,7 @@ import re
 
 import pytest
 
+from grader.grading import feedback
 from grader.models import CheckResult, Counterexample, ExerciseResult, Finding
 from grader.views import wording
 
@@ -63,7 +64,11 @@ def result(verdict: str, message: str = "", *, example: bool = False, points: fl
             result("passed", points=1.0),
             "Everything passes on the public cases: hand it in. It will be graded on hidden cases of the same kind.",
         ),
-        (result("missing"), "Next: fill in function. `grader check --explain slug` shows the key idea."),
+        (
+            result("missing", feedback.not_implemented("f")),
+            "Next: fill in function. `grader check --explain slug` shows the key idea.",
+        ),
+        (result("missing", "`f` ends without returning a value."), "Next: repair dW and check again."),
         (
             result("failed", example=True),
             "Next: work out the example above with pen and paper, then compare step by step.",

@@ -98,10 +98,13 @@ def _failed(
     pattern = None if named else patterns.find(casebook, check, observations, examples, call)
     if named is None and not (pattern and pattern.slug):
         named = _first_found(casebook, check, observations, (misconceptions.find_two, wrong_rules.find_two))
-    found = counterexample.choose(casebook, check, examples, shown.kind)
-    if found is not None and isinstance(found.outcome, Raised):
-        message = f"{message} {feedback.raised_on_example(found.outcome, message)}"
+    found = counterexample.choose(casebook, check, examples, shown.kind, call)
     printed = found.printed if found else None
+    if found is not None and isinstance(found.outcome, Raised):
+        message = f"{message} {feedback.raised_on_example(found.outcome, message)}".rstrip()
+        printed = None if found.outcome.type_name == feedback.MISSING_MODULE else printed
+        if advice := feedback.advice_on(found.outcome, casebook.suite.exercise.received):
+            return Explanation(message, advice, None, printed)
     if named:
         message = f"{message}{_place(casebook, check, named)}"
         return Explanation(message, feedback.hints([each.hint for each in named]), _slugs(named), printed)

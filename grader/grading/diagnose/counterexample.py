@@ -2,10 +2,17 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+import contextlib
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from itertools import islice
 
+import torch
+from torch import Tensor
+
+from grader.cases.examples import with_input
+from grader.cases.suite import Case
+from grader.errors import ExerciseError
 from grader.exercise import Check
 from grader.grading.compare import Kind, judge
 from grader.grading.diagnose import literals
@@ -17,6 +24,8 @@ from grader.wire.outcome import Outcome, Stopped
 MAX_CALLS = 40
 MAX_MORE = 8
 """How many examples are run beyond the first that differs, to find one that shows the same as the sentence."""
+MAX_ZEROED = 2
+"""Of how many examples an input is replaced by zeros."""
 BAD = ("failed", "errored")
 
 
@@ -49,16 +58,37 @@ def observe(casebook: Casebook, check: Check, call: Call) -> tuple[Observation, 
     return tuple(seen)
 
 
-def choose(casebook: Casebook, check: Check, seen: Sequence[Observation], kind: Kind) -> Found | None:
+def choose(casebook: Casebook, check: Check, seen: Sequence[Observation], kind: Kind, call: Call) -> Found | None:
     """The smallest example that differs, if there is one in the way that is talked about; then the printed example.
 
     Where that is the shape, one without sizes of 1 is better: with them two shapes look more alike than they are.
+    Where it is NaN or infinity, an input of zeros is tried too.
     """
     bad = [o for o in seen if o.judgements[check.output].verdict in BAD]
-    alike = [o for o in bad if o.judgements[check.output].kind == kind] or bad
+    alike = [o for o in bad if o.judgements[check.output].kind == kind]
+    if kind == "not_finite" and not alike:
+        alike = list(islice(_not_finite(casebook, check, [o.case for o in seen[:MAX_ZEROED]], call), 1))
+    alike = alike or bad
     if kind in ("shape", "values_in_wrong_shape"):
         alike = [o for o in alike if 1 not in o.case.sizes.values()] or alike
     return _printed(casebook, check, alike[0]) if alike else None
+
+
+def _not_finite(casebook: Casebook, check: Check, cases: Sequence[Case], call: Call) -> Iterator[Observation]:
+    """Examples with one input of zeros on which NaN or infinity comes."""
+    exercise = casebook.suite.exercise
+    for case in cases:
+        for parameter in exercise.parameters(case.variant):
+            value = case.inputs[parameter.name]
+            if not isinstance(value, Tensor) or not value.is_floating_point():
+                continue
+            with contextlib.suppress(ExerciseError):  # where the forward pass does not take zeros
+                zeroed = with_input(exercise, case, parameter.name, torch.zeros_like(value), "zeroed")
+                outcome = call(zeroed)
+                seen = Observation(zeroed, outcome, judge(exercise, zeroed, outcome))
+                right = zeroed.expected[check.output].value
+                if seen.judgements[check.output].kind == "not_finite" and bool(right.isfinite().all()):
+                    yield seen
 
 
 def _printed(casebook: Casebook, check: Check, observation: Observation) -> Found:

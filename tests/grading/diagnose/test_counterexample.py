@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable
+from functools import partial
 from itertools import islice
 from typing import Any
 
@@ -48,8 +49,9 @@ def test_every_catalogued_mistake_has_one(slug: str, casebook: Callable[..., Cas
         for check in book.suite.exercise.checks:
             own = [judged[check.output].verdict for p, judged in outcomes if p.variant == check.variant]
             if any(verdict != "passed" for verdict in own):
-                seen = counterexample.observe(book, check, lambda p, m=misconception: outcome_of(book, m, p))
-                found = counterexample.choose(book, check, seen, "values")
+                call = partial(outcome_of, book, misconception)
+                seen = counterexample.observe(book, check, call)
+                found = counterexample.choose(book, check, seen, "values", call)
                 assert found is not None, (misconception.slug, check.name)
 
 
