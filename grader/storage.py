@@ -13,15 +13,15 @@ TEMPORARY = ".tmp"
 """How the name of a file ends that is being written."""
 
 
-def store(text: str, path: Path) -> Path:
-    """Write a file as a whole or not at all; raises OutputError and leaves what was there."""
+def store(content: str | bytes, path: Path) -> Path:
+    """Write a file of mode 0600 as a whole or not at all; raises OutputError and leaves what was there."""
     folder = path.parent
     try:
         folder.mkdir(parents=True, exist_ok=True)
         descriptor, temporary = tempfile.mkstemp(dir=folder, prefix=".", suffix=TEMPORARY)
         try:
-            with os.fdopen(descriptor, "w", encoding="utf-8") as file:
-                file.write(text)
+            with os.fdopen(descriptor, "wb") as file:
+                file.write(content.encode() if isinstance(content, str) else content)
                 file.flush()
                 os.fsync(file.fileno())
             Path(temporary).replace(path)

@@ -1,10 +1,17 @@
 """What many tests share: one spawner with torch imported once, and a sandbox on it."""
 
+import os
 from collections.abc import Iterator
 
 import pytest
 
 from grader.sandbox import Sandbox, Spawner
+
+
+@pytest.fixture(scope="session", autouse=True)
+def cache(tmp_path_factory: pytest.TempPathFactory) -> None:
+    """Cases that a machine keeps between runs lie in a folder of the tests, here and in the commands that are run."""
+    os.environ["XDG_CACHE_HOME"] = str(tmp_path_factory.mktemp("cache"))
 
 
 @pytest.fixture(scope="session")

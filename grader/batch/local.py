@@ -167,12 +167,9 @@ class LocalPool:
             each.close()
 
     def prepare(self, setup: Setup) -> None:
-        """Let every process draw its cases, all at once; raises GraderError."""
+        """Say what is graded; a process draws its cases when its first submission comes."""
         self._setup = setup
         for each in self._nodes:
-            each.tell(setup)
-        for each in self._nodes:
-            each.prepared()
             self._idle.put(each)
 
     def submit(self, submission: Submission) -> Future[Graded]:
@@ -182,10 +179,14 @@ class LocalPool:
 
     def _graded(self, submission: Submission) -> Graded:
         """A process that dies is replaced and the submission tried once more; then it is a fault of ours."""
+        assert self._setup is not None
         place = self._idle.get()
         try:
             for task in (Task(submission), Task(submission), Task(submission, fault=DIED)):
                 try:
+                    if not place.ready:
+                        place.tell(self._setup)
+                        place.prepared()
                     return place.do(task)
                 except NodeLost:
                     if self._ended:

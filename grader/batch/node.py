@@ -23,6 +23,7 @@ from typing import TYPE_CHECKING
 
 from grader import storage
 from grader.batch import anonymous
+from grader.cases.stored import MachineStore, machine_folder
 from grader.course import catalog
 from grader.course.assignment import Assignment
 from grader.errors import GraderError, SandboxError
@@ -99,11 +100,15 @@ class Task:
 class Grading:
     """Grades one submission after the other under a setup."""
 
-    def __init__(self, setup: Setup, secret: bytes, sandbox: Sandbox) -> None:
+    def __init__(self, setup: Setup, secret: bytes, sandbox: Sandbox, slot: int) -> None:
         self._setup = setup
         self._secret = secret
         self._sandbox = sandbox
-        self._plan = None if setup.per_student else self._planned("")
+        self._store = MachineStore(machine_folder(), setup.catalog.files)
+        self._plan = None
+        if not setup.per_student:
+            self._draw(slot)
+            self._plan = self._planned("")
 
     def do(self, task: Task) -> Graded:
         """The submission's report; what breaks here, a bug included, is a fault of ours and stops no batch."""
@@ -128,6 +133,13 @@ class Grading:
         file_name = storage.file_name(name)
         return Graded(file_name, result.grading_key, row(result), report.text(result), result.wall_seconds, trace)
 
+    def _draw(self, slot: int) -> None:
+        """Draw all cases, or find them; processes of one machine begin in different places and find each other's."""
+        chosen = [exercise for exercise, _ in self._setup.assignment.chosen(self._setup.catalog, self._setup.only)]
+        begin = slot // 2 % max(len(chosen), 1)
+        for exercise in (chosen[begin:] + chosen[:begin])[:: -1 if slot % 2 else 1]:
+            self._store.prepare(exercise, self._secret, "")
+
     def _planned(self, student: str) -> Plan:
         setup = self._setup
         return report.plan(
@@ -138,6 +150,7 @@ class Grading:
             isolation=self._sandbox.layers,
             missing=self._sandbox.missing,
             student=student,
+            prepare=self._store.prepare,
         )
 
 
@@ -158,7 +171,7 @@ def serve(connection: Connection, *, seal: bool = False) -> None:
         try:
             secret = _opened(setup.secret, box) if setup.sealed else setup.secret
             with claimed_slot() as slot, Sandbox(spawner, slot, insist=setup.insist) as sandbox:
-                work = Grading(setup, secret, sandbox)
+                work = Grading(setup, secret, sandbox, slot)
                 connection.send(None)
                 patience = IDLE_SECONDS if seal else None
                 while connection.poll(patience) and (task := connection.recv()) is not None:

@@ -1,28 +1,40 @@
-"""Cases that are drawn once, where the container is built, instead of before every submission.
+"""Cases that are drawn once: where a container is built, and once per machine for all batches.
 
-They lie beside the secret and are as secret. The file holds plain tensors and texts and is read as nothing else.
+A container's file lies beside the secret and is as secret. What a machine keeps is sealed under the secret: whoever
+does not have it can neither read nor make such a file. Files hold plain tensors and texts and are read as nothing else.
 """
 
 from __future__ import annotations
 
 import contextlib
+import hashlib
+import hmac
+import io
 import math
 import os
-from collections.abc import Callable
+import time
+from collections.abc import Callable, Sequence
 from pathlib import Path
 from typing import Any
 
+import numpy as np
 import torch
+from nacl.secret import SecretBox
 from torch import Tensor
 
+import grader
+from grader import storage
 from grader.cases import suite
 from grader.cases.oracle import Expected
 from grader.cases.subgradients import Reach
 from grader.cases.suite import Case, Suite
+from grader.errors import OutputError
 from grader.exercise import Exercise
 
 Prepare = Callable[[Exercise, bytes, str], Suite]
 Place = tuple[torch.dtype, int, tuple[int, ...], tuple[int, ...]]
+KEPT_DAYS = 60
+"""A file that has not been read for so long is deleted when another is written."""
 
 
 def write(path: Path, key: str, suites: dict[str, Suite]) -> None:
@@ -51,6 +63,69 @@ def reader(path: Path, key: str) -> Prepare:
         return suite.prepare(exercise, secret, student)
 
     return prepare
+
+
+class MachineStore:
+    """The cases of a class, kept for all grading processes of this machine and for later runs.
+
+    sources: by slug, the files that an exercise's cases depend on. A file that is missing, broken, planted or made from
+    anything else is drawn anew; a folder that cannot be written keeps nothing.
+    """
+
+    def __init__(self, folder: Path, sources: Callable[[str], Sequence[Path]]) -> None:
+        self._folder = folder
+        self._sources = sources
+        self._code = _digest_of_code()
+        self._suites: dict[str, Suite] = {}
+
+    def prepare(self, exercise: Exercise, secret: bytes, student: str) -> Suite:
+        """An exercise's suite; one student's own is drawn and not kept. Raises ExerciseError."""
+        if student:
+            return suite.prepare(exercise, secret, student)
+        if exercise.slug not in self._suites:
+            self._suites[exercise.slug] = self._kept(exercise, secret)
+        return self._suites[exercise.slug]
+
+    def _kept(self, exercise: Exercise, secret: bytes) -> Suite:
+        content = [path.read_bytes() for path in self._sources(exercise.slug)]
+        key = hmac.new(secret, b"cases\0" + self._code, "sha256")
+        for each in (exercise.slug.encode(), *content):
+            key.update(hashlib.sha256(each).digest())
+        box, path = SecretBox(key.digest()), self._folder / hashlib.sha256(key.digest()).hexdigest()
+        with contextlib.suppress(Exception):  # a file that is missing or broken, in whatever way: then they are drawn
+            kept = torch.load(io.BytesIO(box.decrypt(path.read_bytes())), weights_only=True)
+            path.touch()
+            return _suite(exercise, kept["suite"], kept["tensors"])
+        drawn = suite.prepare(exercise, secret)
+        packed, file = _Packed(), io.BytesIO()
+        plain = _plain(drawn, packed)
+        torch.save({"suite": plain, "tensors": packed.tensors()}, file)
+        with contextlib.suppress(OSError, OutputError):  # nothing is kept then
+            self._folder.mkdir(mode=0o700, parents=True, exist_ok=True)
+            _delete_old(self._folder)
+            storage.store(bytes(box.encrypt(file.getvalue())), path)
+        return drawn
+
+
+def machine_folder() -> Path:
+    """Where the cases of batches are kept: the user's cache folder."""
+    base = os.environ.get("XDG_CACHE_HOME") or Path.home() / ".cache"
+    return Path(base, "gradient-grader", "cases")
+
+
+def _digest_of_code() -> bytes:
+    """Of all of the package, so that a checkout that is edited draws anew, and of what the numbers come from."""
+    digest = hashlib.sha256(f"{torch.__version__} {np.__version__}".encode())
+    root = Path(grader.__file__).parent
+    for path in sorted(root.rglob("*.py")):
+        digest.update(hashlib.sha256(path.read_bytes()).digest())
+    return digest.digest()
+
+
+def _delete_old(folder: Path) -> None:
+    for path in folder.iterdir():
+        if path.stat().st_mtime < time.time() - KEPT_DAYS * 24 * 3600:
+            path.unlink(missing_ok=True)
 
 
 class _Packed:
