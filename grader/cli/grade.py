@@ -42,6 +42,11 @@ def _cores() -> int:
 @click.option("--anonymous", is_flag=True, help="Leave out of the reports who somebody is; pseudonyms take the place.")
 @click.option("--jobs", type=click.IntRange(1, 64), default=_cores, show_default="one per core")
 @click.option("--fail-fast", is_flag=True, help="Stop at the first submission that ends in internal_error.")
+@click.option(
+    "--junit",
+    type=click.Path(dir_okay=False, writable=True, path_type=Path),
+    help="Write every check of every student as JUnit XML, for continuous integration.",
+)
 @click.option("--log-file", type=click.Path(dir_okay=False, path_type=Path), help="Append what happened to a file.")
 @click.option("--executor", type=click.Choice(["local", "dask"]), default="local", show_default=True)
 @click.option("--scheduler", metavar="ADDRESS", help="Of the Dask cluster, for example tcp://10.0.0.1:8786.")
@@ -59,6 +64,7 @@ def grade(
     anonymous: bool,
     jobs: int,
     fail_fast: bool,
+    junit: Path | None,
     log_file: Path | None,
     executor: str,
     scheduler: str | None,
@@ -101,7 +107,7 @@ def grade(
             anonymous=anonymous,
             insist=insist,
         )
-        _grade(paths, layout, out, setup, pool, fail_fast)
+        _grade(paths, layout, out, setup, pool, fail_fast, junit)
 
 
 def _grade(
@@ -111,6 +117,7 @@ def _grade(
     setup: Setup,
     pool: LocalPool | DaskCluster,
     fail_fast: bool,
+    junit: Path | None,
 ) -> None:
     """Find, grade, write, and say what came of it; exits with the status of the command."""
     from grader import submissions
@@ -137,11 +144,26 @@ def _grade(
             if fail_fast and done.fresh and done.row.status == "internal_error":
                 stop.set()
         interrupted = stop.is_set()
+        if junit is not None:
+            _write_junit(junit, out, record, rows)
     _summary(rows, _kept(unchanged, rescored), len(sources), out, record.nameless)
     if any(row.status == "internal_error" for row in rows):
         raise SystemExit(EXIT_INTERNAL_ERROR)
     if interrupted:
         raise SystemExit(EXIT_INTERRUPTED)
+
+
+def _write_junit(file: Path, out: Path, record: Record, rows: Sequence[Row]) -> None:
+    """The reports of this grading, by name; what was not reached in time is not among them."""
+    from grader import storage
+    from grader.batch import folder
+    from grader.views.junit import junit
+    from grader.wire.printable import plain
+
+    done = {row.id for row in rows}
+    paths = (out / f"{name}{folder.SUFFIX}" for name in record.reports)
+    reports = (folder.read(path) for path in paths if path.exists())
+    storage.store(junit(each for each in reports if plain(each.submission.id) in done), file)
 
 
 def _record(

@@ -13,6 +13,7 @@ import sys
 import time
 from pathlib import Path
 from typing import Any
+from xml.etree import ElementTree
 
 import psutil
 import pytest
@@ -201,10 +202,13 @@ def test_anonymous_reports_become_a_gradebook_with_names(classroom: Path, tmp_pa
 
 def test_what_is_not_of_the_last_grading_is_set_aside(classroom: Path, tmp_path: Path) -> None:
     """Who has left the submissions, and who was graded on other exercises, is named and counts nowhere."""
-    out = tmp_path / "out"
+    out, checks = tmp_path / "out", tmp_path / "checks.xml"
     grade(classroom, out)
     (classroom / "bo.py").unlink()
-    grade(classroom, out)
+    grade(classroom, out, "--junit", str(checks))
+    suites = {suite.get("name"): len(suite) for suite in ElementTree.parse(checks).getroot()}
+    kept = {name: each for name, each in reports(out).items() if name != "bo"}
+    assert suites == {name: sum(len(part["checks"]) for part in each["exercises"]) for name, each in kept.items()}
     result = CliRunner().invoke(main, ["gradebook", str(out)])
     assert {line.partition(",")[0] for line in result.stdout.splitlines()[1:]} == IDS - {"bo"}
     assert result.stderr == "Set aside: 1 report of submissions that were not there at the last grading (bo).\n"
