@@ -111,10 +111,14 @@ def _uncollected() -> Iterator[None]:
 
 
 def _read(folder: Path, identity: str) -> Submission:
+    """What the platform laid there; raises SubmissionError where it laid nothing, because that is no student's 0."""
     from dataclasses import replace
 
     from grader import submissions
+    from grader.errors import SubmissionError
 
+    if not folder.is_dir():
+        raise SubmissionError(f"{folder}: the platform has put no submission there; run the grading again")
     return replace(submissions.at(folder), id=identity).read()
 
 

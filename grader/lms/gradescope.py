@@ -117,7 +117,7 @@ def submission_id(path: Path) -> str:
 
 def _tests(number: int, title: str, exercise: ExerciseResult, details: Details) -> Iterator[Test]:
     for place, check in enumerate(exercise.checks, start=1):
-        whole = shortened(check_text(check), MOST_CHARACTERS)
+        whole = shortened(check_text(check, exercise.findings), MOST_CHARACTERS)
         short = details != "visible" and check.verdict not in ("passed", "internal_error")
         test = Test(
             score=check.points,

@@ -24,6 +24,7 @@ from grader.errors import ExerciseError, OutputError
 from grader.exercise import Exercise
 from grader.lms import gradescope, prairielearn, settings, wheel, wording
 from grader.lms.settings import Settings
+from grader.submissions.submission import SUFFIXES
 from grader.views import statement
 
 FILES = Path(__file__).parent / "files"
@@ -50,7 +51,8 @@ def gradescope_zip(catalog: Catalog, chosen: Settings, secret: bytes) -> bytes:
     files = {
         "setup.sh": _program("setup.sh", chosen),
         "run_autograder": _program("run_autograder", chosen),
-        "requirements.txt": File(f"torch=={torch.__version__.partition('+')[0]}\n".encode()),
+        "requirements.txt": File(f"-c constraints.txt\ntorch=={torch.__version__.partition('+')[0]}\n".encode()),
+        "constraints.txt": File("".join(f"{name}<={most}\n" for name, most in wheel.bounds().items()).encode()),
         wheel.name(): File(wheel.build()),
         "not_finished.json": File(gradescope.not_finished().text().encode()),
         **_grading(catalog, chosen, secret),
@@ -163,8 +165,9 @@ def _question(catalog: Catalog, exercises: tuple[Exercise, ...], answer: Answer)
                 "</pl-file-editor>"
             )
     if answer == "upload":
-        names = ",".join(f"{exercise.slug}.py" for exercise in exercises)
-        parts.append(f'<pl-file-upload file-names="{names}"></pl-file-upload>')
+        # By `file-names` every exercise's file would be demanded at once, under exactly that name.
+        patterns = ", ".join(f"*{suffix}" for suffix in SUFFIXES)
+        parts.append(f'<pl-file-upload optional-file-patterns="{patterns}"></pl-file-upload>')
     parts += [
         "</pl-question-panel>",
         "<pl-submission-panel>",

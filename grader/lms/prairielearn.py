@@ -107,7 +107,7 @@ def _results(report: Report, plan: Plan, most: int) -> Results:
             name=plain(f"{titles[exercise.exercise]}: {check.name}"),
             points=check.points or 0.0,
             max_points=check.max_points,
-            message=shortened(check_text(check), most),
+            message=shortened(check_text(check, exercise.findings), most),
         )
         for exercise in report.exercises
         for check in exercise.checks

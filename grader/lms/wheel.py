@@ -6,8 +6,10 @@ No build tool is needed: a wheel is an archive with a few lines of metadata, and
 from __future__ import annotations
 
 import base64
+import contextlib
 import hashlib
 import io
+import re
 import sys
 import zipfile
 from collections.abc import Iterator
@@ -79,6 +81,19 @@ def about() -> About:
         ) from error
     requires = tuple(each for each in installed.requires or () if "extra ==" not in each)
     return About(grader.__version__, installed.metadata["Requires-Python"], requires)
+
+
+def bounds() -> dict[str, str]:
+    """Every package that the grader needs, also through others, with the version that is here and known to do."""
+    found: dict[str, str] = {}
+    wanted = list(about().requires)
+    while wanted:
+        name = re.split(r"[^\w.-]", wanted.pop(), maxsplit=1)[0].lower().replace("_", "-")
+        with contextlib.suppress(metadata.PackageNotFoundError):  # of another platform or Python
+            if name not in found:
+                found[name] = metadata.version(name).partition("+")[0]
+                wanted += [each for each in metadata.requires(name) or () if "extra ==" not in each]
+    return dict(sorted(found.items()))
 
 
 def _stem() -> str:

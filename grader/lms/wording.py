@@ -6,8 +6,9 @@ What is said about results stands in grader/grading/feedback.py.
 from __future__ import annotations
 
 import unicodedata
+from collections.abc import Sequence
 
-from grader.models import CheckResult
+from grader.models import CheckResult, Finding
 
 CUT = "\n[...]"
 UNRUN = (
@@ -41,10 +42,15 @@ def score(score: float, max_score: float) -> str:
     return f"{score:g} of {max_score:g} points."
 
 
-def check_text(check: CheckResult) -> str:
-    """One check in the words of `grader check`: facts, hint, and an example that is public."""
+def check_text(check: CheckResult, findings: Sequence[Finding]) -> str:
+    """One check in the words of `grader check`: facts, hint, and an example that is public.
+
+    findings: of its exercise; a check that passed and earned nothing says which of them cost the points.
+    """
     if check.verdict == "passed":
-        return plain(" ".join(part for part in (check.message, check.hint) if part))
+        unpaid = check.points is not None and check.points < check.max_points
+        costly = [finding.message for finding in findings if finding.certain and unpaid]
+        return plain(" ".join(part for part in (check.message, check.hint, *costly) if part))
     from grader.views import terminal
 
     return plain(terminal.check_text(check))

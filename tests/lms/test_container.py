@@ -61,13 +61,14 @@ def exported(folder: Path, **more: object) -> None:
             Path(archive.extract(member, folder)).chmod(member.external_attr >> 16 & 0o777)
 
 
-def graded(folder: Path, files: dict[str, bytes], without: str = "") -> tuple[int, gradescope.Results, str]:
-    """Run the real run_autograder on a submission: exit status, results.json, and what the staff see."""
+def graded(folder: Path, files: dict[str, bytes] | None, without: str = "") -> tuple[int, gradescope.Results, str]:
+    """Run the real run_autograder on a submission, None for no folder: exit status, results, what the staff see."""
     for part in ("submission", "results"):
         shutil.rmtree(folder / part, ignore_errors=True)
-    (folder / "submission").mkdir()
-    for name, content in files.items():
-        (folder / "submission" / name).write_bytes(content)
+    if files is not None:
+        (folder / "submission").mkdir()
+        for name, content in files.items():
+            (folder / "submission" / name).write_bytes(content)
     (folder / "submission_metadata.json").write_text('{"id": 7, "users": []}')
     command = contained(str(folder / "run_autograder"), without=without)
     ran = subprocess.run(
@@ -116,6 +117,13 @@ def test_a_machine_that_lacks_a_layer_gives_no_score(autograder: Path) -> None:
     assert (status, results.score) == (3, None)
     assert results.output == wording.NOT_FINISHED
     assert "isolation layers that this machine lacks: uid_pool" in shown
+
+
+def test_no_folder_of_a_submission_is_no_score(autograder: Path) -> None:
+    """Where the platform has laid down nothing at all, nobody knows what was handed in: no score, and not 0."""
+    status, results, shown = graded(autograder, None)
+    assert (status, results.score, results.output) == (3, None, wording.NOT_FINISHED)
+    assert "submission: the platform has put no submission there; run the grading again" in shown
 
 
 def test_a_harness_that_is_killed_leaves_a_sentence(autograder: Path) -> None:

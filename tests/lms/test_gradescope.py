@@ -10,12 +10,20 @@ import pytest
 from pydantic import ValidationError
 
 from grader.grading.report import Plan
-from grader.lms import gradescope, wording
+from grader.lms import gradescope, prairielearn, wording
 from grader.lms.container import unrun
 from grader.models import CheckResult, Report
 from tests.lms.conftest import SECRET, SLUGS, Grade, solution, wrong
 
 Golden = Callable[[str, str], None]
+LEFT_TO_AUTOGRAD = b"""
+import torch
+
+def batched_backward(X, t, W, wout):
+    W, wout = W.clone().requires_grad_(), wout.clone().requires_grad_()
+    loss = ((torch.sigmoid(torch.relu(X @ W) @ wout) - t) ** 2).sum()
+    return torch.autograd.grad(loss, (W, wout))
+"""
 HOSTILE = "\x1b[31m<script>alert(1)</script> **bold** \x00 \u202e [x](javascript:1)"
 
 
@@ -92,6 +100,24 @@ def test_nothing_of_a_student_is_obeyed(half_right: Report, plan: Plan) -> None:
     shown = "".join([results.output, *(test.output + test.name for test in results.tests)])
     assert not set(shown) & {"\x1b", "\x00", "\u202e"}
     assert "<script>alert(1)</script> **bold**" in shown
+
+
+def test_a_passed_check_without_points_says_why(grade: Grade, plan: Plan) -> None:
+    """What autograd got right is passed and earns nothing, on both platforms with the reason beside the check."""
+    report = grade(one=solution(SLUGS[0]), two=LEFT_TO_AUTOGRAD)
+    found = report.exercises[1].findings[0].message
+    assert "torch.autograd was at work" in found
+    tests = gradescope.results(report, plan).tests
+    assert [(test.status, test.score, found in test.output) for test in tests] == [
+        ("passed", 4.0, False),
+        ("passed", 6.0, False),
+        ("passed", 0.0, True),
+        ("passed", 0.0, True),
+    ]
+    later = gradescope.results(report, plan, "after_published").tests
+    assert [found in test.output for test in later] == [False, False, True, True]
+    cards = prairielearn.results(report, plan).tests or ()
+    assert [found in (card.message or "") for card in cards] == [False, False, True, True]
 
 
 def test_output_is_cut(half_right: Report, plan: Plan) -> None:

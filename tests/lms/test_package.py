@@ -5,9 +5,12 @@ from __future__ import annotations
 import io
 import json
 import os
+import re
 import subprocess
 import sys
 import zipfile
+from fnmatch import fnmatch
+from importlib import metadata
 from pathlib import Path
 
 import pytest
@@ -50,6 +53,16 @@ def test_the_zip_holds_misconceptions_and_no_reference(archive: zipfile.ZipFile)
     }
     with zipfile.ZipFile(io.BytesIO(archive.read(wheel.name()))) as inside:
         assert not any("solution" in name or "exercises" in name or name == "secret" for name in inside.namelist())
+
+
+def test_no_version_is_newer_than_those_that_were_tried(archive: zipfile.ZipFile) -> None:
+    """Whatever is released later, the image is built with no newer version of anything than the export ran with."""
+    assert archive.read("requirements.txt").startswith(b"-c constraints.txt\ntorch==")
+    limits = dict(line.split("<=") for line in archive.read("constraints.txt").decode().splitlines())
+    direct = {re.split(r"[^\w.-]", each)[0] for each in wheel.about().requires}
+    assert direct - {"tomli"} <= set(limits)
+    assert "pydantic-core" in limits  # only pydantic asks for it
+    assert limits["numpy"] == metadata.version("numpy")
 
 
 def test_the_secret_is_roots_alone(archive: zipfile.ZipFile) -> None:
@@ -151,4 +164,16 @@ def test_a_second_export_keeps_the_uuid_and_drops_what_is_gone(tmp_path: Path) -
     package.prairielearn_folder(known, one, SECRET, tmp_path, image="i", answer="upload")
     assert json.loads((tmp_path / "info.json").read_text())["uuid"] == before
     assert [path.name for path in (tmp_path / "tests/grading/solutions").iterdir()] == [SLUGS[0]]
-    assert f'<pl-file-upload file-names="{SLUGS[0]}.py">' in (tmp_path / "question.html").read_text()
+
+
+def test_an_upload_takes_what_students_have(tmp_path: Path) -> None:
+    """One file or several, a notebook, a second download: nothing is demanded under a name, and no other kind taken."""
+    chosen = settings_for("prairielearn")
+    package.prairielearn_folder(catalog.bundled(), chosen, SECRET, tmp_path, image="i", answer="upload")
+    elements = re.findall(r"<pl-file-upload (.*?)>", (tmp_path / "question.html").read_text())
+    assert elements == ['optional-file-patterns="*.py, *.ipynb"']
+    # PrairieLearn splits at commas, drops the spaces, and compares by fnmatch without case.
+    patterns = [pattern.strip() for pattern in elements[0].split('"')[1].split(",")]
+    names = ("hw.py", f"{SLUGS[0]} (1).py", f"{SLUGS[1]}.ipynb", "HW.PY", "essay.pdf", "py")
+    taken = [name for name in names if any(fnmatch(name.lower(), pattern) for pattern in patterns)]
+    assert taken == [*names[:4]]
