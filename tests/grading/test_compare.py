@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from typing import Any
 
 import pytest
@@ -27,6 +28,7 @@ from grader.wire.outcome import (
     Stopped,
 )
 
+STANDARD = {"torch": "tensor", "numpy": "array", "python": "list"}
 RIGHT = torch.tensor([[1.0, 2.0, 3.0], [4.0, 5.0, 6.0]])
 
 
@@ -155,6 +157,36 @@ def test_other_floats_are_accepted_with_a_note(dtype: torch.dtype) -> None:
     name = str(dtype).removeprefix("torch.")
     assert judgement.verdict == "passed"
     assert judgement.note == f"dW has dtype {name}; it was compared as it is, float32 would be enough."
+
+
+@pytest.mark.parametrize(("framework", "container"), [("numpy", "list"), ("torch", "array"), ("python", "tensor")])
+def test_another_container_costs_only_where_the_exercise_is_strict(framework: str, container: str) -> None:
+    """The right numbers pass with a note; strict, they fail with a sentence about the container."""
+    item = replace(array(RIGHT), container=container)  # type: ignore[arg-type]
+    exercise = Exercise(torch.relu, {"dW": Value()}, {}, "f", framework=framework)  # type: ignore[arg-type]
+    tolerant = compare(exercise, "dW", item, expected())
+    assert (tolerant.verdict, "which costs nothing here" in tolerant.note) == ("passed", True)
+    assert verdict(item, framework=framework, strict=True)[:2] == ("failed", "type")
+    assert verdict(replace(item, container=STANDARD[framework]), framework=framework, strict=True)[0] == "passed"
+
+
+def test_double_precision_where_it_is_asked_for() -> None:
+    """Right to seven digits is no longer right; the sentence says whether float32 was returned or used inside."""
+    thirds = RIGHT.double() / 3
+    rough = thirds * (1 + 1e-8)
+    narrow = expected(thirds, tolerance=1e-14)
+    assert verdict(array(rough), narrow, framework="numpy")[:2] == ("failed", "values")
+    assert verdict(array(rough), narrow, framework="numpy", precision="float64") == (
+        "failed",
+        "precision",
+        "dW is right to seven digits or so and not to fifteen: is it a difference quotient, or float32 inside?",
+    )
+    assert verdict(array(rough.float()), narrow, framework="numpy", precision="float64") == (
+        "failed",
+        "precision",
+        "dW is right to the precision of float32 only; compute it in float64, as the inputs are.",
+    )
+    assert verdict(array(thirds), narrow, framework="numpy", precision="float64")[0] == "passed"
 
 
 def test_decisions_are_compared_exactly() -> None:
