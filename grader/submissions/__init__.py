@@ -134,8 +134,8 @@ def _left_over(download: Tree, found: Sequence[Source]) -> list[str]:
     """
     used = {part.location for source in found for part in source.parts}
     told = {name for source in found for name in (source.id, *source.names)}
-    if nbgrader.SUBMITTED in download.folders and nbgrader.recognises(download):
-        download = download.below(nbgrader.SUBMITTED)
+    if nbgrader.recognises(download):
+        download = nbgrader.inside(download)
     told |= {entry.parts[0] for entry in download.entries if entry.location in used}
     tops = (*(entry.parts[0] for entry in download.top_files), *download.folders)
     left = [name for name in tops if name not in told and name != gradescope.METADATA]

@@ -365,6 +365,49 @@ def test_nbgrader(tmp_path: Path, pack: Pack) -> None:
     assert {key: names(value) for key, value in found.items()} == {"ana": ["hw.ipynb"], "bo": ["hw.ipynb"]}
 
 
+INBOUND = {
+    "inbound/ana+ps1+2026-03-01 09:59:59.900000 UTC+Rk_9-a/hw.ipynb": "old",
+    "inbound/ana+ps1+2026-03-01 10:00:00 UTC+AAAA/hw.ipynb": "new",
+    "inbound/ana+ps1+2026-03-01 10:00:00 UTC+AAAA/lib/util.py": CODE,
+    "inbound/ana+ps1+2026-03-01 10:00:00 UTC+AAAA/timestamp.txt": "2026-03-01 10:00:00 UTC",
+    "inbound/ana+ps1+2026-02-28 23:00:00.100000 UTC+zzzz/hw.ipynb": "older",
+    "inbound/bo+x+ps1+2026-03-02 10:00:00.5 -03+bbbb/hw.ipynb": "{}",
+    "inbound/cy+ps1+2026-03-02 10:00:00.5 CET/timestamp.txt": "",
+    "outbound/ps1/hw.ipynb": "{}",
+    "feedback/abc.html": "",
+}
+
+
+@packed
+def test_nbgrader_exchange(tmp_path: Path, pack: Pack) -> None:
+    """In the exchange each folder is an attempt: the latest counts and the note names the others; an id may hold a
+    plus, and nothing that was not handed in is anybody's."""
+    told: list[str] = []
+    path = pack(tmp_path, INBOUND)
+    found = {source.id: source.read() for source in submissions.find([path], tell=told.append)}
+    assert told == [f"{path}: layout nbgrader, 3 submissions."]
+    assert {name: dict(each.files) for name, each in found.items()} == {
+        "ana": {"hw.ipynb": b"new", "lib/util.py": CODE.encode()},
+        "bo+x": {"hw.ipynb": b"{}"},
+        "cy": {},
+    }
+    assert [student.id for each in found.values() for student in each.students] == ["ana", "bo+x", "cy"]
+    earlier = "ana+ps1+2026-02-28 23:00:00.100000 UTC+zzzz, ana+ps1+2026-03-01 09:59:59.900000 UTC+Rk_9-a"
+    assert found["ana"].notes == (("earlier_attempt", f"Several attempts: the latest counts; left out: {earlier}."),)
+    assert found["bo+x"].notes == ()
+
+
+def test_nbgrader_exchange_with_two_assignments(tmp_path: Path) -> None:
+    """One assignment at a time there too; a folder that nbgrader did not name is graded as nobody's."""
+    path = on_disk(tmp_path, {**INBOUND, "inbound/ana+ps2+2026-04-01 10:00:00 UTC+cccc/hw.ipynb": "two"})
+    with pytest.raises(SubmissionError, match="holds the assignments ps1, ps2; choose one: --layout nbgrader:ps1"):
+        submissions.find([path])
+    assert read(path, "nbgrader:ps2")["ana"].files == (("hw.ipynb", b"two"),)
+    odd = read(on_disk(tmp_path / "odd", {**INBOUND, "inbound/copy of eve/hw.ipynb": "{}"}))
+    assert odd["copy of eve"].students == ()
+    assert odd["copy of eve"].notes[0][0] == "misnamed"
+
+
 def test_nbgrader_with_two_assignments(tmp_path: Path) -> None:
     """One assignment at a time: the sentence says how to choose, and a wrong choice which there are."""
     files = {**LAYOUTS["nbgrader"], "submitted/ana/ps2/hw.ipynb": "{}"}
