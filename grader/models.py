@@ -55,6 +55,8 @@ class Counterexample(Model):
     inputs: str
     expected: str
     actual: str
+    printed: str = ""
+    """The first lines of what the student's code prints on it."""
 
 
 class CheckResult(Model):

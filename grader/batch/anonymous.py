@@ -75,5 +75,7 @@ class Mask:
         return self.text(value) if isinstance(value, str) else value
 
 
-_WORDS = frozenset({"exercise", "entry_point", "name", "verdict", "status", "kind", "misconception", "counterexample"})
+_OURS = ("exercise", "entry_point", "name", "verdict", "status", "kind", "misconception")
+_NUMBERS = ("inputs", "expected", "actual")
+_WORDS = frozenset({*_OURS, *_NUMBERS})
 """Fields that are ours or nobody's words."""

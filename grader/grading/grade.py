@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import time
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from contextlib import AbstractContextManager
 from typing import Protocol
 
@@ -29,6 +29,10 @@ class Session(Protocol):
     def call(
         self, target: str, inputs: Sequence[Input], expected_bytes: int, limits: Limits, seed: int = 0
     ) -> Outcome: ...
+
+    def prints(self, target: str, inputs: Sequence[Input], limits: Limits, seed: int = 0) -> str:
+        """The first lines of what one call on public inputs prints, where no others have been seen."""
+        ...
 
     def forget(self, *, everything: bool = False) -> None:
         """Let the next call run where no inputs of earlier calls have been seen.
@@ -80,7 +84,10 @@ def grade_exercise(session: Session, casebook: Casebook, limits: Limits) -> tupl
             examples[case.name] = call(session, exercise, case, limits)
         return examples[case.name]
 
-    checks = [_check(casebook, check, observations, again) for check in exercise.checks]
+    def prints(case: Case) -> str:
+        return session.prints(exercise.target.name, case.arguments, limits, case.seed)
+
+    checks = [_check(casebook, check, observations, again, prints) for check in exercise.checks]
     seen = findings.of_calls(observations)
     notes = diagnose.notes(casebook, observations)
     if all_ran:
@@ -150,7 +157,18 @@ def call(session: Session, exercise: Exercise, case: Case, limits: Limits) -> Ou
     return session.call(exercise.target.name, case.arguments, case.expected_bytes, limits, case.seed)
 
 
-def _check(casebook: Casebook, check: Check, observations: Sequence[Observation], again: diagnose.Call) -> CheckResult:
-    """One check: what its cases say, and, when they fail, why."""
+def _check(
+    casebook: Casebook,
+    check: Check,
+    observations: Sequence[Observation],
+    again: diagnose.Call,
+    prints: Callable[[Case], str],
+) -> CheckResult:
+    """One check: what its cases say, and, when they fail, why, with what the code prints on the shown example."""
     own = [observation for observation in observations if observation.case.variant == check.variant]
-    return scoring.check_result(check, own, diagnose.explain(casebook, check, observations, again))
+    explanation = diagnose.explain(casebook, check, observations, again)
+    result = scoring.check_result(check, own, explanation)
+    if explanation.example is None or result.counterexample is None:
+        return result
+    printed = prints(explanation.example).rstrip()
+    return result.model_copy(update={"counterexample": result.counterexample.model_copy(update={"printed": printed})})

@@ -10,9 +10,10 @@ from __future__ import annotations
 
 import signal
 import time
-from collections.abc import Iterator, Sequence
+from collections.abc import Callable, Iterator, Sequence
 from contextlib import contextmanager
 from types import FrameType
+from typing import TypeVar
 
 from grader.exercise import Limits
 from grader.lms import wording
@@ -20,6 +21,8 @@ from grader.sandbox import Session
 from grader.sandbox.worker import Usage, usage
 from grader.wire.outcome import Loaded, Outcome, Stopped
 from grader.wire.protocol import Input
+
+T = TypeVar("T")
 
 
 class TimeIsUp(BaseException):
@@ -55,11 +58,20 @@ class Paced:
         """One call, or, where the allowance is used up, `skipped` with a sentence."""
         if self._spent >= self._allowance:
             return Stopped("skipped", wording.allowance_used_up(self._allowance))
+        return self._charged(limits, lambda: self._session.call(target, inputs, expected_bytes, limits, seed))
+
+    def prints(self, target: str, inputs: Sequence[Input], limits: Limits, seed: int = 0) -> str:
+        """What one call prints, or, where the allowance is used up, nothing."""
+        if self._spent >= self._allowance:
+            return ""
+        return self._charged(limits, lambda: self._session.prints(target, inputs, limits, seed))
+
+    def _charged(self, limits: Limits, act: Callable[[], T]) -> T:
         before, started = usage(self._session.worker_pid), time.monotonic()
-        outcome = self._session.call(target, inputs, expected_bytes, limits, seed)
+        result = act()
         seconds, after = time.monotonic() - started, usage(self._session.worker_pid)
         self._spent += charge(seconds, before, after, limits, self._cores)
-        return outcome
+        return result
 
 
 def charge(seconds: float, before: Usage | None, after: Usage | None, limits: Limits, cores: float) -> float:

@@ -196,6 +196,29 @@ class Session:
             question = replace(question, parts=self._survived[target])
         return self._retried(lambda: self._call(question, limits))
 
+    def prints(self, target: str, inputs: Sequence[Input], limits: Limits, seed: int = 0) -> str:
+        """The first lines of what one call prints; "" where it ends the worker.
+
+        Only for public inputs, after `forget`: what is printed is shown.
+        """
+        if self._worker is None:
+            return ""
+        self._calling = target
+        question = protocol.Call(target, tuple(inputs), protocol.MAX_REPORT_BYTES, seed)
+        try:
+            answer = self._ask(Kind.PRINTS, protocol.encode_call(question), protocol.MAX_REPORT_BYTES, limits, CALLING)
+            if isinstance(answer, Stopped):
+                return ""
+            kind, payload = answer
+            if kind is not Kind.PRINTED:
+                raise ProtocolError(f"{kind.name} does not say what was printed")
+            return protocol.decode_printed(payload)
+        except ProtocolError:
+            self._costs(sentences.garbled(CALLING))
+        except ProcessGone:
+            self._worker = None
+        return ""
+
     def forget(self, *, everything: bool = False) -> None:
         """Let the next call run in a new worker, which has seen no inputs of earlier calls.
 

@@ -3,8 +3,8 @@
 Run as `python -m grader.selfcheck`. Reads lines of JSON from standard input: first what will be checked, so that it can
 be prepared; then, for each check, what had to be stopped before. Writes lines of JSON to standard output:
 {"event": "doing", "doing": "loading", a numbered call ("full_jacobian 3") or ""} whenever that changes, and
-{"event": "done", "text", "report", "exit_status"} at the end. What the student's code prints goes to standard error,
-followed by the mark of the check.
+{"event": "done", "text", "report", "exit_status", "shows_prints" (whether the text shows them)} at the end.
+What the student's code prints goes to standard error, followed by the mark of the check.
 """
 
 from __future__ import annotations
@@ -87,6 +87,15 @@ class ProgressSession:
         with _announced(self.tell, name):
             return self.inner.call(target, inputs, expected_bytes, limits, seed)
 
+    def prints(self, target: str, inputs: Sequence[Input], limits: Limits, seed: int = 0) -> str:
+        """The first lines of what one call prints; announced, as any call may loop."""
+        name = f"{target} prints"
+        if name in self.stopped:
+            return ""
+        assert self.inner is not None
+        with _announced(self.tell, name):
+            return self.inner.prints(target, inputs, limits, seed)
+
     def forget(self, *, everything: bool = False) -> None:
         """Every case is public here; where all of the files is to run, that is announced, as it may loop or crash."""
         assert self.inner is not None
@@ -160,7 +169,8 @@ class Checker:
             return _done(f"grader: {wording.our_fault(type(error).__name__)}\n", EXIT_FAILED)
         passed = bool(result.exercises) and all(c.has_full_points for e in result.exercises for c in e.checks)
         text = terminal.text(result, width=self.width, colour=self.colour)
-        return _done(text, EXIT_PASSED if passed else EXIT_FAILED, result.model_dump_json())
+        done = _done(text, EXIT_PASSED if passed else EXIT_FAILED, result.model_dump_json())
+        return {**done, "shows_prints": "yes" if desk.shows_prints(result) else ""}
 
     def report(self, submission: Submission, plan: Plan, session: ProgressSession) -> Report:
         """Graded on public cases, with what only a look into the student's function can tell."""

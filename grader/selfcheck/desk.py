@@ -30,6 +30,12 @@ def with_first_links(report: Report, plan: Plan, session: grading.Session) -> Re
     return report.model_copy(update={"exercises": exercises})
 
 
+def shows_prints(report: Report) -> bool:
+    """Whether an example stands with what the student's code prints on it."""
+    checks = [check for exercise in report.exercises for check in exercise.checks]
+    return any(check.counterexample is not None and check.counterexample.printed for check in checks)
+
+
 def _caller(session: grading.Session, exercise: Exercise, limits: Limits) -> Callable[[Case], Outcome]:
     return lambda case: grading.call(session, exercise, case, limits)
 

@@ -9,7 +9,6 @@ from __future__ import annotations
 
 import contextlib
 import difflib
-import io
 import random
 import sys
 import sysconfig
@@ -48,11 +47,11 @@ from grader.wire.outcome import Array, Foreign, Frame, Loaded, Outcome, Raised
 from grader.wire.protocol import Input, Target
 from grader.worker.call import described, settle
 from grader.worker.loader import current_runs, load
+from grader.worker.printing import Beginning
 from grader.worker.student import Student
 from grader.worker.tripwires import Tripwires
 
 WIDTH = 100
-PRINTED_CHARACTERS = 4_000
 PRINTED_LINES = 20
 MOST_BYTES = 64 * 2**20
 DIGITS = 4
@@ -151,12 +150,12 @@ class Desk:
 
     def _checked(self, exercise: Exercise, session: KernelSession) -> Answer:
         result = self._report(exercise, session)
-        passed = all(check.has_full_points for each in result.exercises for check in each.checks)
+        checks = [check for each in result.exercises for check in each.checks]
         return Answer(
-            passed,
+            all(check.has_full_points for check in checks),
             result.exercises[0],
             notes=tuple(note.message for note in result.notes),
-            printed=session.printed.getvalue(),
+            printed="" if desk.shows_prints(result) else session.printed.getvalue(),
             next_step=wording.next_step(result.exercises),
             kernel=wording.IN_KERNEL,
         )
@@ -200,7 +199,7 @@ class KernelSession(InProcess):
     def __init__(self, names: Mapping[str, object], targets: Sequence[Target]) -> None:
         self.student = Student(dict(names))
         self.targets = {target.name: target for target in targets}
-        self.printed = _Beginning()
+        self.printed = Beginning()
         self.loaded = Loaded({}, {})
         self.tripwires = Tripwires(alone=False)
 
@@ -208,6 +207,15 @@ class KernelSession(InProcess):
         """Call the student's code on copies of the inputs; an interruption by the student ends the whole check."""
         with _settled(), contextlib.redirect_stdout(self.printed):
             return super().call(target, inputs, expected_bytes, limits, seed)
+
+    def prints(self, target: str, inputs: Sequence[Input], limits: Limits, seed: int = 0) -> str:
+        """The first lines of what one call prints; they are not kept with the others."""
+        kept, self.printed = self.printed, Beginning()
+        try:
+            self.call(target, inputs, 0, limits, seed)
+            return _first_lines(self.printed.getvalue())
+        finally:
+            self.printed = kept
 
     def describe(self, error: BaseException) -> Raised:
         """An exception with the frames of the student's cells and files."""
@@ -317,14 +325,6 @@ def _settled() -> Iterator[None]:
         torch.set_num_threads(threads)
         torch.set_grad_enabled(grad)
         torch.set_rng_state(before[2])
-
-
-class _Beginning(io.StringIO):
-    """Keeps the beginning of what is written to it."""
-
-    def write(self, text: str, /) -> int:
-        super().write(text[: max(0, PRINTED_CHARACTERS - self.tell())])
-        return len(text)
 
 
 def _compared(exercise: Exercise, name: str, value: object, answers: tuple[Expected, ...]) -> Answer:

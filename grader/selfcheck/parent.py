@@ -44,7 +44,10 @@ class Request:
 
 @dataclass(frozen=True)
 class Answer:
-    """text: for the terminal; report: as JSON, or "" where nothing could be checked; printed: by the student's code."""
+    """text: for the terminal; report: as JSON, or "" where nothing could be checked.
+
+    printed: by the student's code, where the text does not show what an example prints.
+    """
 
     text: str
     exit_status: int
@@ -148,7 +151,7 @@ class _Child:
                 raise Ended(doing, f"errored:{self._process.wait()}", self._printed.text())
             if event["event"] == "done":
                 text, status, report = event["text"], int(event["exit_status"]), event["report"]
-                return Answer(text, status, report, self._printed.text())
+                return Answer(text, status, report, "" if event.get("shows_prints") else self._printed.text())
             doing = event["doing"]
             patience = timeout_seconds if doing else START_SECONDS
 

@@ -6,6 +6,7 @@ process of its own and watches that.
 
 from __future__ import annotations
 
+import contextlib
 from collections.abc import Mapping, Sequence
 from types import TracebackType
 from typing import TYPE_CHECKING
@@ -13,7 +14,8 @@ from typing import TYPE_CHECKING
 from grader.exercise import Limits
 from grader.sandbox import sentences
 from grader.wire.outcome import Loaded, Misfit, NotDefined, Outcome, Raised, Result, Stopped, Used
-from grader.wire.protocol import Call, Done, Input, Target, TooMuch, cap_bytes
+from grader.wire.protocol import MAX_PRINTED_LINES, Call, Done, Input, Target, TooMuch, cap_bytes
+from grader.worker.printing import Beginning
 
 if TYPE_CHECKING:
     from grader.worker.student import Student
@@ -56,6 +58,12 @@ class InProcess:
             return Used(kept, _limit(done, cap, limits))
         end = self.explained(done.end) if isinstance(done.end, Misfit) else done.end
         return Used(kept, end, done.inputs_modified, done.evidence)  # type: ignore[arg-type]
+
+    def prints(self, target: str, inputs: Sequence[Input], limits: Limits, seed: int = 0) -> str:
+        """The first lines of what one call prints."""
+        with contextlib.redirect_stdout(Beginning()) as printed:
+            self.call(target, inputs, 0, limits, seed)
+        return "\n".join(printed.getvalue().splitlines()[:MAX_PRINTED_LINES])
 
     def describe(self, error: BaseException) -> Raised:
         """An exception of the student's code as plain text."""

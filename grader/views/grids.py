@@ -52,6 +52,8 @@ class Comparison:
     grids: tuple[Grid, ...]
     texts: tuple[tuple[str, str], ...]
     """(title, text) of what is no tensor, such as an exception."""
+    printed: str = ""
+    """What the student's code prints there."""
 
 
 @dataclass(frozen=True)
@@ -89,7 +91,7 @@ def comparison(example: Counterexample) -> Comparison:
             for a, b, flag in zip(wanted.entries, got.entries, wrong, strict=True)
         ]
         grids.append(_grid(wording.DIFFERENCE, wanted.shape, cells))
-    return Comparison(example.inputs, tuple(grids), tuple(texts))
+    return Comparison(example.inputs, tuple(grids), tuple(texts), example.printed)
 
 
 def grid(title: str, source: str) -> Grid | None:

@@ -126,10 +126,13 @@ class Printer:
             self.example(grids.comparison(check.counterexample))
 
     def example(self, comparison: Comparison) -> None:
-        """Inputs to paste, then what is expected and what came."""
+        """Inputs to paste, then what is expected, what came, and what was printed."""
         self.line(f"{wording.TRY}:", indent=4, style="dim")
         self.code(comparison.inputs, indent=6)
         self.grids(comparison)
+        if comparison.printed:
+            self.line(f"{wording.PRINTS}:", indent=4, style="dim")
+            self.code("\n".join(f"| {line}" for line in comparison.printed.splitlines()), indent=6)
 
     def grids(self, comparison: Comparison) -> None:
         """What is expected and what came, as tables or, where there are no numbers, as text."""

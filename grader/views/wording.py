@@ -13,6 +13,7 @@ from grader.models import CheckResult, ExerciseResult, Finding, Verdict
 EXPECTED, ACTUAL, DIFFERENCE = "expected", "yours", "difference (yours − expected)"
 EQUAL_CELL = "·"
 TRY, HINT, NOTE = "try it", "hint", "note"
+PRINTS = "your code prints there"
 TRY_IT, HINT_WORD = "Try it:", "Hint"
 EXAMPLES = "Small public cases with their right answers, to check by hand. The hidden ones are of the same kind."
 STATUS = {

@@ -51,6 +51,7 @@ MAX_PARTS = 64
 """How often one use may yield."""
 MAX_TEXT = 200
 MAX_MESSAGE = 4000
+MAX_PRINTED_LINES = 20
 MAX_FRAMES = 20
 MAX_EVIDENCE = 32
 MAX_NOTES = 200
@@ -104,10 +105,14 @@ FOREIGN: tuple[Literal["none", "text", "array", "tensor", "sequence", "dict", "o
 
 
 class Kind(IntEnum):
-    """What a message says; the first two go to the worker, the others come from it."""
+    """What a message says; the first three go to the worker, the others come from it.
+
+    PRINTS is a CALL of which only what it prints comes back: it is asked where no hidden input has been seen.
+    """
 
     LOAD = 1
     CALL = 2
+    PRINTS = 3
     CONFINED = 10
     BROKEN = 11
     LOADED = 12
@@ -119,6 +124,7 @@ class Kind(IntEnum):
     READ = 18
     PART = 19
     DONE = 20
+    PRINTED = 21
 
 
 class ProtocolError(Exception):
@@ -483,6 +489,21 @@ def decode_answer(kind: Kind, payload: bytes) -> Answer:
     answer = _read_answer(kind, fields)
     fields.end()
     return answer
+
+
+def encode_printed(text: str) -> bytes:
+    """The payload of PRINTED: the first lines of a text."""
+    out = Writer()
+    out.many(text.split("\n"), MAX_PRINTED_LINES, out.text)
+    return out.done()
+
+
+def decode_printed(payload: bytes) -> str:
+    """What a call printed; raises ProtocolError."""
+    fields = Reader(payload)
+    lines = fields.many(MAX_PRINTED_LINES, fields.text)
+    fields.end()
+    return "\n".join(lines)
 
 
 def _read_answer(kind: Kind, fields: Reader) -> Answer:

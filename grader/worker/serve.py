@@ -2,9 +2,11 @@
 
 from __future__ import annotations
 
+import contextlib
 import os
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
+from functools import partial
 
 from grader.wire.outcome import Evidence, Loaded, NotDefined, Result
 from grader.wire.protocol import (
@@ -19,6 +21,7 @@ from grader.wire.protocol import (
     encode_answer,
     encode_loaded,
     encode_part,
+    encode_printed,
     encode_read,
     frame,
     parse_header,
@@ -26,6 +29,7 @@ from grader.wire.protocol import (
 from grader.worker import loader, use
 from grader.worker.call import call, is_out_of_memory, settle
 from grader.worker.loader import suspicions
+from grader.worker.printing import Beginning
 from grader.worker.student import Student
 from grader.worker.tripwires import Tripwires
 
@@ -57,7 +61,11 @@ def serve(wire: int, tripwires: Tripwires) -> None:
         if kind is Kind.LOAD:
             loaded, answer = _load(wire, index, payload, tripwires)
         elif kind is Kind.CALL:
-            answer = frame_answer(index, _call(wire, index, loaded, payload, tripwires))
+            answer = frame_answer(index, _call(loaded, payload, tripwires, partial(_part, wire, index)))
+        elif kind is Kind.PRINTS:
+            with contextlib.redirect_stdout(Beginning()) as printed:
+                _call(loaded, payload, tripwires, lambda part: None)
+            answer = frame(Kind.PRINTED, index, encode_printed(printed.getvalue()))
         else:
             raise ProtocolError(f"{kind.name} is nothing that a worker is asked")
         _send(wire, answer)
@@ -89,14 +97,17 @@ def _load(wire: int, index: int, payload: bytes, tripwires: Tripwires) -> tuple[
     return Loading(targets, dict(names)), frame(Kind.LOADED, index, encode_loaded(loaded))
 
 
-def _call(wire: int, index: int, loaded: Loading, payload: bytes, tripwires: Tripwires) -> Answer:
+def _part(wire: int, index: int, results: Mapping[str, Result]) -> None:
+    _send(wire, frame(Kind.PART, index, encode_part(results)))
+
+
+def _call(
+    loaded: Loading, payload: bytes, tripwires: Tripwires, send: Callable[[Mapping[str, Result]], None]
+) -> Answer:
+    """The answer to a call; send: takes what a use yields before that."""
     question = decode_call(payload)
     target = loaded.targets[question.target]
     if target.use:
-
-        def send(results: Mapping[str, Result]) -> None:
-            _send(wire, frame(Kind.PART, index, encode_part(results)))
-
         if target.name not in loaded.uses:
             loaded.uses[target.name] = use.compiled(target)
         lines = loaded.uses[target.name]

@@ -140,6 +140,21 @@ def test_hidden_inputs_do_not_come_back_in_exception_texts(graded: Callable[[str
     assert "leak [[" not in text
 
 
+def test_what_the_shown_example_prints(graded: Callable[[str], Report]) -> None:
+    """It stands beside the example, from a worker that has seen no hidden inputs: none are left to be printed."""
+    seen = "SEEN = []\ndef batched_backward(X, t, W, wout):\n    SEEN.append(X.numel())\n    print(max(SEEN), X)\n"
+    checks = (
+        graded(RIGHT.replace("def batched_backward(X, t, W, wout):\n", seen).replace("2 * (p", "(p"))
+        .exercises[1]
+        .checks
+    )
+    printed = [check.counterexample.printed for check in checks if check.counterexample]
+    assert len(printed) == 2
+    assert all(
+        each.startswith(("1 tensor", "2 tensor", "3 tensor", "4 tensor", "6 tensor", "9 tensor")) for each in printed
+    )
+
+
 def test_a_worker_cannot_smuggle_hidden_inputs_through_a_quoted_line(graded: Callable[[str], Report]) -> None:
     """A line is quoted from a traceback only if it stands in the submitted file."""
     source = """

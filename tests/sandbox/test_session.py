@@ -264,6 +264,17 @@ def test_forgetting(sandbox: Sandbox, number: Number) -> None:
         assert seen() == 1.0
 
 
+def test_what_a_call_prints(sandbox: Sandbox) -> None:
+    """The first lines come back, of a call that raises too; a call that ends its process prints nothing."""
+    source = "import os\ndef f(x):\n    print('shape', x.shape)\n    return x.nothing\ndef g(x):\n    os._exit(3)\n"
+    source += "def h(x):\n    for _ in range(100):\n        print('again')\n"
+    limits, inputs = Limits(cpu_seconds=5), [tensors.encode(torch.ones(2))]
+    with open_session(sandbox, source, "f", "g", "h") as session:
+        assert session.prints("f", inputs, limits) == "shape torch.Size([2])\n"
+        assert session.prints("h", inputs, limits).split("\n") == ["again"] * 20
+        assert session.prints("g", inputs, limits) == ""
+
+
 def test_the_source_is_read_before_it_runs(sandbox: Sandbox) -> None:
     """A file that takes the wire over while it is loaded cannot keep its suspicious lines, or a helper's, to itself."""
     loaded = "(1).to_bytes(4, 'little') + bytes(0) + b'\\x01' + bytes(7) + b'f' + bytes(8 + 4 + 4 + 4 + 8)"

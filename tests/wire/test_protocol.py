@@ -22,6 +22,7 @@ from grader.wire.protocol import (
     HEADER,
     MAX_ITEMS,
     MAX_MESSAGE,
+    MAX_PRINTED_LINES,
     Answer,
     Call,
     Input,
@@ -35,11 +36,13 @@ from grader.wire.protocol import (
     decode_call,
     decode_job,
     decode_loaded,
+    decode_printed,
     decode_read,
     encode_answer,
     encode_call,
     encode_job,
     encode_loaded,
+    encode_printed,
     encode_read,
     frame,
     parse_header,
@@ -74,6 +77,14 @@ def test_questions_arrive() -> None:
     assert decode_job(encode_job(job)) == job
     assert decode_call(encode_call(call)) == call
     assert decode_loaded(encode_loaded(LOADED)) == LOADED
+
+
+def test_what_was_printed_arrives() -> None:
+    """The first lines, each without control characters; more of them than are sent are refused."""
+    assert decode_printed(encode_printed("h: \x1b[2Jtensor\n\nprob")) == "h: [2Jtensor\n\nprob"
+    assert decode_printed(encode_printed("line\n" * 99)).count("line") == MAX_PRINTED_LINES
+    with pytest.raises(ProtocolError, match="at most 20 are allowed"):
+        decode_printed(b"\xff\0\0\0")
 
 
 def test_headers() -> None:

@@ -8,6 +8,7 @@ from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from typing import Union
 
+from grader.cases.suite import Case
 from grader.errors import SandboxError
 from grader.exercise import Check
 from grader.grading import feedback
@@ -57,6 +58,8 @@ class Explanation:
     hint: str | None = None
     misconception: str | None = None
     counterexample: Counterexample | None = None
+    example: Case | None = None
+    """The public case that the counterexample shows."""
 
 
 def explain(casebook: Casebook, check: Check, observations: Sequence[Observation], call: Call) -> Explanation:
@@ -99,16 +102,16 @@ def _failed(
     if named is None and not (pattern and pattern.slug):
         named = _first_found(casebook, check, observations, (misconceptions.find_two, wrong_rules.find_two))
     found = counterexample.choose(casebook, check, examples, shown.kind, call)
-    printed = found.printed if found else None
+    printed, case = (found.printed, found.observation.case) if found else (None, None)
     if found is not None and isinstance(found.outcome, Raised):
         message = f"{message} {feedback.raised_on_example(found.outcome, message)}".rstrip()
         printed = None if found.outcome.type_name == feedback.MISSING_MODULE else printed
         if advice := feedback.advice_on(found.outcome, casebook.suite.exercise.received):
-            return Explanation(message, advice, None, printed)
+            return Explanation(message, advice, None, printed, case)
     if named:
         message = f"{message}{_place(casebook, check, named)}"
-        return Explanation(message, feedback.hints([each.hint for each in named]), _slugs(named), printed)
-    return Explanation(message, pattern.hint if pattern else None, pattern.slug if pattern else None, printed)
+        return Explanation(message, feedback.hints([each.hint for each in named]), _slugs(named), printed, case)
+    return Explanation(message, pattern.hint if pattern else None, pattern.slug if pattern else None, printed, case)
 
 
 def _first_found(
