@@ -3,10 +3,12 @@
 from __future__ import annotations
 
 import ast
+import re
 from collections import defaultdict
 from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass, field
 
+from grader.worker.loader.changes import MUTATING
 from grader.worker.loader.names import FUNCTIONS
 
 VIEWS = frozenset(
@@ -19,17 +21,24 @@ PASSES_ON = frozenset(
     "nullcontext ravel reshape atleast_1d atleast_2d super getattr".split()
 )
 """Functions whose result holds what they are given."""
+INSTANCE = "()"
+"""`A()` stands for the instances of a class: what changes one of them leaves the class as it is."""
+PATH = re.compile(r"[.\[]")
+"""What ends the name at the start of a path."""
+TYPE = "type "
+"""`type a` stands for the class of which `a` may be an instance."""
 
 
 @dataclass(frozen=True)
 class Aliases:
-    """name -> the names whose objects it may hold; results: function or class -> what a call of it may hold.
+    """name -> the names whose objects it may be, or be a part of; results: function or class -> what a call may give.
 
-    A result of "*" stands for the arguments of the call.
+    A result of "*" stands for the arguments of the call. members: container -> what was put into it, by path and name.
     """
 
     held: dict[str, set[str]] = field(default_factory=lambda: defaultdict(set))
     results: Mapping[str, frozenset[str]] = field(default_factory=dict)
+    members: dict[str, set[tuple[str, str]]] = field(default_factory=lambda: defaultdict(set))
 
     def add(self, parts: Iterable[ast.AST]) -> None:
         """Learn from the parts of statements."""
@@ -38,17 +47,35 @@ class Aliases:
                 sources = set(self.sources(value))
                 for target in targets:
                     self.held[target] |= sources - {target}
+            for path, value in _fillings(part):
+                container = PATH.split(path, 1)[0]
+                self.members[container] |= {(path, name) for name in self.sources(value)}
 
     def of(self, name: str) -> set[str]:
-        """The name itself and all whose objects it may hold."""
+        """The name itself and all whose objects it may hold, but not what was put into its own object."""
         found: set[str] = set()
         waiting = [name]
         while waiting:
             each = waiting.pop()
-            if each not in found:
-                found.add(each)
-                waiting += self.held.get(each, ())
+            if each in found:
+                continue
+            found.add(each)
+            waiting += self.held.get(each, ())
+            if each != name:
+                waiting += (member for _, member in self.members.get(each, ()))
+            if each.startswith(TYPE):
+                held = self.of(each.removeprefix(TYPE))
+                waiting += [other.removesuffix(INSTANCE) for other in held if other.endswith(INSTANCE)]
         return found
+
+    def changed_through(self, value: ast.expr, whole: bool = False) -> set[str]:
+        """All whose objects change where that of an expression does; whole: where all that is inside it may change."""
+        sources, path = set(self.sources(value)), path_of(value)
+        for name in list(sources):
+            for filled, member in self.members.get(name, ()):
+                if not path or path.startswith(filled) or (whole and filled.startswith(path)):
+                    sources.add(member)
+        return {other for name in sources for other in self.of(name)}
 
     def of_result(self, name: str) -> set[str]:
         """All whose objects a call of the name may give back."""
@@ -58,6 +85,8 @@ class Aliases:
         """The names whose objects the value of an expression may be, or hold, or be a part of."""
         if isinstance(value, ast.Name):
             yield value.id
+        elif isinstance(value, ast.Attribute) and value.attr in ("__class__", "__mro__"):
+            yield from (TYPE + name for name in self.sources(value.value))
         elif isinstance(value, (ast.Attribute, ast.Subscript, ast.Starred, ast.Await)):
             yield from self.sources(value.value)
         elif isinstance(value, ast.Call):
@@ -80,6 +109,8 @@ class Aliases:
             yield from self.sources(call.func.value)
         results = self.results.get(called, frozenset()) if isinstance(call.func, ast.Name) else frozenset()
         yield from results - {"*"}
+        if called == "type" and len(arguments) == 1:
+            yield from (TYPE + name for name in self.sources(arguments[0]))
         if "*" in results or called in PASSES_ON:
             yield from (name for argument in arguments for name in self.sources(argument))
 
@@ -96,6 +127,29 @@ def _bindings(part: ast.AST) -> Iterator[tuple[list[str], ast.AST]]:
         yield _bound(part.optional_vars), part.context_expr
     elif isinstance(part, FUNCTIONS):
         yield from ([([argument.arg], default) for argument, default in defaults(part)])
+
+
+def _fillings(part: ast.AST) -> Iterator[tuple[str, ast.AST]]:
+    """The path of a place in a container, and what is put there."""
+    if isinstance(part, ast.Assign):
+        for target in part.targets:
+            if isinstance(target, (ast.Attribute, ast.Subscript)) and (path := path_of(target)):
+                yield path, part.value
+    elif isinstance(part, ast.Call) and isinstance(part.func, ast.Attribute) and part.func.attr in MUTATING:
+        path = path_of(part.func.value)
+        yield from ((f"{path}[]", argument) for argument in (*part.args, *part.keywords) if path)
+
+
+def path_of(value: ast.AST) -> str:
+    """`a.b[]` for `a.b[0]` and for `a.b.values()`; "" for what begins with no name."""
+    if isinstance(value, ast.Name):
+        return value.id
+    if isinstance(value, (ast.Attribute, ast.Subscript)) and (path := path_of(value.value)):
+        return f"{path}.{value.attr}" if isinstance(value, ast.Attribute) else f"{path}[]"
+    if isinstance(value, ast.Call) and isinstance(value.func, ast.Attribute) and value.func.attr in VIEWS:
+        path = path_of(value.func.value)
+        return f"{path}[]" if path else ""
+    return ""
 
 
 def defaults(function: ast.FunctionDef | ast.AsyncFunctionDef) -> Iterator[tuple[ast.arg, ast.expr]]:

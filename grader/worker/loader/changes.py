@@ -1,4 +1,4 @@
-"""Which objects a statement may change when it runs, and which ones a function may change when it is called."""
+"""Which objects a statement may change when it runs, by what is written in it."""
 
 from __future__ import annotations
 
@@ -7,12 +7,12 @@ import builtins
 from collections.abc import Iterable, Iterator, Sequence
 from typing import Literal
 
-from grader.worker.loader.aliases import Aliases
 from grader.worker.loader.names import FUNCTIONS, bound_names
 
-How = Literal["target", "method", "argument", "part", "result", "subclass"]
+How = Literal["target", "method", "argument", "inside", "part", "call", "result", "subclass"]
 """target: `a[0] = 1`, `a.b += 1`, `del a[0]`, `setattr(a, ...)`; method: `a.append(1)`, `@a.register`; argument:
-`fill(a)`; part: `a += 1`, which may change what `a` was taken from; result: `a().b = 1`; subclass: `class B(a)`."""
+`fill(a)`; inside: `fill(a.b)`; part: `a += 1`, which may change what `a` was taken from; call: `a()`, which may change
+what `a` was made of; result: `a().b = 1`; subclass: `class B(a)`."""
 
 SHOWING = frozenset({"print", "display", "len", "type", "repr", "str", "help", "dir", "id"})
 """Functions that only look at their arguments."""
@@ -23,39 +23,30 @@ MUTATING = frozenset(
     "register_module add_module load_state_dict copy_ __setitem__ __setattr__ __delitem__ __iadd__ __next__".split()
 )
 """Methods that change their object, whatever becomes of the result."""
+TYPES = frozenset({"object", "type", "list", "dict", "set", "bytearray"})
+"""Builtin types whose methods may be called on an object that is passed: `list.append(a, 1)`."""
 
 
-def changed_names(parts: Sequence[ast.AST], mutating: frozenset[str] = MUTATING) -> Iterator[tuple[str, How]]:
+def changed_names(
+    parts: Sequence[ast.AST], mutating: frozenset[str] = MUTATING, own: frozenset[str] = frozenset()
+) -> Iterator[tuple[str, How]]:
     """Names whose objects running the parts of a statement may change, and how.
 
-    mutating: methods that change their object.
+    mutating: methods that change their object. own: functions and methods of the program, of which more is known.
     """
     yield from mutations(parts, mutating)
     for part in parts:
         if isinstance(part, ast.Expr):
-            yield from _changed_by_statement(part.value)
+            yield from changed_by_statement(part.value, own)
         elif isinstance(part, (*FUNCTIONS, ast.ClassDef)):
             for decorator in part.decorator_list:
-                yield from _changed_by_statement(decorator)
-
-
-def changed_inside(parts: Sequence[ast.AST], mutating: frozenset[str]) -> frozenset[str]:
-    """Names, parameters included, that running the parts of a function or class may define or change."""
-    aliases = Aliases()
-    aliases.add(parts)
-    found = {name for part in parts if isinstance(part, ast.Global) for name in part.names}
-    for name, how in mutations(parts, mutating):
-        found |= aliases.of(name) - ({name} if how in ("part", "result") else set())
-    for part in parts:
-        if isinstance(part, ast.Expr):
-            found |= {name for name, how in _changed_by_statement(part.value) if how == "method"}
-    return frozenset(found)
+                yield from changed_by_statement(decorator)
 
 
 def changes_itself(node: ast.ClassDef, parts: Iterable[ast.AST], mutating: frozenset[str]) -> bool:
     """Whether methods of the class may change the class: its name, `cls`, or an attribute that it gives itself."""
     own = {name for step in node.body if isinstance(step, (ast.Assign, ast.AnnAssign)) for name in bound_names(step)}
-    for changed in _changed_objects(parts, mutating):
+    for changed, _ in changed_objects(parts, mutating):
         for part in ast.walk(changed):
             if isinstance(part, ast.Name) and part.id in ("cls", "type", node.name):
                 return True
@@ -69,9 +60,11 @@ def changes_module(parts: Sequence[ast.AST], modules: frozenset[str]) -> bool:
 
     modules: names that stand for the module.
     """
-    if any(isinstance(part, ast.Call) and getattr(part.func, "id", "") == "exec" for part in parts):
+    called = {id(part): getattr(part.func, "id", "") for part in parts if isinstance(part, ast.Call)}
+    shown = [called.get(id(part.value)) for part in parts if isinstance(part, ast.Expr)]
+    if "exec" in called.values() or "eval" in shown:
         return True
-    return any(is_module(changed, modules) for changed in _changed_objects(parts, MUTATING))
+    return any(is_module(changed, modules) for changed, _ in changed_objects(parts, MUTATING))
 
 
 def is_module(value: ast.AST, modules: frozenset[str]) -> bool:
@@ -86,65 +79,68 @@ def is_module(value: ast.AST, modules: frozenset[str]) -> bool:
     return False
 
 
-def _changed_objects(parts: Iterable[ast.AST], mutating: frozenset[str]) -> Iterator[ast.expr]:
-    """The expressions whose objects are changed for sure."""
+def changed_objects(parts: Iterable[ast.AST], mutating: frozenset[str]) -> Iterator[tuple[ast.expr, How]]:
+    """The expressions whose objects are changed for sure where these parts run, and how."""
     for part in parts:
         if isinstance(part, (ast.Subscript, ast.Attribute)) and not isinstance(part.ctx, ast.Load):
-            yield part.value
+            yield part.value, "target"
         elif isinstance(part, ast.Call) and isinstance(part.func, ast.Attribute):
-            if part.func.attr in mutating or _is_in_place(part.func.attr):
-                yield part.func.value
+            if part.func.attr in mutating or is_in_place(part.func.attr):
+                yield part.func.value, "method"
+                if getattr(part.func.value, "id", "") in TYPES:
+                    yield from ((argument, "method") for argument in part.args[:1])
         elif isinstance(part, ast.Call) and getattr(part.func, "id", "") in SETTING and part.args:
-            yield part.args[0]
+            yield part.args[0], "target"
 
 
-def mutations(parts: Iterable[ast.AST], mutating: frozenset[str]) -> Iterator[tuple[str, How]]:
+def mutations(parts: Sequence[ast.AST], mutating: frozenset[str]) -> Iterator[tuple[str, How]]:
     """Names whose objects are changed for sure where these parts run."""
+    for changed, how in changed_objects(parts, mutating):
+        yield from root(changed, how)
     for part in parts:
-        if isinstance(part, (ast.Subscript, ast.Attribute)) and not isinstance(part.ctx, ast.Load):
-            yield from _root(part.value, "target")
-        elif isinstance(part, ast.Name) and isinstance(part.ctx, ast.Del) and part.id in dir(builtins):
+        if isinstance(part, ast.Name) and isinstance(part.ctx, ast.Del) and part.id in dir(builtins):
             yield part.id, "argument"  # a name that hid a builtin and gives it back
         elif isinstance(part, ast.AugAssign) and isinstance(part.target, ast.Name):
             yield part.target.id, "part"
         elif isinstance(part, ast.ClassDef):
             for base in (*part.bases, *(keyword.value for keyword in part.keywords)):
-                yield from ((name, "subclass") for name, _ in _root(base, "target"))
-        elif isinstance(part, ast.Call):
-            yield from _changed_by_call(part, mutating)
+                yield from ((name, "subclass") for name, _ in root(base, "target"))
+        elif isinstance(part, ast.Call) and isinstance(part.func, ast.Name) and part.func.id not in SETTING:
+            yield part.func.id, "call"
 
 
-def _changed_by_statement(value: ast.expr) -> Iterator[tuple[str, How]]:
+def changed_by_statement(value: ast.expr, own: frozenset[str] = frozenset()) -> Iterator[tuple[str, How]]:
     """A call whose result nobody keeps, or a decorator, is there for what it changes."""
     if isinstance(value, ast.Await):
         value = value.value
     if isinstance(value, ast.Attribute):
-        yield from _root(value.value, "method")
+        yield from root(value.value, "method")
     if not isinstance(value, ast.Call):
         return
     if isinstance(value.func, ast.Attribute):
-        yield from _root(value.func.value, "method")
+        yield from root(value.func.value, "method")
     called = value.func.id if isinstance(value.func, ast.Name) else ""
     if called not in SHOWING:
         for argument in (*value.args, *(keyword.value for keyword in value.keywords)):
             if isinstance(argument, ast.Name):
                 yield argument.id, "argument"
+            elif not own & {called, getattr(argument, "attr", "")}:  # no method, and passed to a library's function
+                yield from _owner(argument)
 
 
-def _changed_by_call(call: ast.Call, mutating: frozenset[str]) -> Iterator[tuple[str, How]]:
-    if isinstance(call.func, ast.Attribute) and (call.func.attr in mutating or _is_in_place(call.func.attr)):
-        yield from _root(call.func.value, "method")
-    elif isinstance(call.func, ast.Name) and call.func.id in SETTING and call.args:
-        yield from _root(call.args[0], "target")
-    elif isinstance(call.func, ast.Name):
-        yield call.func.id, "part"  # a bound method of another object
+def _owner(argument: ast.expr) -> Iterator[tuple[str, How]]:
+    """The name at the start of `a.b[0]`; a call makes something new."""
+    while isinstance(argument, (ast.Attribute, ast.Subscript, ast.Starred)):
+        argument = argument.value
+    if isinstance(argument, ast.Name):
+        yield argument.id, "inside"
 
 
-def _is_in_place(method: str) -> bool:
+def is_in_place(method: str) -> bool:
     return method.endswith("_") and not method.startswith("_")
 
 
-def _root(node: ast.expr, how: How) -> Iterator[tuple[str, How]]:
+def root(node: ast.expr, how: How) -> Iterator[tuple[str, How]]:
     """The name at the start of `a.b[0].c` and of `a.f(x).y`; in `a(x).y` it is the result that changes."""
     while True:
         if isinstance(node, (ast.Attribute, ast.Subscript)):

@@ -4,21 +4,22 @@ from __future__ import annotations
 
 import ast
 from collections import defaultdict
-from collections.abc import Iterable, Iterator, Sequence
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from functools import cached_property
 
-from grader.worker.loader.aliases import Aliases
+from grader.worker.loader.aliases import INSTANCE, Aliases
 from grader.worker.loader.changes import (
     MUTATING,
     How,
-    changed_inside,
     changed_names,
+    changed_objects,
     changes_itself,
     changes_module,
     is_module,
-    mutations,
+    root,
 )
+from grader.worker.loader.inside import Inside, changed_inside, given, parameters_of
 from grader.worker.loader.names import FUNCTIONS, called_names
 from grader.worker.loader.program import Program, Statement
 
@@ -30,10 +31,14 @@ HARMLESS_OWNERS = frozenset({"torch", "numpy", "random", "functools", "operator"
 
 @dataclass(frozen=True)
 class Effects:
-    """The effects of a program's statements; neighbours: names of modules that were handed in with it."""
+    """The effects of a program's statements; neighbours: names of modules that were handed in with it.
+
+    inside: what calling its functions, and those of its neighbours, may change.
+    """
 
     program: Program
-    neighbours: frozenset[str] = frozenset()
+    neighbours: frozenset[str]
+    inside: Inside
 
     @cached_property
     def changers(self) -> dict[str, list[tuple[Statement, How]]]:
@@ -41,21 +46,27 @@ class Effects:
         found: dict[str, list[tuple[Statement, How]]] = defaultdict(list)
         for statement in self.program.statements:
             for name, how in self._changed(statement):
-                if how not in ("part", "result"):
+                if how not in ("part", "call", "result"):
                     found[name].append((statement, how))
                 held = self._aliases.of_result(name) if how == "result" else self._aliases.of(name)
-                for other in held - self._unchanging - {name}:
+                held -= {name} | self._unchanging | (self._callables if how == "call" else frozenset())
+                for other in held:
                     found[other].append((statement, "target" if how == "target" else "method"))
+            for changed, how in changed_objects(statement.parts_at_once, self.inside.mutating):
+                for name in self._aliases.changed_through(changed):
+                    found[name].append((statement, how))
+            for name in self._given(statement.parts_at_once):
+                found[name].append((statement, "target"))
         return found
 
     def _changed(self, statement: Statement) -> Iterator[tuple[str, How]]:
         only_shows = self._only_shows(statement)
-        for name, how in changed_names(statement.parts_at_once, self._mutating):
-            if how != "argument" or not only_shows:
+        for name, how in changed_names(statement.parts_at_once, self.inside.mutating, self.inside.names):
+            if how not in ("argument", "inside") or not only_shows:
                 yield name, how
-        for part in statement.parts_at_once:
-            if isinstance(part, ast.Call) and getattr(part.func, "id", "") in self._changing_arguments:
-                yield from ((argument.id, "argument") for argument in part.args if isinstance(argument, ast.Name))
+
+    def _given(self, parts: Sequence[ast.AST]) -> set[str]:
+        return given(parts, self.inside.mutating, self.inside.signatures, self._aliases)
 
     def _only_shows(self, statement: Statement) -> bool:
         """Whether a call goes to an imported module that plots, saves or displays."""
@@ -67,13 +78,15 @@ class Effects:
         """Name -> the statements that use a function or class which defines or changes the name when called."""
         found: dict[str, list[Statement]] = defaultdict(list)
         for statement in self._callable:
-            changed = self._inside[statement.position] & (statement.reads | _declared(statement))
+            inside = changed_inside(statement.parts, self.inside.mutating, self.inside.signatures)
+            changed = inside & (statement.reads | _declared(statement))
             if isinstance(statement.node, ast.ClassDef) and statement.node.name not in self._unchanging:
                 changed |= statement.binds
             else:
                 changed -= statement.binds
+            users = [*self._users(statement), statement] if changed else []
             for name in changed:
-                found[name] += [*self._users(statement), statement]
+                found[name] += users
         return found
 
     @cached_property
@@ -86,7 +99,11 @@ class Effects:
         return list(found.values())
 
     def _is_felt_everywhere(self, parts: Sequence[ast.AST]) -> bool:
-        patched = {self.imports.get(name) for name, how in mutations(parts, MUTATING) if how in ("target", "method")}
+        patched = {self.imports.get(name) for name in self._given(parts)}
+        for changed, how in changed_objects(parts, MUTATING):
+            origins = {self.imports.get(name) for name, found in root(changed, how) if found != "result"}
+            is_function = how == "method" and isinstance(changed, ast.Name)  # np.append(a, 1) leaves numpy as it is
+            patched |= origins - SHARED if is_function else origins
         if patched & {*SHARED, *self.neighbours} or changes_module(parts, self._own_names):
             return True
         called = [part.func for part in parts if isinstance(part, ast.Call)]
@@ -130,21 +147,8 @@ class Effects:
         return [s for s in self.program.statements if s.kind in ("function", "class")]
 
     @cached_property
-    def _mutating(self) -> frozenset[str]:
-        """Methods that change their object, the student's own included."""
-        inside = (part for s in self.program.statements if s.kind == "class" for part in s.parts)
-        methods = [(part, tuple(ast.walk(part))) for part in inside if isinstance(part, FUNCTIONS)]
-        return MUTATING | {part.name for part, parts in methods if changed_inside(parts, MUTATING) & _parameters(parts)}
-
-    @cached_property
-    def _changing_arguments(self) -> frozenset[str]:
-        functions = (s for s in self.program.statements if s.kind == "function")
-        return frozenset(name for s in functions if self._inside[s.position] & _parameters(s.parts) for name in s.binds)
-
-    @cached_property
-    def _inside(self) -> dict[int, frozenset[str]]:
-        """What calling a function, or methods of a class, may define or change, by the statement's position."""
-        return {s.position: changed_inside(s.parts, self._mutating) for s in self._callable}
+    def _callables(self) -> frozenset[str]:
+        return frozenset(name for statement in self._callable for name in statement.binds)
 
     @cached_property
     def _unchanging(self) -> frozenset[str]:
@@ -152,22 +156,52 @@ class Effects:
         return frozenset(
             s.node.name
             for s in self.program.statements
-            if isinstance(s.node, ast.ClassDef) and not changes_itself(s.node, s.parts, self._mutating)
+            if isinstance(s.node, ast.ClassDef) and not changes_itself(s.node, s.parts, self.inside.mutating)
         )
 
     @cached_property
     def _aliases(self) -> Aliases:
-        aliases = Aliases(results={name: found for s in self._callable for name, found in _results(s)})
+        aliases = Aliases(results={name: found for s in self._callable for name, found in self._results(s)})
+        for name in self._callables - self._unchanging:
+            aliases.held[f"{name}{INSTANCE}"].add(name)
         for statement in self.program.statements:
             aliases.add(statement.parts_at_once)
+            if isinstance(statement.node, ast.ImportFrom) and statement.binds & self._handed_in:
+                aliases.held.update((alias.asname, {alias.name}) for alias in statement.node.names if alias.asname)
         return aliases
+
+    @cached_property
+    def _handed_in(self) -> frozenset[str]:
+        return frozenset(name for name, origin in self.imports.items() if origin in self.neighbours)
+
+    def _results(self, statement: Statement) -> Iterator[tuple[str, frozenset[str]]]:
+        """What a call may give back: globals by name, "*" for its arguments; an instance holds both.
+
+        A function that makes one which changes what both are given holds its arguments, and goes on by its own name.
+        """
+        for name in statement.binds:
+            if any(signature.makes for signature in self.inside.signatures.get(name, ())):
+                yield name, frozenset({"*", name})
+                return
+        if isinstance(statement.node, ast.ClassDef):
+            yield statement.node.name, frozenset({"*", f"{statement.node.name}{INSTANCE}"})
+        elif isinstance(statement.node, FUNCTIONS):
+            inside = Aliases()
+            inside.add(statement.parts)
+            values = [
+                part.value for part in statement.parts if isinstance(part, (ast.Return, ast.Yield)) and part.value
+            ]
+            found = {other for value in values for name in inside.sources(value) for other in inside.of(name)}
+            arguments = {"*"} if found & parameters_of(statement.parts) else set()
+            yield statement.node.name, frozenset(found & statement.reads | arguments)
 
     @cached_property
     def _uses(self) -> dict[str, list[Statement]]:
         """Name -> the statements that look it, or what holds it, up when they run."""
         found: dict[str, list[Statement]] = defaultdict(list)
         for statement in self.program.statements:
-            for used in {other for name in called_names(statement.parts_at_once) for other in self._aliases.of(name)}:
+            names = {other for name in called_names(statement.parts_at_once) for other in self._aliases.of(name)}
+            for used in {name.removesuffix(INSTANCE) for name in names}:
                 found[used].append(statement)
         return found
 
@@ -177,28 +211,20 @@ class Effects:
         while waiting:
             names = waiting.pop().binds
             yield from (user for name in names for user in self._uses.get(name, ()))
-            for other in self._callable:
-                if other.position not in through and names & other.reads:
+            for other in (reader for name in names for reader in self._readers.get(name, ())):
+                if other.position not in through:
                     through.add(other.position)
                     waiting.append(other)
+
+    @cached_property
+    def _readers(self) -> dict[str, list[Statement]]:
+        """Name -> the functions and classes that look it up when they are called."""
+        found: dict[str, list[Statement]] = defaultdict(list)
+        for statement in self._callable:
+            for name in statement.reads:
+                found[name].append(statement)
+        return found
 
 
 def _declared(statement: Statement) -> frozenset[str]:
     return frozenset(n for part in statement.parts if isinstance(part, ast.Global) for n in part.names)
-
-
-def _parameters(parts: Iterable[ast.AST]) -> frozenset[str]:
-    return frozenset(part.arg for part in parts if isinstance(part, ast.arg))
-
-
-def _results(statement: Statement) -> Iterator[tuple[str, frozenset[str]]]:
-    """What a call may give back: globals by name, "*" for its arguments; an instance holds both."""
-    if isinstance(statement.node, ast.ClassDef):
-        yield statement.node.name, frozenset({"*", statement.node.name})
-    elif isinstance(statement.node, FUNCTIONS):
-        inside = Aliases()
-        inside.add(statement.parts)
-        values = [part.value for part in statement.parts if isinstance(part, ast.Return) and part.value]
-        found = {other for value in values for name in inside.sources(value) for other in inside.of(name)}
-        arguments = {"*"} if found & _parameters(statement.parts) else set()
-        yield statement.node.name, frozenset(found & statement.reads | arguments)

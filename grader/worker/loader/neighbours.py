@@ -10,8 +10,10 @@ from collections.abc import Mapping, Sequence
 from pathlib import PurePosixPath
 
 from grader.worker.loader.handed_in import opener
+from grader.worker.loader.inside import Inside
 from grader.worker.loader.program import MARK, Program
 from grader.worker.loader.running import Run, StudentModule
+from grader.worker.loader.slicing import Index
 
 LOADED = "a submission is loaded"
 """The key in sys.modules that says so; no import statement can name it."""
@@ -47,13 +49,14 @@ def make_runs(programs: Sequence[Program], contents: Mapping[str, bytes]) -> lis
     sys.modules[LOADED] = StudentModule(LOADED)
     names = {program.source.module for program in programs} - {""}
     handed_in = frozenset(part for name in names for part in (name.partition(".")[0], name.rpartition(".")[2]))
+    inside = Inside(tuple(programs))
     runs: list[Run] = []
     for program in programs:
         wanted = program.source.module
         free = bool(wanted) and wanted not in sys.modules and not is_library(wanted)
         name = wanted if free else f"submission_{len(runs) + 1}"
         folder = str(PurePosixPath(program.source.name).parent)
-        run = Run(program, name, handed_in - {wanted}, {"open": opener(contents, folder)})
+        run = Run(Index(program, handed_in - {wanted}, inside), name, {"open": opener(contents, folder)})
         runs.append(run)
         sys.modules[run.module.__name__] = run.module
     for run in runs:

@@ -23,7 +23,7 @@ from grader.worker.loader.absent import Absent
 from grader.worker.loader.changes import changed_names
 from grader.worker.loader.describing import describe
 from grader.worker.loader.names import read_names
-from grader.worker.loader.program import MARK, Program, Statement
+from grader.worker.loader.program import MARK, Statement
 from grader.worker.loader.refusals import NO_INPUT
 from grader.worker.loader.slicing import Index
 from grader.worker.loader.stopping import stopped_after
@@ -57,11 +57,9 @@ class Failure:
 class Run:
     """One program being run, statement by statement, into one module."""
 
-    def __init__(
-        self, program: Program, name: str, neighbours: frozenset[str], extras: Mapping[str, Callable[..., object]]
-    ) -> None:
-        self.program = program
-        self.index = Index(program, neighbours)
+    def __init__(self, index: Index, name: str, extras: Mapping[str, Callable[..., object]]) -> None:
+        self.program = program = index.program
+        self.index = index
         self.needed: set[int] = set()
         self.failures: dict[int, Failure] = {}
         self.done: set[int] = set()

@@ -15,6 +15,7 @@ from functools import cached_property
 
 from grader.worker.loader.changes import changed_names
 from grader.worker.loader.effects import Effects
+from grader.worker.loader.inside import Inside
 from grader.worker.loader.names import DYNAMIC, WORD, called_names, is_stub
 from grader.worker.loader.program import Program, Statement
 
@@ -25,16 +26,17 @@ BUILTINS = frozenset(dir(builtins))
 class Index:
     """The statements of one program by the names that they define and change.
 
-    neighbours: names of modules that were handed in with it.
+    neighbours: names of modules that were handed in with it; inside: what calling functions of any of them may change.
     """
 
     program: Program
-    neighbours: frozenset[str] = frozenset()
+    neighbours: frozenset[str]
+    inside: Inside
 
     @cached_property
     def effects(self) -> Effects:
         """What the statements change besides the names that they define."""
-        return Effects(self.program, self.neighbours)
+        return Effects(self.program, self.neighbours, self.inside)
 
     @cached_property
     def binders(self) -> dict[str, list[Statement]]:
