@@ -16,7 +16,7 @@ from grader.grading.diagnose import Casebook, Observation
 from grader.grading.report import Plan
 from grader.models import CheckResult, ExerciseResult, Note, Report
 from grader.submissions import Submission
-from grader.wire.outcome import Loaded, Outcome, Raised, Returned, Stopped, Used
+from grader.wire.outcome import Array, Foreign, Loaded, Misfit, Outcome, Raised, Returned, Stopped, Used
 from grader.wire.protocol import Input, Target
 
 
@@ -97,25 +97,33 @@ def grade_exercise(session: Session, casebook: Casebook, limits: Limits) -> tupl
 
 
 def _needs_everything(session: Session, suite: Suite, limits: Limits, observations: Sequence[Observation]) -> bool:
-    """Whether every case raised in the student's own code, and no longer does once all of the files has run.
+    """Whether every case raised in the student's own code, and gives more once all of the files has run.
 
     If so, it has run where the next call runs.
     """
     if not observations or not all(_raised(observation.outcome) for observation in observations):
         return False
     session.forget(everything=True)
-    outcome = call(session, suite.exercise, suite.cases[0], limits)
-    if isinstance(outcome, Returned) or (isinstance(outcome, Used) and outcome.results):
+    if _results(call(session, suite.exercise, suite.cases[0], limits)) > _results(observations[0].outcome):
         return True
     session.forget()
     return False
 
 
-def _raised(outcome: Outcome) -> bool:
-    """Whether nothing but an exception of the student's code came; an unfinished function says so by one of its own."""
-    if isinstance(outcome, Used) and not outcome.results:
-        return isinstance(outcome.end, Raised) and _raised(outcome.end)
+def _raised(outcome: object) -> bool:
+    """Whether the code raised, or lacks an attribute or key; an unfinished function says so by an error of its own."""
+    if isinstance(outcome, Used):
+        return any(_raised(each) for each in (outcome.end, *outcome.results.values()))
+    if isinstance(outcome, Misfit):
+        return outcome.kind in ("attribute", "key")
     return isinstance(outcome, Raised) and bool(outcome.frames) and outcome.type_name != "NotImplementedError"
+
+
+def _results(outcome: Outcome) -> frozenset[str]:
+    """The names of the results that came; one name stands for all that a function returned."""
+    if isinstance(outcome, Used):
+        return frozenset(name for name, result in outcome.results.items() if isinstance(result, (Array, Foreign)))
+    return frozenset({"returned"}) if isinstance(outcome, Returned) else frozenset()
 
 
 def observe(session: Session, suite: Suite, limits: Limits) -> tuple[Observation, ...]:

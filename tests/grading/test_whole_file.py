@@ -25,8 +25,26 @@ NOTE = (
 )
 
 
-def graded(source: str, sandbox: grading.Sandbox) -> Report:
-    plan = report.plan(catalog.bundled(), Assignment(exercises=(Entry(slug=SLUG),)), SECRET)
+MODULE = """
+class Linear:
+    def __init__(self, inputs, outputs): self.W, self.b = None, None
+    def zero_grad(self): self.dW, self.db = 0, 0
+    def forward(self, x):
+        self.x = x
+        return x @ self.W + self.b
+"""
+BACKWARD = """
+def backward(self, dout):
+    self.dW = self.dW + self.x.T @ dout
+    self.db = self.db + dout.sum(0)
+    return dout @ self.W.T
+"""
+METHOD = BACKWARD.replace("\n", "\n    ")
+ATTACHED = f"{BACKWARD}import gc\nnext(c for c in gc.get_referents([Linear]) if c is not gc).backward = backward\n"
+
+
+def graded(source: str, sandbox: grading.Sandbox, slug: str = SLUG) -> Report:
+    plan = report.plan(catalog.bundled(), Assignment(exercises=(Entry(slug=slug),)), SECRET)
     return grading.grade(Submission("ana", (("hw.py", source.encode()),)), plan, sandbox)
 
 
@@ -43,6 +61,32 @@ def test_what_only_the_whole_file_sets_is_set(where: str, sandbox: Sandbox) -> N
     made = graded(HIDDEN + FUNCTION, sandbox if where == "behind the wall" else Local())
     assert made.score == made.max_score
     assert [note.message for note in made.notes if note.kind == "whole_file"] == [NOTE]
+
+
+@pytest.mark.parametrize(
+    "source",
+    [
+        HIDDEN + MODULE + METHOD.replace("self.dW =", "self.dW = k[0] *", 1),
+        HIDDEN + MODULE.replace("= None, None", "= k[0], None") + METHOD,
+        MODULE + ATTACHED,
+    ],
+    ids=["raised after a result", "raised at once", "an attribute that is not there"],
+)
+def test_a_use_of_several_names_is_rescued_as_well(source: str, sandbox: Sandbox) -> None:
+    """Also where some of its results came without the rest of the file."""
+    made = graded(source, sandbox, "linear_module")
+    assert made.score == made.max_score
+    assert [note.kind for note in made.notes] == ["whole_file"]
+
+
+def test_an_error_of_a_use_stays_what_it_is(sandbox: Sandbox) -> None:
+    """The results before it keep their points, and the rest of the file is not spoken of."""
+    made = graded(f"k = []\n{MODULE}{METHOD.replace('self.dW =', 'self.dW = k[0] *', 1)}", sandbox, "linear_module")
+    assert [(check.name, check.verdict) for check in made.exercises[0].checks][:2] == [
+        ("out", "passed"),
+        ("dx", "errored"),
+    ]
+    assert made.notes == ()
 
 
 @pytest.mark.parametrize("end", ["", "import os\nos._exit(1)\n", "while True: pass\n", "raise SystemExit\n"])
