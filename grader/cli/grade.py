@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import os
 import signal
 from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
@@ -25,11 +24,6 @@ EXIT_INTERNAL_ERROR = 3
 EXIT_INTERRUPTED = 130
 
 
-def _cores() -> int:
-    """What this process may run on, which can be less than the machine has."""
-    return len(os.sched_getaffinity(0)) if hasattr(os, "sched_getaffinity") else os.cpu_count() or 1
-
-
 @click.command()
 @click.argument("paths", nargs=-1, required=True, metavar="PATH...", type=click.Path(path_type=Path))
 @click.option("--out", required=True, type=click.Path(file_okay=False, path_type=Path), help="Folder for the reports.")
@@ -40,7 +34,7 @@ def _cores() -> int:
 @options.layout_option
 @click.option("--per-student", is_flag=True, help="Draw cases of their own for every student, the same every time.")
 @click.option("--anonymous", is_flag=True, help="Leave out of the reports who somebody is; pseudonyms take the place.")
-@click.option("--jobs", type=click.IntRange(1, 64), default=_cores, show_default="one per core")
+@click.option("--jobs", type=click.IntRange(1, 64), default=options.cores, show_default="one per core")
 @click.option("--fail-fast", is_flag=True, help="Stop at the first submission that ends in internal_error.")
 @click.option(
     "--junit",

@@ -10,6 +10,7 @@ from torch import Tensor
 
 from grader.cases.drawing import LARGE, clipped, equal_rows_once, middle, observations_once
 from grader.cases.scales import large
+from grader.cases.suite import Suite
 from grader.exercise import Exercise, Normal, Parameter, Predicate
 from grader.validate.mutants import Call, Mutant, as_tuple
 
@@ -18,15 +19,17 @@ Sized = Callable[[Tensor, Mapping[str, int]], Any]
 """A change that depends on the sizes of the inputs."""
 
 
-def generic(exercise: Exercise, right: Call) -> Iterator[Mutant]:
+def generic(suite: Suite, right: Call) -> Iterator[Mutant]:
     """All generic mutants; those that change nothing on this exercise are found out later."""
+    exercise = suite.exercise
     names = tuple(exercise.asks)
     scales = [each for variant in exercise.variant_names for each in large(exercise, variant)]
     large_outputs = frozenset[str]().union(*(each.outputs for each in scales))
     yield Mutant("zeros", "generic", _every(right, torch.zeros_like), "every output is zero everywhere")
     for position, name in enumerate(names):
         predicate = isinstance(exercise.asks[name], Predicate)
-        for label, change in BOOLEAN.items() if predicate else _of_values(exercise):
+        axes = max(case.expected[name].value.ndim for case in suite.cases)
+        for label, change in BOOLEAN.items() if predicate else _of_values(exercise, axes):
             yield Mutant(f"{name}: {label}", "generic", _one(right, position, change), f"right {name}, {label}")
         for label, change in LARGE_OUTPUTS.items() if name in large_outputs else ():
             yield Mutant(f"{name}: {label}", "generic", _one(right, position, change), f"right {name}, {label}")
@@ -41,12 +44,14 @@ def generic(exercise: Exercise, right: Call) -> Iterator[Mutant]:
         yield Mutant(f"state: {label}", "generic", state(right), label)
 
 
-def _of_values(exercise: Exercise) -> Iterator[tuple[str, Change]]:
+def _of_values(exercise: Exercise, axes: int) -> Iterator[tuple[str, Change]]:
     """What may be done to a right float output, axis by axis where it has some."""
-    yield from ((label, change) for label, change in FLOATING.items() if not (exercise.squeeze and label in SIZE_ONE))
-    for axis in range(4):
-        for label, change in AXIS.items():
-            yield f"{label} along axis {axis}", _on_axis(change, axis)
+    for label, change in (FLOATING | (MATRICES if axes > 1 else {})).items():
+        if not (exercise.squeeze and label in SIZE_ONE):
+            yield label, change
+    for axis in range(axes):
+        for label, along in AXIS.items():
+            yield f"{label} along axis {axis}", _on_axis(along, axis)
 
 
 def _by_sizes(exercise: Exercise) -> Iterator[tuple[str, Sized]]:
@@ -60,7 +65,7 @@ def _by_sizes(exercise: Exercise) -> Iterator[tuple[str, Sized]]:
     yield "wrong only for square sizes", lambda out, sizes: -out if _square(sizes) else out
 
 
-FLOATING: Mapping[str, Change] = {
+FLOATING: dict[str, Change] = {
     "sign flipped": lambda out: -out,
     "doubled": lambda out: 2 * out,
     "halved": lambda out: out / 2,
@@ -82,6 +87,8 @@ FLOATING: Mapping[str, Change] = {
     "an axis of size 1 at the end": lambda out: out[..., None],
     "axes of size 1 dropped": lambda out: out.squeeze(),
     "flattened": lambda out: out.reshape(-1),
+}
+MATRICES: dict[str, Change] = {
     "transposed": lambda out: out.mT if out.ndim > 1 else out,
     "reshaped to the transposed order": lambda out: out.mT.reshape(out.shape) if out.ndim > 1 else out,
 }

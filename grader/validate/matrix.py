@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass, replace
-from functools import cached_property
+from functools import cached_property, partial
 from typing import Any, Literal
 
 import torch
@@ -16,7 +16,7 @@ from grader.cases.drawing import draw_inputs, generator, schedule, with_given
 from grader.cases.suite import Case, Suite, allowed_sizes
 from grader.exercise import Exercise
 from grader.grading.compare import judge
-from grader.validate.mutants import Call, Mutant, as_tuple, encoded, run, same
+from grader.validate.mutants import Call, Kind, Mutant, as_tuple, encoded, run, same
 from grader.wire import tensors
 from grader.wire.outcome import Raised
 from grader.wire.protocol import Input
@@ -33,14 +33,18 @@ Status = Literal["killed", "advised", "equivalent", "survived"]
 
 @dataclass(frozen=True)
 class Row:
-    """What became of one mutant.
+    """What became of one mutant, which is told by its name, kind, source and whether it is advice.
 
     killed: caught by at least two cases under every secret. advised: passes every case that counts and differs in
     one that gives advice. equivalent: the same numbers as the reference in a large sample. survived: the rest.
-    kills: names of the cases under the first secret that catch it; fewest: the least number under any secret.
+    kills: names of the cases under the first secret that catch it, two where no more are asked for; fewest: the least
+    number under any secret, counted up to two.
     """
 
-    mutant: Mutant
+    name: str
+    kind: Kind
+    source: str
+    advice: bool
     status: Status
     kills: tuple[str, ...]
     fewest: int
@@ -86,31 +90,34 @@ def passes(exercise: Exercise, case: Case, inputs: Mapping[str, Input], call: Ca
     return all(judgement.verdict == "passed" for judgement in judgements.values())
 
 
-def matrix(exercise: Exercise, mutants: Iterable[Mutant], benches: Sequence[Bench], right: Call) -> tuple[Row, ...]:
-    """One row per mutant."""
+def matrix(
+    exercise: Exercise, mutants: Iterable[Mutant], benches: Sequence[Bench], right: Call, *, every_kill: bool
+) -> tuple[Row, ...]:
+    """One row per mutant; every_kill: with all cases under the first secret that catch it, which takes longer."""
     sample = Sample(exercise, right)
-    return tuple(_row(mutant, benches, sample) for mutant in mutants)
+    return tuple(_row(mutant, benches, sample, None if every_kill else ENOUGH) for mutant in mutants)
 
 
-def _row(mutant: Mutant, benches: Sequence[Bench], sample: Sample) -> Row:
-    kills = benches[0].catches(mutant.call)
+def _row(mutant: Mutant, benches: Sequence[Bench], sample: Sample, enough: int | None) -> Row:
+    row = partial(Row, mutant.name, mutant.kind, mutant.source, mutant.advice)
+    kills = benches[0].catches(mutant.call, enough=enough)
     counts = [len(kills), *(len(bench.catches(mutant.call, enough=ENOUGH)) for bench in benches[1:])]
-    fewest = min(counts)
+    fewest = min(*counts, ENOUGH)
     if fewest >= ENOUGH:
-        return Row(mutant, "killed", kills, fewest)
+        return row("killed", kills, fewest)
     if max(counts) > 0:
         worst = counts.index(fewest)
         caught = ", ".join(benches[worst].catches(mutant.call)) or "nothing"
-        return Row(mutant, "survived", kills, fewest, f"under secret {worst} it is caught by {caught} only")
+        return row("survived", kills, fewest, f"under secret {worst} it is caught by {caught} only")
     if all(bench.advises(mutant.call) for bench in benches):
-        return Row(mutant, "advised", kills, 0, "differs exactly at a kink, where another choice costs nothing")
+        return row("advised", kills, 0, "differs exactly at a kink, where another choice costs nothing")
     if mutant.advice:
-        return Row(mutant, "advised", kills, 0, "passes every case, as advice should")
+        return row("advised", kills, 0, "passes every case, as advice should")
     tried = sample.spread(FEW) if mutant.kind == "calculus" else sample.drawn
     if sample.agrees(mutant.call, tried):
         reason = f"the same numbers in {sample.dtype} for {len(tried)} random inputs of all kinds and sizes"
-        return Row(mutant, "equivalent", kills, 0, reason)
-    return Row(mutant, "survived", kills, 0, "no case catches it")
+        return row("equivalent", kills, 0, reason)
+    return row("survived", kills, 0, "no case catches it")
 
 
 class Sample:

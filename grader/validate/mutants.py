@@ -26,6 +26,7 @@ from grader.wire import tensors
 from grader.wire.outcome import Array, Outcome, Raised, Returned
 from grader.wire.protocol import MAX_ITEMS, Input, cap_bytes
 
+Kind = Literal["misconception", "calculus", "generic", "syntax"]
 Call = Callable[[Mapping[str, Any]], Any]
 """From inputs by name to what the entry point returns."""
 
@@ -39,7 +40,7 @@ class Mutant:
     """
 
     name: str
-    kind: Literal["misconception", "calculus", "generic", "syntax"]
+    kind: Kind
     call: Call
     source: str = ""
     advice: bool = False

@@ -59,7 +59,7 @@ class Proof:
     def contributions(self) -> dict[str, tuple[int, int]]:
         """Family -> how many mutants it catches under the first secret, and how many only it catches.
 
-        What only costs advice is caught by the family "kink" alone.
+        Known where the proof has every kill. What only costs advice is caught by the family "kink" alone.
         """
         caught_by = [{name.split("/")[-1].rsplit("-", 1)[0] for name in row.kills} for row in self.rows]
         caught_by += [{"kink"} for _ in self.of("advised")]
@@ -74,8 +74,13 @@ def secret(index: int) -> bytes:
     return hmac.new(b"validate", str(index).encode(), "sha256").digest()
 
 
-def prove(catalog: Catalog, slug: str, secrets: int, without: frozenset[str] = frozenset()) -> Proof:
-    """Everything about one exercise; raises ExerciseError with file, field and remedy where none can be graded."""
+def prove(
+    catalog: Catalog, slug: str, secrets: int, without: frozenset[str] = frozenset(), *, every_kill: bool = False
+) -> Proof:
+    """Everything about one exercise; raises ExerciseError with file, field and remedy where none can be graded.
+
+    without: families of cases to leave out; every_kill: see `matrix`.
+    """
     exercise = catalog.load(slug)
     path = catalog.folder(slug) / "exercise.py"
     try:
@@ -93,8 +98,9 @@ def prove(catalog: Catalog, slug: str, secrets: int, without: frozenset[str] = f
     ]
     rows: tuple[Row, ...] = ()
     if not problems:
-        rows = matrix(exercise, _mutants(catalog, benches[0].suite, chain, right), benches, right)
-        problems += [f"{row.mutant.kind} {row.mutant.name!r} survives: {row.reason}" for row in rows if _fails(row)]
+        mutants = _mutants(catalog, benches[0].suite, chain, right)
+        rows = matrix(exercise, mutants, benches, right, every_kill=every_kill)
+        problems += [f"{row.kind} {row.name!r} survives: {row.reason}" for row in rows if _fails(row)]
     if chain is not None:
         problems += _told_apart(exercise, chain, benches[:COMPARED])
     families = Counter(case.family for case in benches[0].suite.cases)
@@ -105,9 +111,9 @@ def prove(catalog: Catalog, slug: str, secrets: int, without: frozenset[str] = f
 
 def _fails(row: Row) -> bool:
     """Whether this row is a fault of the exercise: advice must pass, anything else must be caught."""
-    if row.mutant.advice:
+    if row.advice:
         return bool(row.kills) or row.fewest > 0
-    return row.status == "survived" or (row.mutant.kind == "misconception" and row.status != "killed")
+    return row.status == "survived" or (row.kind == "misconception" and row.status != "killed")
 
 
 def _references(catalog: Catalog, exercise: Exercise) -> dict[str, Call]:
@@ -124,7 +130,7 @@ def _mutants(catalog: Catalog, suite: Suite, chain: Chain | None, right: Call) -
     if chain is not None:
         yield from misconceptions(exercise, chain)
     yield from calculus(suite)
-    yield from generic(exercise, right)
+    yield from generic(suite, right)
     folder = catalog.solution(exercise.slug)
     assert folder is not None
     yield from syntax(exercise, folder / "solution.py")
@@ -254,9 +260,9 @@ def record(proof: Proof) -> dict[str, Any]:
         },
         "mutants": [
             {
-                "name": row.mutant.name,
-                "kind": row.mutant.kind,
-                "source": row.mutant.source,
+                "name": row.name,
+                "kind": row.kind,
+                "source": row.source,
                 "status": row.status,
                 "reason": row.reason,
                 "killed_by": list(row.kills),

@@ -131,7 +131,7 @@ def _real(exercise: Exercise, path: Path, right: Call) -> Iterator[Mutant]:
     """Generic and syntax mutants that differ from the reference, those that differ only at a kink left out."""
     bench = Bench(cases.prepare(exercise, secret(0)))
     sample = Sample(exercise, right)
-    for mutant in (*generic(exercise, right), *syntax(exercise, path)):
+    for mutant in (*generic(bench.suite, right), *syntax(exercise, path)):
         if bench.catches(mutant.call, enough=1) or not (
             sample.agrees(mutant.call, sample.drawn) or bench.advises(mutant.call)
         ):

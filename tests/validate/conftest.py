@@ -43,6 +43,18 @@ def dloss(x, w):
     return dw
 """
 
+DEAD = """
+from jaxtyping import Float
+from torch import Tensor
+from grader.exercise import Exercise, Gradient
+
+def f(x: Float[Tensor, "D"]) -> Float[Tensor, ""]:
+    return (x * 0).sum()
+
+exercise = Exercise(f, {"dx": Gradient("x")}, {"D": (1, 4)}, entry_point="g")
+"""
+"""An exercise that loads and has no case from which anything could be learnt."""
+
 Make = Callable[..., Catalog]
 
 

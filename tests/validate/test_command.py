@@ -10,12 +10,13 @@ from click.testing import CliRunner
 from grader.cli import main
 from grader.cli.validate import validate
 from grader.course.catalog import Catalog
+from tests.validate.conftest import DEAD
 
 Make = Callable[..., Catalog]
 
 
 def test_a_proved_course(course: Make, tmp_path: Path) -> None:
-    """Status 0, one line per exercise, what each family is for, and the matrix as JSON."""
+    """Status 0, one line per exercise, and with --json what each family is for and every case that kills a mutant."""
     out = tmp_path / "matrix.json"
     arguments = ["--exercises", str(course().exercises), "--secrets", "2", "--json", str(out)]
     result = CliRunner().invoke(validate, arguments)
@@ -29,6 +30,20 @@ def test_a_proved_course(course: Make, tmp_path: Path) -> None:
     killed = next(mutant for mutant in record["mutants"] if mutant["name"] == "no-mask")
     assert killed["status"] == "killed"
     assert "lattice-0" in killed["killed_by"]
+
+
+def test_a_broken_exercise_costs_no_other(course: Make) -> None:
+    """One that cannot be loaded is left out, one without cases is not proved, and the sound one is; status 1."""
+    folder = course().exercises
+    for slug, text in {"dead": DEAD, "kaput": "x = ("}.items():
+        (folder / slug).mkdir()
+        (folder / slug / "exercise.py").write_text(text, encoding="utf-8")
+    result = CliRunner().invoke(validate, ["--exercises", str(folder), "--secrets", "1"])
+    assert result.exit_code == 1
+    assert f"Left out: {folder / 'kaput' / 'exercise.py'}: cannot be run (SyntaxError" in result.output
+    assert "not proved  dead: " in result.output
+    assert f"{folder / 'dead' / 'exercise.py'}: dead: no case can be drawn" in result.output
+    assert "\nproved  small: 19 cases" in result.output
 
 
 def test_a_survivor_fails_the_command(course: Make) -> None:
