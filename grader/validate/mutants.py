@@ -10,7 +10,7 @@ import copy
 import types
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
-from functools import partial
+from functools import cache, partial
 from types import SimpleNamespace
 from typing import Any, Literal
 
@@ -110,8 +110,15 @@ def _computed(statements: Sequence[types.CodeType], *wanted: str, **given: Any) 
     for statement in statements:
         with contextlib.suppress(Exception):
             exec(statement, module)  # noqa: S102  the author's own file, or one change of it
-        module.update(copy.deepcopy(given))
+        module.update(copy.deepcopy({name: given[name] for name in _names(statement) & set(given)}))
     return module[wanted[0]] if len(wanted) == 1 else tuple(module[name] for name in wanted)
+
+
+@cache
+def _names(code: types.CodeType) -> frozenset[str]:
+    """The global names that code may read, change or assign."""
+    inner = (_names(each) for each in code.co_consts if isinstance(each, types.CodeType))
+    return frozenset(code.co_names).union(*inner)
 
 
 def by_chain(exercise: Exercise, chain: Chain, *wrong: Misconception) -> Call:
