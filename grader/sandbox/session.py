@@ -262,13 +262,16 @@ class Session:
                 return failure
         cap_bytes = question.cap_bytes + protocol.MAX_REPORT_BYTES
         results: dict[str, Result] = {}
+        evidence: dict[Evidence, None] = {}
         parts = 0
         answer = self._ask(Kind.CALL, protocol.encode_call(question), cap_bytes, limits, CALLING)
         try:
             for _ in range(protocol.MAX_PARTS):
                 if isinstance(answer, Stopped) or answer[0] is not Kind.PART:
                     break
-                results |= protocol.decode_part(answer[1], target.outputs)
+                yielded, seen = protocol.decode_part(answer[1], target.outputs)
+                results |= yielded
+                evidence |= dict.fromkeys(seen)
                 parts += 1
                 cap_bytes -= len(answer[1])
                 answer = self._answer(max(0, cap_bytes), limits, CALLING)
@@ -282,7 +285,7 @@ class Session:
             self._timeouts[target.name] += outcome.verdict == "timed_out"
         elif question.parts == parts:
             outcome = sentences.no_restarts_left(limits)
-        return self._used(results, outcome)
+        return self._used(results, tuple(evidence), outcome)
 
     def _is_exhausted(self, limits: Limits) -> bool:
         """Whether the target that is called has cost as many workers, or as much time, as it may."""
@@ -303,16 +306,20 @@ class Session:
             return self._costs(sentences.garbled(CALLING))
         return self._quoting_only_the_files(outcome) if isinstance(outcome, Raised) else outcome
 
-    def _used(self, results: Mapping[str, Result], outcome: Answer | Stopped) -> Outcome:
-        """A use with the results that it yielded; only what stands in the files or in the use is quoted."""
+    def _used(self, results: Mapping[str, Result], seen: tuple[Evidence, ...], outcome: Answer | Stopped) -> Outcome:
+        """A use with the results that it yielded; only what stands in the files or in the use is quoted.
+
+        seen: what the tripwires saw until its last yield, which counts whatever ends it.
+        """
         kept = {name: self._quotable(result) for name, result in results.items()}
         if isinstance(outcome, Stopped):
-            return Used(kept, outcome)
+            return Used(kept, outcome, evidence=seen)
         if not isinstance(outcome, Done):
-            return Used(kept, self._costs(sentences.garbled(CALLING)))
+            return Used(kept, self._costs(sentences.garbled(CALLING)), evidence=seen)
         end = None if outcome.end is None else self._quotable(outcome.end)
         assert not isinstance(end, (Array, Foreign))
-        return Used(kept, end, outcome.inputs_modified, outcome.evidence)
+        evidence = tuple(dict.fromkeys((*seen, *outcome.evidence)))
+        return Used(kept, end, outcome.inputs_modified, evidence)
 
     def _quotable(self, result: Result) -> Result | NotDefined:
         if isinstance(result, Raised):

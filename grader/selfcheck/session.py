@@ -13,7 +13,7 @@ from typing import TYPE_CHECKING
 
 from grader.exercise import Limits
 from grader.sandbox import sentences
-from grader.wire.outcome import Loaded, Misfit, NotDefined, Outcome, Raised, Result, Stopped, Used
+from grader.wire.outcome import Evidence, Loaded, Misfit, NotDefined, Outcome, Raised, Result, Stopped, Used
 from grader.wire.protocol import MAX_PRINTED_LINES, Call, Done, Input, Target, TooMuch, cap_bytes
 from grader.worker.printing import Beginning
 
@@ -50,12 +50,18 @@ class InProcess:
         from grader.worker import use
 
         results: dict[str, Result] = {}
+        seen: list[tuple[Evidence, ...]] = [()]
+
+        def keep(yielded: Mapping[str, Result], evidence: tuple[Evidence, ...]) -> None:
+            results.update(yielded)
+            seen.append(evidence)
+
         lines = use.compiled(target)
         question = Call(target.name, inputs, cap, seed)
-        done = use.run(lines, self.student, question, self.tripwires, results.update, self.describe)
+        done = use.run(lines, self.student, question, self.tripwires, keep, self.describe)
         kept = {name: self.explained(result) for name, result in results.items()}
         if isinstance(done, TooMuch):
-            return Used(kept, _limit(done, cap, limits))
+            return Used(kept, _limit(done, cap, limits), evidence=seen[-1])
         end = self.explained(done.end) if isinstance(done.end, Misfit) else done.end
         return Used(kept, end, done.inputs_modified, done.evidence)  # type: ignore[arg-type]
 

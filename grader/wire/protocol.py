@@ -555,18 +555,19 @@ def _read_item(fields: Reader) -> Item:
     return Array(DTYPES[code], shape, data, container)
 
 
-def encode_part(results: Mapping[str, Result]) -> bytes:
-    """The payload of PART, what one `yield` of a use gave."""
+def encode_part(results: Mapping[str, Result], evidence: tuple[Evidence, ...]) -> bytes:
+    """The payload of PART: what one `yield` of a use gave, and what was seen so far, however the use will end."""
     out = Writer()
     out.u32(len(results))
     for name, result in results.items():
         out.text(name)
         _write_result(out, result)
+    _write_evidence(out, evidence)
     return out.done()
 
 
-def decode_part(payload: bytes, outputs: tuple[str, ...]) -> dict[str, Result]:
-    """Results by name, each one of `outputs`; raises ProtocolError."""
+def decode_part(payload: bytes, outputs: tuple[str, ...]) -> tuple[dict[str, Result], tuple[Evidence, ...]]:
+    """Results by name, each one of `outputs`, and evidence; raises ProtocolError."""
     fields = Reader(payload)
     found: dict[str, Result] = {}
     for _ in range(fields.u32()):
@@ -574,8 +575,9 @@ def decode_part(payload: bytes, outputs: tuple[str, ...]) -> dict[str, Result]:
         if name not in outputs or name in found or result is None:
             raise ProtocolError(f"{name!r} is no result that was asked for")
         found[name] = result
+    evidence = _read_evidence(fields)
     fields.end()
-    return found
+    return found, evidence
 
 
 def _write_result(out: Writer, result: Union[Result, None]) -> None:

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import contextlib
 import os
-from collections.abc import Callable, Mapping
+from collections.abc import Mapping
 from dataclasses import dataclass, field
 from functools import partial
 
@@ -64,7 +64,7 @@ def serve(wire: int, tripwires: Tripwires) -> None:
             answer = frame_answer(index, _call(loaded, payload, tripwires, partial(_part, wire, index)))
         elif kind is Kind.PRINTS:
             with contextlib.redirect_stdout(Beginning()) as printed:
-                _call(loaded, payload, tripwires, lambda part: None)
+                _call(loaded, payload, tripwires, lambda results, evidence: None)
             answer = frame(Kind.PRINTED, index, encode_printed(printed.getvalue()))
         else:
             raise ProtocolError(f"{kind.name} is nothing that a worker is asked")
@@ -97,13 +97,11 @@ def _load(wire: int, index: int, payload: bytes, tripwires: Tripwires) -> tuple[
     return Loading(targets, dict(names)), frame(Kind.LOADED, index, encode_loaded(loaded))
 
 
-def _part(wire: int, index: int, results: Mapping[str, Result]) -> None:
-    _send(wire, frame(Kind.PART, index, encode_part(results)))
+def _part(wire: int, index: int, results: Mapping[str, Result], evidence: tuple[Evidence, ...]) -> None:
+    _send(wire, frame(Kind.PART, index, encode_part(results, evidence)))
 
 
-def _call(
-    loaded: Loading, payload: bytes, tripwires: Tripwires, send: Callable[[Mapping[str, Result]], None]
-) -> Answer:
+def _call(loaded: Loading, payload: bytes, tripwires: Tripwires, send: use.Send) -> Answer:
     """The answer to a call; send: takes what a use yields before that."""
     question = decode_call(payload)
     target = loaded.targets[question.target]

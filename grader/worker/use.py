@@ -28,6 +28,8 @@ NOT_CALLABLE = re.compile(r"object is not callable")
 ARGUMENTS = re.compile(r"positional argument|keyword argument|takes no arguments|multiple values for")
 
 Generator = Callable[..., Iterator[dict[str, object]]]
+Send = Callable[[Mapping[str, Result], tuple[Evidence, ...]], None]
+"""Takes the results of a yield, and what the tripwires saw from the beginning to there."""
 
 
 def compiled(target: Target) -> Generator:
@@ -43,7 +45,7 @@ def run(
     student: Student,
     question: Call,
     tripwires: Tripwires,
-    send: Callable[[Mapping[str, Result]], None],
+    send: Send,
     describe: Describe = described,
 ) -> Done | TooMuch:
     """Run a use on fresh copies of the inputs; `send` gets the results of each `yield` the moment it is reached.
@@ -66,7 +68,7 @@ def run(
             for name, value in values.items():
                 results[name] = _result(value, left, lambda step: _watched(tripwires, evidence, step), describe)
                 left -= len(results[name].data) if isinstance(results[name], Array) else 0  # type: ignore[union-attr]
-            send(results)
+            send(results, tuple(evidence))
     except tensors.OutputLimit as limit:
         return TooMuch("output_limit", cap_bytes - left + limit.size_bytes)
     except BaseException as error:

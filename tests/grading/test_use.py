@@ -78,6 +78,7 @@ def test_two_functions_with_a_cache(sandbox: Sandbox, casebook: Casebook) -> Non
         assert {check.verdict for check in graded(sandbox, casebook, source).values()} == {"passed"}
 
 
+WATCHED = "import torch; torch.ones(1, requires_grad=True).sum().backward()"
 BACK = "dx, dw, db = affine_backward(dout, cache)"
 RESULTS = "return dout @ w.T, x.T @ dout, dout.sum(axis=0)"
 
@@ -135,6 +136,21 @@ def test_what_does_not_fit_the_use(
     assert {each[0] for each in checks.values()} == {verdict}
     if message:
         assert checks["dx"][1] == message
+
+
+@pytest.mark.parametrize(
+    "end",
+    ["import os; os._exit(0)", "while True: pass", "raise ValueError", "import os; os.write(3, bytes(99))"],
+    ids=["exit", "loop", "exception", "noise on the wire"],
+)
+def test_autograd_is_told_of_whatever_ends_the_use(sandbox: Sandbox, casebook: Casebook, end: str) -> None:
+    """What was seen until the last result that counts does not go with the process."""
+    source = RIGHT.replace("    return x @ w", f"    {WATCHED}\n    return x @ w").replace("x, w = cache", end)
+    exercise = casebook.suite.exercise
+    with sandbox.session([("hw.py", source.encode())], [exercise.target], Limits()) as session:
+        result, _ = grade_exercise(session, casebook, replace(exercise.limits, cpu_seconds=0.2, max_timeouts=1))
+    assert result.checks[0].verdict == "passed"
+    assert [(finding.kind, finding.certain) for finding in result.findings] == [("autograd", True)]
 
 
 def test_results_in_another_container(sandbox: Sandbox, casebook: Casebook) -> None:

@@ -14,8 +14,10 @@ from grader.wire.outcome import (
     Frame,
     Loaded,
     LoadNote,
+    Misfit,
     NotDefined,
     Raised,
+    Result,
     Returned,
 )
 from grader.wire.protocol import (
@@ -25,6 +27,7 @@ from grader.wire.protocol import (
     MAX_PRINTED_LINES,
     Answer,
     Call,
+    Done,
     Input,
     Job,
     Kind,
@@ -36,12 +39,14 @@ from grader.wire.protocol import (
     decode_call,
     decode_job,
     decode_loaded,
+    decode_part,
     decode_printed,
     decode_read,
     encode_answer,
     encode_call,
     encode_job,
     encode_loaded,
+    encode_part,
     encode_printed,
     encode_read,
     frame,
@@ -57,14 +62,65 @@ ANSWERS: tuple[Answer, ...] = (
     NotDefined(),
     TooMuch("out_of_memory"),
     TooMuch("output_limit", 2**40),
+    Done(),
+    Done(Raised("KeyError", "'x'", (Frame("hw.py", 2, "cache['x']"),), line=4), inputs_modified=True),
+    Done(Misfit("attribute", 3, "backward", got_none=True), evidence=SEEN),
 )
+PART: dict[str, Result] = {
+    "out": Array("float64", (2,), bytes(16), "array"),
+    "dx": Raised("ValueError", "no", (), line=2),
+    "dw": Misfit("count", 7, got=2),
+    "db": Foreign("text", "later"),
+}
 LOADED = Loaded({"f": "hw.py"}, {"g": ""}, (LoadNote("magic", "%time was left out"),), SEEN, "")
+
+
+def _part_of(result: bytes) -> bytes:
+    """A part of one result named "out"."""
+    return b"\1\0\0\0" + b"\3" + bytes(7) + b"out" + result
+
+
+def _twice(part: bytes) -> bytes:
+    """The one result of a part once more."""
+    return b"\2" + part[1:4] + 2 * part[4:-4] + part[-4:]
 
 
 @pytest.mark.parametrize("answer", ANSWERS, ids=lambda answer: type(answer).__name__)
 def test_answers_arrive(answer: Answer) -> None:
     """Every kind of answer survives the wire."""
     assert decode_answer(*encode_answer(answer)) == answer
+
+
+def test_parts_arrive() -> None:
+    """What one yield of a use gave, numbers and failures alike, and what was seen until then."""
+    assert decode_part(encode_part(PART, SEEN), tuple(PART)) == (PART, SEEN)
+    assert decode_part(encode_part({}, ()), ()) == ({}, ())
+
+
+@pytest.mark.parametrize(
+    ("outputs", "payload", "words"),
+    [
+        (("out", "dx", "dw"), encode_part(PART, ()), "'db' is no result that was asked for"),
+        (tuple(PART), _twice(encode_part({"out": PART["out"]}, ())), "'out' is no result that was asked for"),
+        (("out",), _part_of(b"\0"), "'out' is no result that was asked for"),
+        (("out",), _part_of(b"\4"), "4 is no kind of result"),
+        (("out",), _part_of(b"\2\10"), "8 is none of 8 kinds"),
+        (("out",), encode_part({}, ()) + b"x", "longer than what it says"),
+    ],
+    ids=["another name", "a name twice", "no result", "another tag", "another misfit", "too long"],
+)
+def test_lying_parts_are_refused(outputs: tuple[str, ...], payload: bytes, words: str) -> None:
+    """Only results that were asked for, each once and of a known kind."""
+    with pytest.raises(ProtocolError, match=words):
+        decode_part(payload, outputs)
+
+
+def test_a_use_does_not_end_with_a_result() -> None:
+    """Results come in parts."""
+    kind, payload = encode_answer(Done())
+    foreign = encode_part({"out": Foreign("none", "")}, ())[4 + 8 + 3 : -4]
+    with pytest.raises(ProtocolError, match="a use does not end with a result"):
+        decode_answer(kind, foreign + payload[1:])
 
 
 def test_questions_arrive() -> None:
@@ -106,12 +162,16 @@ def test_every_truncation_is_refused() -> None:
                 decode_answer(kind, payload[:length])
         with pytest.raises(ProtocolError, match="longer than what it says"):
             decode_answer(kind, payload + b"x")
+    part = encode_part(PART, SEEN)
+    for length in range(len(part)):
+        with pytest.raises(ProtocolError):
+            decode_part(part[:length], tuple(PART))
 
 
 def test_noise_is_refused_or_harmless() -> None:
     """Whatever bytes arrive, reading them ends in an answer or in ProtocolError."""
     noise = random.Random(7)
-    payloads = [encode_answer(answer)[1] for answer in ANSWERS] + [encode_loaded(LOADED)]
+    payloads = [encode_answer(answer)[1] for answer in ANSWERS] + [encode_loaded(LOADED), encode_part(PART, SEEN)]
     for _ in range(20_000):
         payload = bytearray(noise.choice(payloads) if noise.random() < 0.8 else noise.randbytes(noise.randrange(80)))
         for _ in range(noise.randrange(4)):
@@ -120,6 +180,8 @@ def test_noise_is_refused_or_harmless() -> None:
         for kind in Kind:
             with contextlib.suppress(ProtocolError):
                 decode_answer(kind, bytes(payload))
+        with contextlib.suppress(ProtocolError):
+            decode_part(bytes(payload), tuple(PART))
         with contextlib.suppress(ProtocolError):
             decode_loaded(bytes(payload))
 
