@@ -106,7 +106,8 @@ def _blanked(source: str, path: Path) -> Iterator[str]:
 
 
 def _stub(exercise: Exercise, code: str) -> str:
-    done = "" if len(exercise.asks) == 1 else " An output that is not done yet stays None."
+    raises = "raise NotImplementedError" in code
+    done = "" if raises or len(exercise.asks) == 1 else " An output that is not done yet stays None."
     return f'"""{exercise.title}: fill in {exercise.entry_point} and hand in this file.{done}"""\n\n{code}'
 
 
