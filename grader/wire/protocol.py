@@ -161,13 +161,16 @@ class Input:
 class Target:
     """What is called: one function under its name, or, where there is a `use`, the lines that use several names.
 
-    names: what the loader looks for in the files; outputs: the names of the results, in order.
+    names: what the loader looks for in the files; outputs: the names of the results, in order. variables: of notebook
+    cells, which a use computes from given ones; given: their names, which no cell is needed for.
     """
 
     name: str
     names: tuple[str, ...]
     outputs: tuple[str, ...] = ()
     use: str = ""
+    variables: tuple[str, ...] = ()
+    given: tuple[str, ...] = ()
 
     @classmethod
     def function(cls, name: str, outputs: Iterable[str] = ()) -> Target:
@@ -188,6 +191,11 @@ class Job:
     def names(self) -> tuple[str, ...]:
         """All names to look for in the files."""
         return tuple(dict.fromkeys(name for target in self.targets for name in target.names))
+
+    @property
+    def cells(self) -> dict[str, tuple[str, ...]]:
+        """All variables of cells, with the names that are given where they are computed."""
+        return {name: target.given for target in self.targets for name in target.variables}
 
 
 @dataclass(frozen=True)
@@ -365,7 +373,7 @@ def encode_job(job: Job) -> bytes:
     out.u32(len(job.targets))
     for target in job.targets:
         out.text(target.name)
-        for names in (target.names, target.outputs):
+        for names in (target.names, target.outputs, target.variables, target.given):
             out.u32(len(names))
             for name in names:
                 out.text(name)
@@ -383,8 +391,8 @@ def decode_job(payload: bytes) -> Job:
 
 def _read_target(fields: Reader) -> Target:
     name = fields.text()
-    names, outputs = (tuple(fields.text() for _ in range(fields.u32())) for _ in range(2))
-    return Target(name, names, outputs, fields.blob().decode())
+    names, outputs, variables, given = (tuple(fields.text() for _ in range(fields.u32())) for _ in range(4))
+    return Target(name, names, outputs, fields.blob().decode(), variables, given)
 
 
 def encode_call(call: Call) -> bytes:
