@@ -9,8 +9,8 @@ import torch
 
 from grader.exercise import Limits
 from grader.sandbox import Sandbox
-from grader.wire.outcome import NotDefined, Used
-from grader.wire.protocol import Target
+from grader.wire.outcome import Evidence, NotDefined, Used
+from grader.wire.protocol import MAX_SUSPICIONS, Target
 from grader.worker.loader import current_runs, load
 from grader.worker.student import Student
 
@@ -108,6 +108,15 @@ def test_cells_are_read_for_what_is_suspicious(sandbox: Sandbox) -> None:
         read = [(each.entry_point, each.kind, each.text) for each in session.loaded.evidence]
     code = "dlogits = torch.autograd.grad(logits, logits)"
     assert read == [("dlogits", "autograd", f"the source calls autograd, hw.ipynb, cell 2, line 1: `{code}`")]
+
+
+def test_the_suspicions_of_the_last_function_are_not_lost() -> None:
+    """What does not fit into a report is the eighth of the first function, not the first of the last."""
+    lines = "".join(f"    loss{i}.backward()\n" for i in range(9))
+    names = [f"f{i}" for i in range(40)]
+    told: list[Evidence] = []
+    load([("hw.py", "".join(f"def {name}(loss):\n{lines}" for name in names).encode())], names, told.extend)
+    assert {each.entry_point for each in told[:MAX_SUSPICIONS]} == {*names}
 
 
 def test_a_variable_in_a_broken_cell_is_missing_with_the_reason(sandbox: Sandbox) -> None:

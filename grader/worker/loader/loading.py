@@ -9,6 +9,7 @@ from __future__ import annotations
 
 import ast
 from collections.abc import Callable, Collection, Iterator, Mapping, Sequence
+from itertools import zip_longest
 from types import MappingProxyType
 from typing import Any
 
@@ -64,8 +65,10 @@ def _load(
     computed = {name: _candidates(runs, name, list(cells)) for name in cells}
     seen = {name: _seem_needed(runs, ranked, name, ()) for name, ranked in candidates.items()}
     in_cells = {name: _seem_needed(runs, ranked, name, {*cells[name]} - {name}) for name, ranked in computed.items()}
-    evidence = [each for name, statements in seen.items() for each in suspicions(name, statements)]
-    evidence += [each for name, found in in_cells.items() for each in suspicions(name, found, in_cells=True)]
+    read = [suspicions(name, statements) for name, statements in seen.items()]
+    read += [suspicions(name, statements, in_cells=True) for name, statements in in_cells.items()]
+    # The first of each entry point before the second of any: there is room for so many only.
+    evidence = [each for rank in zip_longest(*read) for each in rank if each]
     tell(tuple(evidence))
     for run in runs:  # all names of a file at once, so that they run in program order
         if names := [name for name, ranked in candidates.items() if ranked[:1] == [run]]:
