@@ -232,8 +232,7 @@ class Exercise:
         """What is called of a submission, as it travels to the worker."""
         if self.usage is None:
             return Target.function(self.entry_point, self.asks)
-        usage = self.usage
-        return Target(self.slug, usage.names, tuple(self.asks), usage.text, usage.variables, usage.parameters)
+        return Target(self.slug, self.usage.names, tuple(self.asks), self.usage.text)
 
     @property
     def received(self) -> tuple[str, ...]:

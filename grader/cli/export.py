@@ -19,7 +19,7 @@ Decorated = TypeVar("Decorated", bound=Callable[..., object])
 
 @click.group()
 def export() -> None:
-    """Write what Gradescope or PrairieLearn grade with: the same exercises, checks and words."""
+    """Write what Gradescope, PrairieLearn or nbgrader take: the same exercises, checks and words."""
 
 
 def _common(command: Decorated) -> Decorated:
@@ -128,6 +128,33 @@ def prairielearn(
     key = _secret(secret_file)
     package.prairielearn_folder(catalog, settings, key, out, image=image, answer=answer)  # type: ignore[arg-type]
     _say(out, chosen, catalog)
+
+
+@export.command()
+@options.assignment_option
+@options.exercises_option
+@options.exercise_option
+@click.option(
+    "--out",
+    required=True,
+    type=click.Path(file_okay=False, path_type=Path),
+    help="The assignment's folder below the course's `source`, such as course/source/ps1.",
+)
+def nbgrader(slugs: tuple[str, ...], folder: Path | None, assignment_file: Path | None, out: Path) -> None:
+    """Write an assignment for nbgrader: a source notebook for each exercise, for `nbgrader generate_assignment`."""
+    from grader.lms import nbgrader as release
+
+    catalog, assignment, chosen = _chosen(folder, assignment_file, slugs)
+    made = release.notebooks(catalog, assignment, chosen)
+    release.write(made, out)
+    for slug in made:
+        click.echo(f"wrote {out / slug}.ipynb")
+    if catalog.solutions is not None:
+        click.echo("The solutions are in it: students get what `nbgrader generate_assignment` makes of it.")
+    else:
+        click.echo(
+            "No solutions are here, so the notebooks hold none: add yours between the marks, or leave them empty."
+        )
 
 
 def _chosen(

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from pathlib import Path
 from typing import TYPE_CHECKING
 
@@ -13,6 +14,7 @@ from grader.wire.printable import plain
 if TYPE_CHECKING:
     from grader.batch.folder import Batch
     from grader.batch.gradebook import Filled
+    from grader.batch.marks import Mark
     from grader.models import Report
 
 NAMES_SHOWN = 10
@@ -21,14 +23,20 @@ EXIT_REFUSED = 4
 
 @click.command()
 @click.argument("folder", type=options.EXISTING_FOLDER, metavar="DIR")
-@click.option("--format", "form", type=click.Choice(["canvas", "moodle", "gradescope", "csv"]), default="csv")
-@click.option("--sheet", type=options.EXISTING_FILE, help="The sheet exported from Canvas or Moodle, to be filled in.")
+@click.option(
+    "--format", "form", type=click.Choice(["canvas", "moodle", "nbgrader", "gradescope", "csv"]), default="csv"
+)
+@click.option(
+    "--sheet",
+    type=options.EXISTING_FILE,
+    help="The sheet exported from Canvas or Moodle, to be filled in; nbgrader's gradebook.db.",
+)
 @click.option(
     "--groups",
     type=options.EXISTING_FILE,
     help="Where groups handed in: the list of groups exported from Canvas.",
 )
-@click.option("--column", help="The column that takes the scores, where it is not clear.")
+@click.option("--column", help="The column (nbgrader: the assignment) that takes the scores, where it is not clear.")
 @click.option("--feedback-column", "feedback", help="Moodle's column for comments. [default: Feedback comments]")
 @click.option("--out-of", type=click.FloatRange(min=0, min_open=True), help="Scale the scores to this maximum.")
 @click.option(
@@ -52,7 +60,8 @@ def gradebook(
 
     Canvas and Moodle: export their sheet, name it with --sheet, and upload what comes out. Only cells that are certain
     are filled; everything else in the sheet stays as it was, also the grade of a submission that ended in
-    internal_error. What was filled, left and refused is said on standard error.
+    internal_error. What was filled, left and refused is said on standard error. nbgrader: scores and comments are
+    written into its gradebook.db.
 
     Exit status: 0 nothing was refused, 4 if some score was, with the reason; 2 for bad usage.
     """
@@ -60,14 +69,22 @@ def gradebook(
     from grader.batch import exported
     from grader.batch import gradebook as book
 
-    if (sheet is None) == (form in ("canvas", "moodle")):
-        raise click.UsageError("--sheet goes with --format canvas and moodle: the sheet that was exported from there")
+    if (sheet is None) == (form in ("canvas", "moodle", "nbgrader")):
+        raise click.UsageError(
+            "--sheet goes with --format canvas and moodle, the sheet that was exported from there, and with --format "
+            "nbgrader, its gradebook.db"
+        )
+    if form == "nbgrader" and (output or out_of):
+        raise click.UsageError("-o and --out-of do not go with --format nbgrader: its gradebook is filled in as it is")
     if groups is not None and form != "canvas":
         raise click.UsageError("--groups goes with --format canvas; the others say themselves who is in a group")
     batch = options.last_grading(folder)
     reports = _named(batch, secret, paths) if secret else batch.reports
     marks = list(book.marks(reports))
     filled = None
+    if sheet is not None and form == "nbgrader":
+        _say(_into_nbgrader(sheet, column, marks))
+        return
     if sheet is None:
         text = book.gradescope(marks) if form == "gradescope" else book.plain_csv(marks)
     else:
@@ -85,6 +102,21 @@ def gradebook(
         _say(filled)
     elif blank := sum(mark.score is None for mark in marks):
         click.echo(f"Left blank, because grading ended in internal_error: {blank}. Grade again to fill them.", err=True)
+
+
+def _into_nbgrader(sheet: Path, assignment: str | None, marks: Sequence[Mark]) -> Filled:
+    """Write into nbgrader's gradebook, and name who was late: nbgrader takes penalties off when it autogrades."""
+    from grader.lms import nbgrader_marks
+
+    with nbgrader_marks.opened(sheet) as book:
+        filled, late = nbgrader_marks.fill(book, assignment, marks)
+    if late:
+        sentence = (
+            f"Late, with a new score: {_shown(late)}. nbgrader takes points off when it autogrades: if your course "
+            "does so, run `nbgrader autograde --force` now, and this command again for the comments."
+        )
+        click.echo(plain(sentence), err=True)
+    return filled
 
 
 def _named(batch: Batch, secret: Path, paths: tuple[Path, ...]) -> list[Report]:

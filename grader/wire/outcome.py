@@ -9,10 +9,6 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import Literal, Union
 
-Container = Literal["tensor", "array", "list", "number"]
-ForeignKind = Literal["none", "text", "array", "tensor", "sequence", "dict", "other"]
-MisfitKind = Literal["missing", "attribute", "key", "none", "count", "arguments", "call", "other"]
-
 
 @dataclass(frozen=True)
 class Array:
@@ -25,7 +21,7 @@ class Array:
     dtype: str
     shape: tuple[int, ...]
     data: bytes
-    container: Container = "tensor"
+    container: Literal["tensor", "array", "list", "number"] = "tensor"
 
 
 NOTHING_DONE, NO_RETURN, NONE_VALUE = "nothing is done yet", "no value is returned", "None is returned"
@@ -41,7 +37,7 @@ class Foreign:
     meta), "sequence"/"dict" a container of other things.
     """
 
-    kind: ForeignKind
+    kind: Literal["none", "text", "array", "tensor", "sequence", "dict", "other"]
     text: str
 
 
@@ -124,7 +120,7 @@ class Misfit:
     line: of the text of the use, from 1; got_none: True where the object that lacks the attribute or key is None.
     """
 
-    kind: MisfitKind
+    kind: Literal["missing", "attribute", "key", "none", "count", "arguments", "call", "other"]
     line: int
     name: str = ""
     got: int = -1

@@ -42,6 +42,10 @@ STAND_INS = {
     r"docker run .* gradient-grader:own grade /in --out /out --secret-file /secret": "grader grade submissions "
     "--out reports --secret-file course.secret",
     r"kubectl port-forward .*": "true",
+    # nbgrader and GitHub: what they do with the files that lie there, `make rehearse-courses` tries.
+    r"cd course && nbgrader .*": "test -f course/source/ps1/batched_backward.ipynb",
+    r"grader gradebook reports/ --format nbgrader .*": "true",
+    r"while read -r name; do git clone .*": "true",
 }
 CLUSTER = {r"10\.0\.0\.1": "127.0.0.1", r"--nworkers 8": "--nworkers 2"}
 """The cluster of these machines: two workers on loopback, at a port that is free."""
@@ -101,6 +105,9 @@ def place(tmp_path: Path) -> Path:
         shutil.copy(ROOT / "tests" / "samples" / "class" / name, samples)
     (tmp_path / "submissions").mkdir()
     shutil.copy(samples / "grace.py", tmp_path / "submissions" / "ana.py")
+    attempt = tmp_path / "exchange" / "course101" / "inbound" / "ana+ps1+2026-03-01 10:00:00.000000 UTC+Rk9a"
+    attempt.mkdir(parents=True)
+    shutil.copy(samples / "kofi.ipynb", attempt / "batched_backward.ipynb")
     (tmp_path / "home").mkdir()
     with zipfile.ZipFile(tmp_path / "submissions.zip", "w") as archive:  # as Canvas packs them
         archive.write(samples / "grace.py", "diazana_100_9001_hw.py")
