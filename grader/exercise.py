@@ -232,7 +232,8 @@ class Exercise:
         """What is called of a submission, as it travels to the worker."""
         if self.usage is None:
             return Target.function(self.entry_point, self.asks)
-        return Target(self.slug, self.usage.names, tuple(self.asks), self.usage.text)
+        usage = self.usage
+        return Target(self.slug, usage.names, tuple(self.asks), usage.text, usage.variables, usage.parameters)
 
     @property
     def received(self) -> tuple[str, ...]:

@@ -148,7 +148,7 @@ class Session:
         self._sandbox = sandbox
         self._jobs = {every: protocol.encode_job(replace(job, everything=every)) for every in (False, True)}
         self._everything = False
-        self._names = job.names
+        self._names = (*job.names, *job.cells)
         self._targets = {target.name: target for target in job.targets}
         self._limits = limits
         self._worker: Worker | None = None

@@ -104,8 +104,9 @@ class LocalSession(InProcess):
         from grader.worker.student import Student
 
         wanted = tuple(dict.fromkeys(name for each in self.targets.values() for name in each.names))
-        names, loaded = loader.load(self._files, wanted, everything=self._everything)
-        return Student(dict(names), loader.current_runs()), loaded
+        cells = {name: each.given for each in self.targets.values() for name in each.variables}
+        names, loaded = loader.load(self._files, wanted, everything=self._everything, cells=cells)
+        return Student(dict(names), loader.current_runs(), tuple(cells)), loaded
 
     def forget(self, *, everything: bool = False) -> None:
         """Load again where that makes a difference; nothing has to be hidden from public cases."""

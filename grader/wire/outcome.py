@@ -9,6 +9,10 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import Literal, Union
 
+Container = Literal["tensor", "array", "list", "number"]
+ForeignKind = Literal["none", "text", "array", "tensor", "sequence", "dict", "other"]
+MisfitKind = Literal["missing", "attribute", "key", "none", "count", "arguments", "call", "other"]
+
 
 @dataclass(frozen=True)
 class Array:
@@ -21,7 +25,7 @@ class Array:
     dtype: str
     shape: tuple[int, ...]
     data: bytes
-    container: Literal["tensor", "array", "list", "number"] = "tensor"
+    container: Container = "tensor"
 
 
 NOTHING_DONE, NO_RETURN, NONE_VALUE = "nothing is done yet", "no value is returned", "None is returned"
@@ -37,7 +41,7 @@ class Foreign:
     meta), "sequence"/"dict" a container of other things.
     """
 
-    kind: Literal["none", "text", "array", "tensor", "sequence", "dict", "other"]
+    kind: ForeignKind
     text: str
 
 
@@ -120,7 +124,7 @@ class Misfit:
     line: of the text of the use, from 1; got_none: True where the object that lacks the attribute or key is None.
     """
 
-    kind: Literal["missing", "attribute", "key", "none", "count", "arguments", "call", "other"]
+    kind: MisfitKind
     line: int
     name: str = ""
     got: int = -1

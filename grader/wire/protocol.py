@@ -16,17 +16,20 @@ from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from enum import IntEnum
 from functools import cached_property
-from typing import Literal, TypeVar, Union
+from typing import Literal, TypeVar, Union, get_args
 
 from grader.wire.outcome import (
     Array,
+    Container,
     Evidence,
     Foreign,
+    ForeignKind,
     Frame,
     Item,
     Loaded,
     LoadNote,
     Misfit,
+    MisfitKind,
     NotDefined,
     Raised,
     Result,
@@ -54,6 +57,9 @@ MAX_MESSAGE = 4000
 MAX_PRINTED_LINES = 20
 MAX_FRAMES = 20
 MAX_EVIDENCE = 32
+"""What the tripwires may say of one call."""
+MAX_SUSPICIONS = 256
+"""What reading the source may give, of all entry points together: with the most text that fits into one report."""
 MAX_NOTES = 200
 MAX_ENTRY_POINTS = 256
 MAX_REPORT_BYTES = 2**20
@@ -74,34 +80,12 @@ ITEM_BYTES = {
 """The dtypes that travel, by torch's name, and the bytes of one entry."""
 
 DTYPES = tuple(ITEM_BYTES)
-FORMS: tuple[Literal["tensor", "array", "list", "float", "int", "bool"], ...] = (
-    "tensor",
-    "array",
-    "list",
-    "float",
-    "int",
-    "bool",
-)
-CONTAINERS: tuple[Literal["tensor", "array", "list", "number"], ...] = ("tensor", "array", "list", "number")
-MISFITS: tuple[Literal["missing", "attribute", "key", "none", "count", "arguments", "call", "other"], ...] = (
-    "missing",
-    "attribute",
-    "key",
-    "none",
-    "count",
-    "arguments",
-    "call",
-    "other",
-)
-FOREIGN: tuple[Literal["none", "text", "array", "tensor", "sequence", "dict", "other"], ...] = (
-    "none",
-    "text",
-    "array",
-    "tensor",
-    "sequence",
-    "dict",
-    "other",
-)
+Form = Literal["tensor", "array", "list", "float", "int", "bool"]
+"""What an argument is when the student's code receives it."""
+FORMS: tuple[Form, ...] = get_args(Form)
+CONTAINERS: tuple[Container, ...] = get_args(Container)
+MISFITS: tuple[MisfitKind, ...] = get_args(MisfitKind)
+FOREIGN: tuple[ForeignKind, ...] = get_args(ForeignKind)
 
 
 class Kind(IntEnum):
@@ -143,7 +127,7 @@ class Input:
     shape: tuple[int, ...]
     strides: tuple[int, ...]
     data: bytes
-    form: Literal["tensor", "array", "list", "float", "int", "bool"] = "tensor"
+    form: Form = "tensor"
 
     @cached_property
     def packed(self) -> bytes:
@@ -161,13 +145,16 @@ class Input:
 class Target:
     """What is called: one function under its name, or, where there is a `use`, the lines that use several names.
 
-    names: what the loader looks for in the files; outputs: the names of the results, in order.
+    names: what the loader looks for in the files; outputs: the names of the results, in order. variables: of notebook
+    cells, which a use computes from given ones; given: their names, which no cell is needed for.
     """
 
     name: str
     names: tuple[str, ...]
     outputs: tuple[str, ...] = ()
     use: str = ""
+    variables: tuple[str, ...] = ()
+    given: tuple[str, ...] = ()
 
     @classmethod
     def function(cls, name: str, outputs: Iterable[str] = ()) -> Target:
@@ -188,6 +175,11 @@ class Job:
     def names(self) -> tuple[str, ...]:
         """All names to look for in the files."""
         return tuple(dict.fromkeys(name for target in self.targets for name in target.names))
+
+    @property
+    def cells(self) -> dict[str, tuple[str, ...]]:
+        """All variables of cells, with the names that are given where they are computed."""
+        return {name: target.given for target in self.targets for name in target.variables}
 
 
 @dataclass(frozen=True)
@@ -365,7 +357,7 @@ def encode_job(job: Job) -> bytes:
     out.u32(len(job.targets))
     for target in job.targets:
         out.text(target.name)
-        for names in (target.names, target.outputs):
+        for names in (target.names, target.outputs, target.variables, target.given):
             out.u32(len(names))
             for name in names:
                 out.text(name)
@@ -383,8 +375,8 @@ def decode_job(payload: bytes) -> Job:
 
 def _read_target(fields: Reader) -> Target:
     name = fields.text()
-    names, outputs = (tuple(fields.text() for _ in range(fields.u32())) for _ in range(2))
-    return Target(name, names, outputs, fields.blob().decode())
+    names, outputs, variables, given = (tuple(fields.text() for _ in range(fields.u32())) for _ in range(4))
+    return Target(name, names, outputs, fields.blob().decode(), variables, given)
 
 
 def encode_call(call: Call) -> bytes:
@@ -423,7 +415,7 @@ def encode_loaded(loaded: Loaded) -> bytes:
             out.text(name)
             out.text(text, MAX_MESSAGE)
     out.many(loaded.notes, MAX_NOTES, lambda note: _write_note(out, note))
-    _write_evidence(out, loaded.evidence)
+    _write_evidence(out, loaded.evidence, MAX_SUSPICIONS)
     out.text(loaded.problem, MAX_MESSAGE)
     return out.done()
 
@@ -440,7 +432,7 @@ def decode_loaded(payload: bytes) -> Loaded:
         dict(fields.many(MAX_ENTRY_POINTS, lambda: (fields.text(), fields.text(MAX_MESSAGE)))) for _ in range(2)
     )
     notes = fields.many(MAX_NOTES, lambda: LoadNote(fields.text(), fields.text(MAX_MESSAGE)))
-    loaded = Loaded(places, missing, notes, _read_evidence(fields), fields.text(MAX_MESSAGE))
+    loaded = Loaded(places, missing, notes, _read_evidence(fields, MAX_SUSPICIONS), fields.text(MAX_MESSAGE))
     fields.end()
     return loaded
 
@@ -448,14 +440,14 @@ def decode_loaded(payload: bytes) -> Loaded:
 def encode_read(found: tuple[Evidence, ...]) -> bytes:
     """The payload of READ, which a worker sends before it runs any code of the submission."""
     out = Writer()
-    _write_evidence(out, found)
+    _write_evidence(out, found, MAX_SUSPICIONS)
     return out.done()
 
 
 def decode_read(payload: bytes) -> tuple[Evidence, ...]:
     """What reading the source gave; raises ProtocolError."""
     fields = Reader(payload)
-    found = _read_evidence(fields)
+    found = _read_evidence(fields, MAX_SUSPICIONS)
     fields.end()
     return found
 
@@ -649,16 +641,16 @@ def _read_frame(fields: Reader) -> Frame:
     return Frame(fields.text(), fields.i64(), fields.text())
 
 
-def _write_evidence(out: Writer, evidence: tuple[Evidence, ...]) -> None:
-    out.u32(min(len(evidence), MAX_EVIDENCE))
-    for seen in evidence[:MAX_EVIDENCE]:
-        out.text(seen.kind)
-        out.u8(seen.certain)
-        out.text(seen.text, MAX_MESSAGE)
-        out.text(seen.entry_point)
+def _write_evidence(out: Writer, evidence: tuple[Evidence, ...], cap: int = MAX_EVIDENCE) -> None:
+    out.many(evidence, cap, lambda seen: _write_seen(out, seen))
 
 
-def _read_evidence(fields: Reader) -> tuple[Evidence, ...]:
-    return fields.many(
-        MAX_EVIDENCE, lambda: Evidence(fields.text(), bool(fields.u8()), fields.text(MAX_MESSAGE), fields.text())
-    )
+def _write_seen(out: Writer, seen: Evidence) -> None:
+    out.text(seen.kind)
+    out.u8(seen.certain)
+    out.text(seen.text, MAX_MESSAGE)
+    out.text(seen.entry_point)
+
+
+def _read_evidence(fields: Reader, cap: int = MAX_EVIDENCE) -> tuple[Evidence, ...]:
+    return fields.many(cap, lambda: Evidence(fields.text(), bool(fields.u8()), fields.text(MAX_MESSAGE), fields.text()))

@@ -33,21 +33,14 @@ from grader.worker.printing import Beginning
 from grader.worker.student import Student
 from grader.worker.tripwires import Tripwires
 
-Names = dict[str, object]
-
 
 @dataclass
 class Loading:
-    """What is loaded: the names found in the files, and what will be called of them."""
+    """What is loaded: the files as the lines of a use see them, and what will be called of them."""
 
     targets: Mapping[str, Target] = field(default_factory=dict)
-    names: Names = field(default_factory=dict)
+    student: Student = field(default_factory=lambda: Student({}))
     uses: dict[str, use.Generator] = field(default_factory=dict)
-
-    @property
-    def student(self) -> Student:
-        """As the lines of a use see it."""
-        return Student(self.names, loader.current_runs())
 
 
 def serve(wire: int, tripwires: Tripwires) -> None:
@@ -87,14 +80,15 @@ def _load(wire: int, index: int, payload: bytes, tripwires: Tripwires) -> tuple[
     tripwires.wary = suspicions.reaches_for_operators(job.files)
     settle()
     try:
-        names, loaded = loader.load(job.files, job.names, tell, everything=job.everything)
+        names, loaded = loader.load(job.files, job.names, tell, everything=job.everything, cells=job.cells)
     except BaseException as error:  # what the loader does not survive is a problem of the submission, not of the batch
         if is_out_of_memory(error):
             return Loading(), frame_answer(index, TooMuch("out_of_memory"))
         problem = f"The submission could not be loaded ({type(error).__name__})."
         names, loaded = {}, Loaded({}, dict.fromkeys(job.names, ""), problem=problem)
     targets = {target.name: target for target in job.targets}
-    return Loading(targets, dict(names)), frame(Kind.LOADED, index, encode_loaded(loaded))
+    student = Student(dict(names), loader.current_runs(), tuple(job.cells))
+    return Loading(targets, student), frame(Kind.LOADED, index, encode_loaded(loaded))
 
 
 def _part(wire: int, index: int, results: Mapping[str, Result], evidence: tuple[Evidence, ...]) -> None:
@@ -110,7 +104,7 @@ def _call(loaded: Loading, payload: bytes, tripwires: Tripwires, send: use.Send)
             loaded.uses[target.name] = use.compiled(target)
         lines = loaded.uses[target.name]
         return use.run(lines, loaded.student, question, tripwires, send)
-    function = loaded.names.get(target.names[0])
+    function = loaded.student.names.get(target.names[0])
     if not callable(function):
         return NotDefined()
     outputs = len(target.outputs)

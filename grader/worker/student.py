@@ -6,6 +6,7 @@ import copy
 from collections.abc import Mapping, Sequence
 from typing import Any
 
+from grader.worker.loader import by_preference
 from grader.worker.loader.running import Run
 
 
@@ -18,11 +19,15 @@ class Undefined(Exception):
 
 
 class Student:
-    """The names that the loader found in the files of a submission."""
+    """The names that the loader found in the files of a submission.
 
-    def __init__(self, names: Mapping[str, object], runs: Sequence[Run] = ()) -> None:
+    runs: the files, for their cells; asked: all variables that are asked of them, by which the best file is known.
+    """
+
+    def __init__(self, names: Mapping[str, object], runs: Sequence[Run] = (), asked: Sequence[str] = ()) -> None:
         self.names = names
         self._runs = runs
+        self._asked = asked
 
     def __getattr__(self, name: str) -> Any:
         if name in self.names:
@@ -36,7 +41,7 @@ class Student:
         Undefined where no file assigns a wanted variable.
         """
         given = {name: copy.deepcopy(value) for name, value in given.items() if name not in wanted}
-        for run in self._runs:
+        for run in by_preference(self._runs, wanted, self._asked):
             if all(name in run.index.binders for name in wanted):
                 values = run.computed(wanted, given)
                 return values[0] if len(wanted) == 1 else values

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import contextlib
 import random
+from dataclasses import replace
 
 import pytest
 
@@ -22,6 +23,7 @@ from grader.wire.outcome import (
 )
 from grader.wire.protocol import (
     HEADER,
+    MAX_ENTRY_POINTS,
     MAX_ITEMS,
     MAX_MESSAGE,
     MAX_PRINTED_LINES,
@@ -133,6 +135,13 @@ def test_questions_arrive() -> None:
     assert decode_job(encode_job(job)) == job
     assert decode_call(encode_call(call)) == call
     assert decode_loaded(encode_loaded(LOADED)) == LOADED
+
+
+def test_suspicions_of_many_functions_arrive() -> None:
+    """One of each entry point, as many as a submission may have."""
+    read = tuple(Evidence("autograd", False, "the source calls autograd", f"f{i}") for i in range(MAX_ENTRY_POINTS))
+    assert decode_read(encode_read(read)) == read
+    assert decode_loaded(encode_loaded(replace(LOADED, evidence=(*read, *SEEN)))).evidence == read
 
 
 def test_what_was_printed_arrives() -> None:

@@ -7,6 +7,10 @@ import json
 import pytest
 import torch
 
+from grader.exercise import Limits
+from grader.sandbox import Sandbox
+from grader.wire.outcome import Evidence, NotDefined, Used
+from grader.wire.protocol import MAX_SUSPICIONS, Target
 from grader.worker.loader import current_runs, load
 from grader.worker.student import Student
 
@@ -23,10 +27,14 @@ for p in parameters: p.data += -0.1 * p.grad
 """
 
 
-def student_of(*cells: str, names: tuple[str, ...] = ("dlogits",)) -> Student:
+def notebook(*cells: str) -> bytes:
+    """A notebook with these cells."""
+    return json.dumps({"cells": [{"cell_type": "code", "source": cell} for cell in cells]}).encode()
+
+
+def student_of(*cells: str) -> Student:
     """A submission of one notebook with these cells."""
-    content = json.dumps({"cells": [{"cell_type": "code", "source": cell} for cell in cells]})
-    objects, _ = load([("hw.ipynb", content.encode())], names)
+    objects, _ = load([("hw.ipynb", notebook(*cells))], ["dlogits"])
     return Student(objects, current_runs())
 
 
@@ -54,3 +62,74 @@ def test_an_element_that_a_loop_cannot_set_is_told() -> None:
     student = student_of("dlogits = [0, 0]\nfor i in range(3): dlogits[i] = 1")
     with pytest.raises(IndexError):
         student.run("dlogits")
+
+
+@pytest.mark.parametrize(
+    ("files", "expected"),
+    [
+        ({"a.py": "dlogits = None", "b.py": "dlogits = 2"}, 2),
+        ({"a.py": "dlogits = ...", "b.py": "dlogits: int = 2"}, 2),
+        ({"a.py": "dlogits = 1", "b.py": "dlogits = 2\ndh = 3"}, 2),
+        ({"a.py": "dlogits = 1", "b.ipynb": "dlogits = 2"}, 2),
+        ({"a.py": "dlogits = 2", "b.py": "dlogits = 3"}, 2),
+    ],
+    ids=["not filled in", "three dots", "more of what is asked", "the notebook", "the order"],
+)
+def test_the_best_file_gives_the_variable(files: dict[str, str], expected: int) -> None:
+    """The order of preference is that of functions."""
+    contents = [(name, notebook(text) if name.endswith("ipynb") else text.encode()) for name, text in files.items()]
+    load(contents, [])
+    assert Student({}, current_runs(), ["dlogits", "dh"]).run("dlogits") == expected
+
+
+CELLS = Target(
+    "cells",
+    (),
+    ("dlogits", "dW", "dh"),
+    "def use(student, logits):\n"
+    "    known = {'logits': logits}\n"
+    "    yield {'dlogits': lambda: student.run('dlogits', **known)}\n"
+    "    yield {'dW': lambda: student.run('dW', **known)}\n"
+    "    yield {'dh': lambda: student.run('dh', **known)}\n",
+    variables=("dlogits", "dW", "dh"),
+    given=("logits",),
+)
+
+
+def test_cells_are_read_for_what_is_suspicious(sandbox: Sandbox) -> None:
+    """What computes a variable is read; what computes a given one never counts, and is not."""
+    content = notebook(
+        "import torch\nlogits = torch.autograd.grad(1, 2)",
+        "dlogits = torch.autograd.grad(logits, logits)",
+        "dW = logits * 2",
+        "dh = (logits",
+    )
+    with sandbox.session([("hw.ipynb", content)], [CELLS], Limits()) as session:
+        read = [(each.entry_point, each.kind, each.text) for each in session.loaded.evidence]
+    code = "dlogits = torch.autograd.grad(logits, logits)"
+    assert read == [("dlogits", "autograd", f"the source calls autograd, hw.ipynb, cell 2, line 1: `{code}`")]
+
+
+def test_the_suspicions_of_the_last_function_are_not_lost() -> None:
+    """What does not fit into a report is the eighth of the first function, not the first of the last."""
+    lines = "".join(f"    loss{i}.backward()\n" for i in range(9))
+    names = [f"f{i}" for i in range(40)]
+    told: list[Evidence] = []
+    load([("hw.py", "".join(f"def {name}(loss):\n{lines}" for name in names).encode())], names, told.extend)
+    assert {each.entry_point for each in told[:MAX_SUSPICIONS]} == {*names}
+
+
+def test_a_variable_in_a_broken_cell_is_missing_with_the_reason(sandbox: Sandbox) -> None:
+    """The cell and the syntax error are named."""
+    use = CELLS.use.replace("logits):", "):").replace("'logits': logits", "")
+    content = notebook("dlogits = 1.0", "dW = 2.0", "dh = (3.0")
+    with sandbox.session(
+        [("hw.ipynb", content)], [Target("cells", (), CELLS.outputs, use, CELLS.variables)], Limits()
+    ) as s:
+        outcome = s.call("cells", [], 8, Limits())
+    assert isinstance(outcome, Used)
+    missing = outcome.results["dh"]
+    assert isinstance(missing, NotDefined)
+    assert missing.detail == (
+        "dh cannot be read. hw.ipynb, cell 3, line 1: syntax error ('(' was never closed) in `dh = (3.0`."
+    )

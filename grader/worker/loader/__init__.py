@@ -10,8 +10,8 @@ into plain text, `naming` says what files are about without running them.
 """
 
 from grader.worker.loader.describing import describe
-from grader.worker.loader.loading import load
+from grader.worker.loader.loading import by_preference, load
 from grader.worker.loader.naming import defined
 from grader.worker.loader.neighbours import current_runs, forget_students
 
-__all__ = ["current_runs", "defined", "describe", "forget_students", "load"]
+__all__ = ["by_preference", "current_runs", "defined", "describe", "forget_students", "load"]

@@ -97,7 +97,9 @@ def _strings(code: types.CodeType) -> Iterator[str]:
 
 
 def is_stub(node: ast.stmt) -> bool:
-    """Whether a function only says that it is not done yet: pass, ..., None, NotImplementedError."""
+    """Whether a function, or a variable, only says that it is not done yet: pass, ..., None, NotImplementedError."""
+    if isinstance(node, (ast.Assign, ast.AnnAssign)):
+        return _is_none(node.value)
     if not isinstance(node, FUNCTIONS):
         return False
     empty = {name for step in node.body if _is_none(getattr(step, "value", step)) for name in bound_names(step)}

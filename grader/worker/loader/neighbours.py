@@ -17,6 +17,8 @@ from grader.worker.loader.slicing import Index
 
 LOADED = "a submission is loaded"
 """The key in sys.modules that says so; no import statement can name it."""
+RUNS = "runs"
+"""The name there of the programs."""
 
 
 def forget_students() -> None:
@@ -35,9 +37,7 @@ def forget_students() -> None:
 
 def current_runs() -> tuple[Run, ...]:
     """The programs of the submission that is loaded, one for each file, in the order of the files."""
-    modules = [module for module in list(sys.modules.values()) if isinstance(module, StudentModule)]
-    runs = [module.submission_run for module in modules if hasattr(module, "submission_run")]
-    return tuple(dict.fromkeys(runs))
+    return vars(sys.modules[LOADED])[RUNS] if LOADED in sys.modules else ()
 
 
 def make_runs(programs: Sequence[Program], contents: Mapping[str, bytes]) -> list[Run]:
@@ -46,7 +46,7 @@ def make_runs(programs: Sequence[Program], contents: Mapping[str, bytes]) -> lis
     contents: the files that student code may open, by name.
     """
     forget_students()
-    sys.modules[LOADED] = StudentModule(LOADED)
+    sys.modules[LOADED] = loaded = StudentModule(LOADED)
     names = {program.source.module for program in programs} - {""}
     handed_in = frozenset(part for name in names for part in (name.partition(".")[0], name.rpartition(".")[2]))
     inside = Inside(tuple(programs))
@@ -59,6 +59,7 @@ def make_runs(programs: Sequence[Program], contents: Mapping[str, bytes]) -> lis
         run = Run(Index(program, handed_in - {wanted}, inside), name, {"open": opener(contents, folder)})
         runs.append(run)
         sys.modules[run.module.__name__] = run.module
+    vars(loaded)[RUNS] = tuple(runs)
     for run in runs:
         _put_in_packages(run.module)
     return runs

@@ -43,11 +43,14 @@ def reaches_for_operators(files: Iterable[tuple[str, bytes]]) -> bool:
     return any(REACHES.search(content) for _, content in files)
 
 
-def suspicions(entry_point: str, statements: Iterable[Statement]) -> tuple[Evidence, ...]:
-    """What is suspicious in the statements that an entry point needs; at most 8 things."""
+def suspicions(entry_point: str, statements: Iterable[Statement], *, in_cells: bool = False) -> tuple[Evidence, ...]:
+    """What is suspicious in the statements that an entry point needs; at most 8 things.
+
+    in_cells: the entry point is a variable, which statements outside of functions compute.
+    """
     found: dict[Seen, None] = {}
     reached = list(statements)
-    read = [statement for statement in reached if statement.kind != "other"]
+    read = [statement for statement in reached if in_cells or statement.kind != "other"]
     own = frozenset(part.name for each in read for part in ast.walk(each.node) if isinstance(part, FUNCTIONS))
     quotients = Quotients(reached, own)
     for statement in read:
