@@ -146,13 +146,14 @@ class Session:
 
     def __init__(self, sandbox: Sandbox, job: protocol.Job, limits: Limits) -> None:
         self._sandbox = sandbox
-        self._jobs = {every: protocol.encode_job(replace(job, everything=every)) for every in (False, True)}
+        self._job = job
         self._everything = False
         self._names = (*job.names, *job.cells)
         self._targets = {target.name: target for target in job.targets}
         self._limits = limits
         self._worker: Worker | None = None
         self._index = 0
+        self._deadline: Deadline
         self._quotes = Quotes(job.files)
         self._calling = ""
         self._restarts: Counter[str] = Counter()
@@ -232,7 +233,8 @@ class Session:
     def _load(self) -> Stopped | None:
         """Put the submission into a new worker; returns why that failed."""
         self._worker = self._sandbox.fork(self._limits)
-        answer = self._ask(Kind.LOAD, self._jobs[self._everything], protocol.MAX_REPORT_BYTES, self._limits, LOADING)
+        job = protocol.encode_job(replace(self._job, everything=self._everything))
+        answer = self._ask(Kind.LOAD, job, protocol.MAX_REPORT_BYTES, self._limits, LOADING)
         read: tuple[Evidence, ...] = ()
         try:
             if not isinstance(answer, Stopped) and answer[0] is Kind.READ:  # nothing of the submission has run yet
@@ -349,14 +351,19 @@ class Session:
     def _ask(
         self, kind: Kind, payload: bytes, cap_bytes: int, limits: Limits, what: What
     ) -> tuple[Kind, bytes] | Stopped:
-        """One exchange with the worker; Stopped when it costs the worker its life."""
+        """One exchange with the worker; Stopped when it costs the worker its life.
+
+        What is answered later to the same question has the same deadline.
+        """
         worker, self._index = self._living, self._index + 1
-        return self._guarded(lambda: worker.ask(kind, self._index, payload, cap_bytes, limits), cap_bytes, limits, what)
+        self._deadline = deadline = Deadline(worker.pid, limits)
+        return self._guarded(
+            lambda: worker.ask(kind, self._index, payload, cap_bytes, deadline), cap_bytes, limits, what
+        )
 
     def _answer(self, cap_bytes: int, limits: Limits, what: What) -> tuple[Kind, bytes] | Stopped:
         """One more answer to the same question."""
-        worker = self._living
-        deadline = Deadline(worker.pid, limits)
+        worker, deadline = self._living, self._deadline
         return self._guarded(lambda: worker.answer(self._index, cap_bytes, deadline), cap_bytes, limits, what)
 
     @property

@@ -129,13 +129,12 @@ class Worker:
         self._poll = select.poll()
         self._poll.register(pidfd, select.POLLIN)
 
-    def ask(self, kind: Kind, index: int, payload: bytes, cap_bytes: int, limits: Limits) -> tuple[Kind, bytes]:
-        """Send one question and return kind and payload (at most `cap_bytes`) of its answer.
+    def ask(self, kind: Kind, index: int, payload: bytes, cap_bytes: int, deadline: Deadline) -> tuple[Kind, bytes]:
+        """Send one question and return kind and payload (at most `cap_bytes`) of its first answer.
 
         Raises OutOfCpu, OutOfTime, Starved, Ended, TooLong, or ProtocolError for an answer that was there before
         its question, is not framed, or belongs to another question.
         """
-        deadline = Deadline(self.pid, limits)
         with contextlib.suppress(BlockingIOError, ConnectionError):
             if self._ahead or self._socket.recv(1, socket.MSG_PEEK):
                 raise ProtocolError("an answer came before its question")

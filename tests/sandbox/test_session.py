@@ -224,6 +224,19 @@ def test_a_forged_number_of_results_is_not_quoted(sandbox: Sandbox) -> None:
     assert outcome.end == Misfit("count", 2)
 
 
+def test_the_parts_of_a_use_share_the_deadline_of_the_call(sandbox: Sandbox) -> None:
+    """A use of many yields may compute as long as a function may, and keeps what it has yielded by then."""
+    source = "import time\ndef f():\n    end = time.process_time() + 0.15\n    while time.process_time() < end: pass\n"
+    names = [f"r{i}" for i in range(8)]
+    lines = "def use(student):\n" + "".join(f"    student.f()\n    yield {{'{name}': 1.0}}\n" for name in names)
+    with sandbox.session([("hw.py", source.encode())], [Target("use", ("f",), tuple(names), lines)], QUICK) as session:
+        outcome = session.call("use", [], 8, QUICK)
+    assert isinstance(outcome, Used)
+    assert isinstance(outcome.end, Stopped)
+    assert outcome.end.verdict == "timed_out"
+    assert 1 <= len(outcome.results) <= 2
+
+
 @pytest.mark.parametrize("ahead", [0, 1, -1], ids=["same_call", "next_call", "earlier_call"])
 def test_a_second_frame_is_no_answer(ahead: int, sandbox: Sandbox, run: Run, number: Number) -> None:
     """A frame that is sent early, late or twice never becomes the result of another call."""
