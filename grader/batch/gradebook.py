@@ -8,15 +8,15 @@ Every member of a group gets the group's score.
 from __future__ import annotations
 
 import re
-from collections import Counter, defaultdict
-from collections.abc import Iterator, Mapping, Sequence
+from collections import defaultdict
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, replace
 
-from grader.batch import cells
+from grader.batch import cells, worksheet
 from grader.batch.cells import number
 from grader.batch.comments import feedback_text
 from grader.batch.exported import Exported
-from grader.batch.marks import Mark, Matched, Person, folded, identifier, marks, match, orders
+from grader.batch.marks import Mark, Matched, Person, folded, marks, match, orders
 from grader.batch.points import Scale, scale
 from grader.errors import OutputError
 from grader.models import Student
@@ -29,9 +29,6 @@ FEEDBACK = "Feedback comments"
 _CANVAS_TITLE = re.compile(r".*\(\d+\)\s*$")
 _CANVAS_TOTAL = re.compile(r"(Current|Final) (Score|Points|Grade)|Override (Score|Grade|Status)")
 """Canvas takes no column whose title contains one of these for an assignment."""
-_CANVAS_HIDDEN = re.compile(r"\s*(Muted|Manual Posting.*)?\s*", re.IGNORECASE)
-_LAST_NUMBER = re.compile(r"(\d+)\D*$")
-_TAG = re.compile(r"<[^>]*>")
 
 Reasons = tuple[tuple[str, str], ...]
 """(who, why) each."""
@@ -83,7 +80,7 @@ def canvas(
         values = sheet.values(row)
         if values[0].strip() == "Points Possible":
             possible = values[target]
-        elif not all(_CANVAS_HIDDEN.fullmatch(value) for value in values):
+        elif any(map(str.strip, values[:own])):  # the row that marks hidden assignments, in any language, is nobody's
             people.append(_canvas_person(row, dict(zip(header[:own], values, strict=False))))
     spread, refused = _members(found, groups)
     matched = match(people, spread)
@@ -115,9 +112,7 @@ def moodle(
         raise OutputError(
             f"the sheet has several maxima: {', '.join(sorted(maxima)[:5])}; export one assignment's sheet"
         )
-    people = list(_moodle_people(rows, target))
-    found = _without_role(found, people)
-    matched = _by_team(rows, target, people, found) or match(people, found)
+    people, matched = worksheet.owners(rows, target, found)
     return _fill(sheet, target, people, matched, scale(found, next(iter(maxima), ""), out_of), comments)
 
 
@@ -175,12 +170,15 @@ def _fill(
     left: list[tuple[str, str]] = []
     refused = list(matched.refused)
     labels = {person.row: person.label for person in people}
+    damaged = {row for row in labels if not sheet.fits(row)}
+    for row in sorted(damaged if matched.absent else damaged & matched.marks.keys()):  # the absent may be there
+        cells_there = f"has {len(sheet.rows[row])} cells where the header has {len(sheet.header)}"
+        refused.append((labels[row], f"the row {cells_there}; export the sheet again"))
     for row, mark in matched.marks.items():
         current = sheet.values(row)[target].strip()
-        if not sheet.fits(row):
-            cells_there = f"has {len(sheet.rows[row])} cells where the header has {len(sheet.header)}"
-            refused.append((labels[row], f"the row {cells_there}; export the sheet again"))
-        elif current.upper() == EXCUSED:
+        if row in damaged:
+            continue
+        if current.upper() == EXCUSED:
             left.append((labels[row], "excused"))
         elif current == NOT_ASSIGNED:
             refused.append((labels[row], "the sheet says N/A: not assigned to them, or anonymous and not posted yet"))
@@ -212,8 +210,8 @@ def _is_locked(sheet: Exported, row: int) -> bool:
 
 def _canvas_person(row: int, about: Mapping[str, str]) -> Person:
     name = about.get("Student") or ", ".join(filter(None, (about.get("LastName"), about.get("FirstName"))))
-    others = {identifier(about.get(title, "")) for title in ("SIS User ID", "SIS Login ID", "Integration ID")}
-    return Person(row, name, about["ID"].strip(), frozenset(others - {""}), orders(name))
+    others = {title: about.get(title, "") for title in ("SIS User ID", "SIS Login ID", "Integration ID")}
+    return Person(row, name, about["ID"].strip(), others, orders(name))
 
 
 def _members(found: Sequence[Mark], groups: Sequence[Group]) -> tuple[list[Mark], list[tuple[str, str]]]:
@@ -233,55 +231,6 @@ def _members(found: Sequence[Mark], groups: Sequence[Group]) -> tuple[list[Mark]
         else:
             spread.append(mark)
     return spread, refused
-
-
-def _moodle_people(rows: Sequence[Sequence[str]], target: int) -> Iterator[Person]:
-    """The rows with the participant's number, the name, and what else is different for everybody before the grade."""
-    unique = [c for c in range(2, target) if len({row[c] for row in rows} - {""}) == sum(bool(row[c]) for row in rows)]
-    for index, row in enumerate(rows):
-        numbered = _LAST_NUMBER.search(row[0])
-        name = _TAG.sub("", row[1]).strip() if target > 1 else ""
-        others = frozenset(identifier(row[column]) for column in unique) - {""}
-        yield Person(index, name or row[0], numbered[1] if numbered else "", others, orders(name))
-
-
-def _without_role(found: Sequence[Mark], people: Sequence[Person]) -> Sequence[Mark]:
-    """The marks without names, where all have the same, which nobody has: an anonymous download says "Participant"."""
-    roles = {folded(mark.student.name) for mark in found}
-    if len(found) < 2 or len(roles) > 1 or any(roles & person.names for person in people):
-        return found
-    return [replace(mark, student=mark.student.model_copy(update={"name": ""})) for mark in found]
-
-
-def _by_team(
-    rows: Sequence[Sequence[str]], target: int, people: Sequence[Person], found: Sequence[Mark]
-) -> Matched | None:
-    """Where teams handed in, their members' rows by the column that names the team; None where persons did.
-
-    Moodle names a team's folder with the group's number, which says nothing about participants.
-    """
-    own = {(person.number, name) for person in people for name in person.names}
-    names = Counter(folded(mark.student.name) for mark in found if mark.student.name)
-    if any((mark.student.id, folded(mark.student.name)) in own for mark in found) or not names:
-        return None
-    columns = [{folded(row[column]) for row in rows} for column in range(2, target)]
-    best = max(range(len(columns)), key=lambda index: len(columns[index] & names.keys()), default=None)
-    if best is None or 2 * len(columns[best] & names.keys()) <= len(names):
-        return None
-    spellings: dict[str, set[str]] = defaultdict(set)
-    for row in rows:
-        spellings[folded(row[best + 2])].add(row[best + 2].strip())
-    decided: dict[int, Mark] = {}
-    absent, refused = [], []
-    for mark in found:
-        name = folded(mark.student.name)
-        if names[name] > 1 or len(spellings[name]) > 1:
-            refused.append((mark.label, "several teams have this name, and no number says whose rows these are"))
-        elif not spellings[name]:
-            absent.append(mark)
-        else:
-            decided |= {index: mark for index, row in enumerate(rows) if folded(row[best + 2]) == name}
-    return Matched(decided, (), tuple(absent), tuple(refused))
 
 
 def _index(sheet: Exported, column: str, first: int, option: str = "--column") -> int:

@@ -1,18 +1,27 @@
 """One person's score, and the row of a sheet that is theirs: what is not certain is refused.
 
-The surest evidence decides over all rows: a number or an e-mail address first. A number alone can belong to different
-people in two columns or on two platforms, so a name that is known on both sides has to agree with it. The name alone
-decides only where nothing surer is known on one of the two sides, and only where nobody else has it.
+The surest evidence decides over all rows: an e-mail address first, then a number. A number can belong to different
+people in two columns or on two platforms, so a name that is known on both sides has to agree with it, and
+
+- a name without an address comes from the sheet's own platform: its number counts in the platform's own column alone;
+- an address comes from another platform: its number counts in the platform's own column only where nothing speaks
+  against it;
+- a number alone says nothing about where it is from: it counts in the column that explains most numbers of the class.
+
+The name alone decides only where nothing surer is known on one of the two sides, and only where nobody else has it.
 """
 
 from __future__ import annotations
 
 import unicodedata
 from collections import Counter, defaultdict
-from collections.abc import Iterable, Iterator, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 
 from grader.models import Report, Student
+
+NUMBER = ""
+"""The column of a platform's own number, whatever it is called."""
 
 
 @dataclass(frozen=True)
@@ -40,15 +49,21 @@ class Mark:
 class Person:
     """A row of a sheet as far as it says who somebody is.
 
-    number: the platform's own. others: further identifiers, such as a login or an e-mail address, as `identifier`
-    gives them. names: the name as `folded` gives it, in every order in which it may be written.
+    number: the platform's own. others: further identifiers by column, such as a login or an e-mail address.
+    names: the name as `folded` gives it, in every order in which it may be written.
     """
 
     row: int
     label: str
     number: str
-    others: frozenset[str] = frozenset()
+    others: Mapping[str, str] = field(default_factory=dict)
     names: frozenset[str] = frozenset()
+
+    @property
+    def identifiers(self) -> dict[str, str]:
+        """What is known by column, as `identifier` gives it; the platform's own number is in the column NUMBER."""
+        known = {NUMBER: self.number, **self.others}
+        return {column: identifier(text) for column, text in known.items() if identifier(text)}
 
 
 @dataclass(frozen=True)
@@ -116,25 +131,33 @@ class _Matcher:
     """The rows of a sheet by identifier and by name."""
 
     def __init__(self, people: Sequence[Person], found: Sequence[Mark]) -> None:
-        self._identified: dict[str, list[Person]] = defaultdict(list)
+        self._identified: dict[str, list[tuple[Person, str]]] = defaultdict(list)
         self._named: dict[str, list[Person]] = defaultdict(list)
         for person in people:
-            for key in {identifier(person.number), *person.others} - {""}:
-                self._identified[key].append(person)
+            for column, key in person.identifiers.items():
+                self._identified[key].append((person, column))
             for name in person.names:
                 self._named[name].append(person)
         self._bearers = Counter(name for mark in found for name in mark.names)
+        local = [mark for mark in found if mark.student.id.isdecimal() and not mark.student.email]
+        explained = Counter(column for mark in local for column in {column for _, column in self._rows(mark)})
+        most = max(explained.values(), default=0)
+        self._columns_of_numbers = {column for column, count in explained.items() if count == most}
 
     def person(self, mark: Mark) -> tuple[Person | None, str]:
         """Whose mark it is, with a remark where the name alone says so; or nobody, with the reason if there is one."""
-        keys = {identifier(mark.student.id), identifier(mark.student.email)} - {""}
-        identified = _distinct(person for key in keys for person in self._identified.get(key, ()))
+        addressed = _distinct(person for person, column in self._having(mark.student.email) if column != NUMBER)
+        if len(addressed) == 1:
+            return addressed[0], ""
+        rows = self._rows(mark)
+        identified = _distinct([*addressed, *(person for person, _ in rows)])
         namesakes = _distinct(person for name in mark.names for person in self._named.get(name, ()))
-        certain = [person for person in identified if not _contradicts(mark, person)]
+        certain = [person for person in identified if person in addressed or not _contradicts(mark, person)]
         if not mark.student.name:  # the id may be an identifier or a name
             certain = _distinct([*certain, *namesakes]) if certain else certain
         if len(certain) == 1:
-            return certain[0], ""
+            doubt = self._doubt(mark, certain[0], {column for person, column in rows if person in certain}, namesakes)
+            return (None, doubt) if doubt else (certain[0], "")
         if certain:
             return None, f"fits several rows: {_labels(certain)}"
         if identified:
@@ -144,23 +167,42 @@ class _Matcher:
             )
         return self._by_name(mark, namesakes)
 
+    def _having(self, text: str) -> list[tuple[Person, str]]:
+        """The rows that have an identifier, each with the column."""
+        return self._identified.get(identifier(text), [])
+
+    def _rows(self, mark: Mark) -> list[tuple[Person, str]]:
+        """The rows that have a mark's id, each with the column, as far as an id of its origin may be meant."""
+        own_download = bool(mark.student.name) and not mark.student.email
+        return [(person, column) for person, column in self._having(mark.student.id) if not own_download or not column]
+
+    def _doubt(self, mark: Mark, person: Person, columns: set[str], namesakes: Sequence[Person]) -> str:
+        """Why the one row that has a mark's id may be somebody else's all the same, or ""."""
+        if mark.student.email and columns == {NUMBER}:
+            if addresses := [text for text in person.others.values() if "@" in text]:
+                return f"the number is that of {_labels([person])}, and the address there is {', '.join(addresses)}"
+            if len(namesakes) > 1:
+                return f"several rows have this name: {_labels(namesakes)}"
+        bare = mark.student.id.isdecimal() and not mark.student.name and not mark.student.email
+        if bare and not self._columns_of_numbers <= columns:
+            return f"its number is that of {_labels([person])} in another column than most numbers of this class"
+        return ""
+
     def _by_name(self, mark: Mark, namesakes: list[Person]) -> tuple[Person | None, str]:
         if not namesakes:
             return None, ""
         if len(namesakes) > 1:
             return None, f"several rows have this name: {_labels(namesakes)}"
-        if any(self._bearers[name] > 1 for name in mark.names):
-            return None, "several reports have this name, and no number or address says whose row it is"
         person = namesakes[0]
+        if sum(self._bearers[name] for name in person.names) > 1:  # also one that has the two names turned round
+            return None, "several reports have this name, and no number or address says whose row it is"
         if surer := _other_identity(mark, person):
             return None, f"the sheet knows {person.label} by {surer}: it may be somebody else of that name"
         return person, "by name"
 
 
 def _contradicts(mark: Mark, person: Person) -> bool:
-    """Whether the identifiers agree and the names say that it is somebody else; an address or a login is proof."""
-    if identifier(mark.student.email) in person.others - {""}:
-        return False
+    """Whether the identifiers agree and the names say that it is somebody else; a login is proof."""
     name = folded(mark.student.name)
     return mark.student.id.isdecimal() and bool(name and person.names) and name not in person.names
 
@@ -168,7 +210,7 @@ def _contradicts(mark: Mark, person: Person) -> bool:
 def _other_identity(mark: Mark, person: Person) -> str:
     """The identifier of the row that could be compared with the mark's and is another one, or ""."""
     if mark.student.email:
-        return ", ".join(sorted(person.others - {""}))
+        return ", ".join(sorted(filter(None, person.others.values())))
     return person.number if mark.student.id.isdecimal() else ""
 
 
