@@ -9,6 +9,7 @@ from __future__ import annotations
 
 import ast
 import inspect
+import math
 import types
 import typing
 from collections.abc import Callable, Mapping
@@ -19,6 +20,9 @@ from typing import Any, Literal, Union
 from grader.errors import ExerciseError
 from grader.use import Usage, Use
 from grader.wire.protocol import Framework, Target
+
+ENOUGH_DRAWN = 10_000
+"""How many entries a draw needs to be told from something that is none."""
 
 Axis = Union[str, int]
 """A named size such as "N", a fixed one such as 1, or an expression of sizes such as "H-K+1"."""
@@ -35,9 +39,13 @@ def parameter_names(function: Callable[..., Any]) -> tuple[str, ...]:
 
 @dataclass(frozen=True)
 class Normal:
-    """Float entries of both signs with the given standard deviation (the default for a float tensor)."""
+    """Float entries of both signs with the given standard deviation (the default for a float tensor).
+
+    zeros: whether entries may be exactly 0; not where a draw has to be seen at every entry (see Drawn).
+    """
 
     scale: float = 1.0
+    zeros: bool = True
 
 
 @dataclass(frozen=True)
@@ -70,7 +78,27 @@ class Constant:
     value: float | int | bool
 
 
-Distribution = Union[Normal, Uniform, Integers, Size, Constant]
+@dataclass(frozen=True)
+class Drawn:
+    """A mask of zeros and ones that the student's code draws: it is read off a result and given to the oracle.
+
+    Where the result is 0 the mask is 0, so the result has to be the mask times something that is never 0.
+    seen_in: the output that shows it; keeps: the chance of a one, a function of inputs of the exercise. All draws of an
+    exercise have to be independent of each other and at random, which is tested on large cases.
+    """
+
+    seen_in: str
+    keeps: Callable[..., float]
+
+    def share(self, inputs: Mapping[str, Any]) -> float:
+        """The chance of a one under these inputs; raises ExerciseError where nothing is left to chance."""
+        share = float(self.keeps(**{name: inputs[name] for name in parameter_names(self.keeps)}))
+        if not 0 < share < 1:
+            raise ExerciseError(f"inputs: the draw in {self.seen_in!r} keeps with chance {share}; stay between 0 and 1")
+        return share
+
+
+Distribution = Union[Normal, Uniform, Integers, Size, Constant, Drawn]
 Points = Union[float, Mapping[str, float]]
 """Points of a check, or points per variant."""
 
@@ -239,6 +267,11 @@ class Exercise:
     def received(self) -> tuple[str, ...]:
         """The names of the inputs that the student's code receives, in order."""
         return self.usage.parameters if self.usage else self.input_names
+
+    @cached_property
+    def draws(self) -> dict[str, Drawn]:
+        """The inputs of the oracle that the student's code draws itself."""
+        return {name: each for name, each in self.inputs.items() if isinstance(each, Drawn)}
 
     @property
     def variant_names(self) -> tuple[str, ...]:
@@ -419,6 +452,8 @@ def _check(exercise: Exercise) -> None:
         for name in sizes_in(condition):
             if name not in exercise.sizes:
                 raise ExerciseError(f"conditions: {condition!r} names {name!r}, which is not in sizes; add it there")
+    for name, drawn in exercise.draws.items():
+        _check_draw(exercise, name, drawn, names)
     if exercise.max_score <= 0:
         raise ExerciseError("asks: all points are 0; give at least one check points")
 
@@ -433,6 +468,25 @@ def _check_usage(exercise: Exercise, usage: Usage, names: tuple[str, ...]) -> No
     for result in usage.results:
         if result not in exercise.asks:
             raise ExerciseError(f"use: yields {result!r}, which is not asked for; add it to asks or leave it out")
+
+
+def _check_draw(exercise: Exercise, name: str, drawn: Drawn, names: tuple[str, ...]) -> None:
+    if exercise.usage is None or name in exercise.usage.parameters:
+        raise ExerciseError(f"use: {name!r} is drawn by the student's code; write a use that does not take it")
+    ask = exercise.asks.get(drawn.seen_in)
+    if not isinstance(ask, Value) or name not in parameter_names(exercise.function_of(drawn.seen_in)):
+        raise ExerciseError(f"inputs: {name!r} is to be seen in {drawn.seen_in!r}; ask for a Value there that takes it")
+    for needed in parameter_names(drawn.keeps):
+        if needed not in names:
+            raise ExerciseError(f"inputs: the chance of {name!r} depends on {needed!r}, which is no input; add it")
+    largest = {axis: high for axis, (_, high) in exercise.sizes.items()}
+    for variant in exercise.variant_names:
+        shape = next(each for each in exercise.parameters(variant) if each.name == name).shape(largest)
+        if math.prod(shape) < ENOUGH_DRAWN:
+            raise ExerciseError(
+                f"sizes: {name!r} has {math.prod(shape)} entries at most; {ENOUGH_DRAWN} are needed to see that it is "
+                "drawn at random, so let its axes be longer"
+            )
 
 
 def _check_ask(exercise: Exercise, output: str, ask: Ask, names: tuple[str, ...]) -> None:

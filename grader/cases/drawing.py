@@ -12,11 +12,22 @@ import numpy as np
 import torch
 from torch import Tensor
 
-from grader.exercise import Constant, Exercise, Integers, Normal, Parameter, Size, Uniform, parameter_names, size_of
+from grader.exercise import (
+    Constant,
+    Drawn,
+    Exercise,
+    Integers,
+    Normal,
+    Parameter,
+    Size,
+    Uniform,
+    parameter_names,
+    size_of,
+)
 
 Value = Union[Tensor, float, int]
 """One argument of the entry point."""
-FAMILIES = ("lattice", "scaled", "zeros", "degenerate", "square", "strided", "large", "kink")
+FAMILIES = ("lattice", "scaled", "zeros", "degenerate", "square", "strided", "large", "draw", "kink")
 
 BEYOND = 4.0
 """A large scaled case has an entry above this many standard deviations; every other case stays below."""
@@ -50,6 +61,8 @@ class Entries:
             return size_of(distribution.axis, sizes)
         if isinstance(distribution, Constant):
             return distribution.value
+        if isinstance(distribution, Drawn):
+            return torch.as_tensor(rng.random(size=shape, dtype=np.float32)).reshape(shape)
         if isinstance(distribution, Integers):
             high = sizes[distribution.high] - 1 if isinstance(distribution.high, str) else distribution.high
             high = high if self.whole is None else min(high, distribution.low + self.whole - 1)
@@ -62,6 +75,8 @@ class Entries:
             drawn = self.uniform(distribution, shape, rng)
         else:
             drawn = self.normal(distribution, shape, rng) * factor
+            if not distribution.zeros:
+                drawn = np.where(drawn == 0, distribution.scale / 4, drawn)
         if parameter.kind == "float":
             return float(drawn)
         return torch.as_tensor(drawn.astype(np.float32)).reshape(shape)
@@ -156,6 +171,8 @@ def schedule(exercise: Exercise, variant: str, large: int = 2) -> Iterator[Drawi
     for position, (axis, (_, high)) in enumerate(ranges.items()):
         for index in range(2) if high >= LARGE else ():
             yield Drawing("large", 2 * position + index, _with(axis, high - index, _distinct(2, 3)), PLAIN)
+    for index in range(2) if exercise.draws else ():
+        yield Drawing("draw", index, _largest, PLAIN)
     yield Drawing("kink", 0, _distinct(2, 4), FEW_QUARTERS)
 
 
@@ -174,7 +191,13 @@ def draw_inputs(
 
 
 def with_given(exercise: Exercise, inputs: Mapping[str, Value]) -> dict[str, Value]:
-    """The inputs with the results of the forward pass that are given to the student, in float32."""
+    """The inputs with the results of the forward pass that are given to the student, in float32.
+
+    What the student's code draws is decided: numbers from [0, 1) become a mask, and a mask stays as it is.
+    """
+    for name, drawn in exercise.draws.items():
+        chances = torch.as_tensor(inputs[name])
+        inputs = {**inputs, name: (chances > 1 - drawn.share(inputs)).to(chances.dtype)}
     if not exercise.given:
         return dict(inputs)
     results = exercise.forward(**{name: inputs[name] for name in parameter_names(exercise.forward)})
@@ -197,7 +220,7 @@ def _with_zeros(
                 ].reshape(value.shape)
             else:
                 values[each.name] = float(np.float32(ends[index % 2]))
-        elif isinstance(value, Tensor) and isinstance(distribution, Normal) and value.is_floating_point():
+        elif isinstance(value, Tensor) and value.is_floating_point() and _may_be_zero(distribution):
             chosen = rng.permutation(value.numel())[: max(1, value.numel() // 5)]
             values[each.name] = value.flatten().index_fill(0, torch.as_tensor(chosen), 0.0).reshape(value.shape)
     first_axes = [each.axes[0] for each in parameters if each.axes]
@@ -209,6 +232,10 @@ def _with_zeros(
                 first, second = second, first
             value[first] = value[second]
     return values
+
+
+def _may_be_zero(distribution: object) -> bool:
+    return isinstance(distribution, Normal) and distribution.zeros
 
 
 def clipped(exercise: Exercise, inputs: Mapping[str, Value]) -> dict[str, Value]:
@@ -258,6 +285,10 @@ def _with(axis: str, size: int, sizes: Sizes) -> Sizes:
 
 def _smallest(rng: np.random.Generator, ranges: Ranges) -> dict[str, int]:
     return {axis: low for axis, (low, _) in ranges.items()}
+
+
+def _largest(rng: np.random.Generator, ranges: Ranges) -> dict[str, int]:
+    return {axis: high for axis, (_, high) in ranges.items()}
 
 
 def _distinct(low: int, high: int) -> Sizes:

@@ -15,6 +15,8 @@ from grader.exercise import Exercise, Forward, Gradient, Jacobian, Predicate, pa
 DOUBLE = 2.0**-28
 """The tolerance of float64 as a part of that of float32: 2^-29, twice because the oracle is in float64 itself."""
 
+_UNITS = {"float32": 1.0, "float64": DOUBLE}
+
 Inputs = Mapping[str, "Tensor | float | int"]
 Outputs = dict[str, Tensor]
 
@@ -79,10 +81,9 @@ def expect(exercise: Exercise, inputs: Inputs) -> dict[str, Expected] | None:
                 torch.maximum(spread[output], (disturbed[output] - value).abs(), out=spread[output])
             elif not torch.equal(value, disturbed[output]):
                 return None
-    unit = {"float32": 1.0, "float64": DOUBLE}[exercise.precision]
     measured = tuple(sorted(trace.measured))
     return {
-        output: replace(_with_tolerance(value, spread[output], trace.last_error(value), unit), measured=measured)
+        output: replace(_with_tolerance(exercise, value, spread[output], trace.last_error(value)), measured=measured)
         for output, value in outputs.items()
     }
 
@@ -92,13 +93,19 @@ def double(value: Tensor | float | int) -> Tensor | float | int:
     return value.double() if isinstance(value, Tensor) and value.is_floating_point() else value
 
 
-def _with_tolerance(value: Tensor, spread: Tensor, last: Tensor | None, unit: float) -> Expected:
+def at_least(exercise: Exercise, value: Tensor) -> Expected:
+    """An answer with the least of its tolerance: the result is stored, after at least one more rounding than we see."""
+    if not value.is_floating_point():
+        return Expected(value, torch.zeros_like(value, dtype=torch.float64))
+    return Expected(value, _UNITS[exercise.precision] * 4 * UNIT * value.abs())
+
+
+def _with_tolerance(exercise: Exercise, value: Tensor, spread: Tensor, last: Tensor | None) -> Expected:
     if not value.is_floating_point():
         return Expected(value, spread)
     if last is not None:  # eight draws may all happen to be small: the last operation is not left to chance
         spread = torch.maximum(spread, 0.5 * UNIT * last)
-    # The result itself is stored in float32, after at least one more rounding than we may have seen.
-    return Expected(value, unit * (SAFETY * spread + 4 * UNIT * value.abs()))
+    return Expected(value, _UNITS[exercise.precision] * SAFETY * spread + at_least(exercise, value).tolerance)
 
 
 def _apply(function: Forward, inputs: Inputs) -> dict[str, Tensor]:

@@ -34,7 +34,7 @@ from grader.cases.rounding import Observed
 from grader.cases.scales import Scales, large, per_case
 from grader.cases.subgradients import Reach, reaches
 from grader.errors import ExerciseError
-from grader.exercise import Exercise, Normal
+from grader.exercise import ENOUGH_DRAWN, Exercise, Normal
 from grader.wire import tensors
 from grader.wire.protocol import Framework, Input
 
@@ -78,6 +78,8 @@ class Case:
     """In a kink case that gives advice: by output, what costs nothing."""
     seed: int = 0
     """Of the random numbers that the student's code draws."""
+    drawn: tuple[str, ...] | None = None
+    """The draws that were read off one submission's results; None in a case that serves every submission."""
 
     @cached_property
     def arguments(self) -> tuple[Input, ...]:
@@ -127,8 +129,10 @@ def prepare(exercise: Exercise, secret: bytes, student: str = "", without: froze
             of_sizes = generator(secret, exercise.slug, variant, drawing.pair, student) if drawing.pair else rng
             chosen = scales[drawing.index] if drawing.scaled == "large" else Scales({})
             found = _find(Search(exercise, variant, drawing, rng, of_sizes, chosen), name)
-            seed = int(generator(secret, exercise.slug, name, student, "seed").integers(2**31))
+            # Larger than the seeds that an exercise gives its students: two draws from one seed would be the same.
+            seed = int(generator(secret, exercise.slug, name, student, "seed").integers(2**31, 2**32))
             if isinstance(found, Case):
+                _check_draws(exercise, found)
                 cases.append(replace(found, seed=seed))
             elif found:
                 unavailable.append(f"{name}: {found}")
@@ -137,6 +141,9 @@ def prepare(exercise: Exercise, secret: bytes, student: str = "", without: froze
                 f"{exercise.slug}: no case can be drawn{f' for {variant!r}' if variant else ''} "
                 f"({'; '.join(unavailable)}); widen `sizes` or give `inputs` other distributions"
             )
+        tested = any(case.family == "draw" for case in cases if case.variant == variant) or "draw" in without
+        if exercise.draws and not tested:
+            raise ExerciseError(f"{exercise.slug}: no case tests the draws ({'; '.join(unavailable)}); widen `sizes`")
     return Suite(exercise, tuple(cases), tuple(unavailable))
 
 
@@ -179,6 +186,27 @@ class Search:
             for factor in [scales.get(each.name, usual)]
         }
         return draw_inputs(parameters, sizes, self.drawing, self.rng, factors)
+
+
+def _check_draws(exercise: Exercise, case: Case) -> None:
+    """Raise ExerciseError unless every draw can be read off its result and is all that is left to chance."""
+    for filled in (False, True) if exercise.draws else ():
+        masks = {name: torch.full_like(torch.as_tensor(case.inputs[name]), float(filled)) for name in exercise.draws}
+        outputs, observed = observe(exercise, {**case.inputs, **masks})
+        for name, drawn in exercise.draws.items():
+            shown = outputs[drawn.seen_in] != 0
+            if shown.shape != masks[name].shape or not bool((shown == filled).all()):
+                raise ExerciseError(
+                    f"inputs: {name!r} cannot be read off {drawn.seen_in!r}, which must be 0 exactly where the mask "
+                    "is; multiply the mask by something that is never 0, such as an input with Normal(zeros=False)"
+                )
+            if case.family == "draw" and shown.numel() < ENOUGH_DRAWN:
+                raise ExerciseError(f"conditions: they leave {name!r} with fewer than {ENOUGH_DRAWN} entries")
+        if observed.decides:
+            raise ExerciseError(
+                "forward: a kink or a comparison follows a draw, where a student's mask could sit at a jump; "
+                "ask for the drawn layer by itself"
+            )
 
 
 def _any_sizes(rng: np.random.Generator, ranges: Ranges) -> dict[str, int]:

@@ -12,7 +12,7 @@ from torch import Tensor
 from grader.cases.oracle import DOUBLE, Expected
 from grader.cases.suite import Case
 from grader.exercise import Exercise
-from grader.grading import feedback
+from grader.grading import draws, feedback
 from grader.models import Verdict
 from grader.wire.outcome import Array, Foreign, Item, Misfit, NotDefined, Outcome, Raised, Returned, Stopped, Used
 from grader.wire.protocol import Framework
@@ -29,6 +29,7 @@ Kind = Literal[
     "dtype",
     "shape",
     "precision",
+    "draw",
     "values_in_wrong_shape",
     "not_finite",
     "zeros",
@@ -73,8 +74,40 @@ SLACK = 2.0**-13
 
 def judge(exercise: Exercise, case: Case, outcome: Outcome) -> dict[str, Judgement]:
     """One judgement per output of the exercise."""
+    case = observed(exercise, case, outcome)
     judged = _judged(exercise, case, outcome)
+    if exercise.draws:
+        judged = {output: _of_draws(exercise, case, output, each) for output, each in judged.items()}
     return judged if case.counts else {output: _at_kink(case, output, each) for output, each in judged.items()}
+
+
+def observed(exercise: Exercise, case: Case, outcome: Outcome) -> Case:
+    """The case as one submission has it: the right answers for the masks that its results show.
+
+    The same case where the student's code draws nothing, or its draws have been read before.
+    """
+    if not exercise.draws or case.drawn is not None:
+        return case
+    found = {name: to_tensor(item) for name, item in _results(exercise, outcome).items() if isinstance(item, Array)}
+    return draws.read(exercise, case, found)
+
+
+def _results(exercise: Exercise, outcome: Outcome) -> Mapping[str, object]:
+    """What came, by output."""
+    if isinstance(outcome, Used):
+        return outcome.results
+    items = outcome.items if isinstance(outcome, Returned) else ()
+    return dict(zip(exercise.asks, items, strict=False)) if len(items) == len(exercise.asks) else {}
+
+
+def _of_draws(exercise: Exercise, case: Case, output: str, judgement: Judgement) -> Judgement:
+    """The judgement unless the output is no draw, or rests on one that shows nothing."""
+    if judgement.actual is None or judgement.kind in ("type", "dtype", "shape", "values_in_wrong_shape"):
+        return judgement
+    problem = draws.unseen(exercise, case, output)
+    if not problem and judgement.verdict == "passed":
+        problem = draws.irregular(exercise, case, output)
+    return Judgement("failed", "draw", problem, judgement.actual) if problem else judgement
 
 
 def _at_kink(case: Case, output: str, judgement: Judgement) -> Judgement:

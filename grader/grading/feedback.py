@@ -453,3 +453,30 @@ def unexplained() -> str:
 def skipped() -> str:
     """Not run because of earlier timeouts or crashes."""
     return "Not run, because earlier cases of this exercise ran out of time or ended the process."
+
+
+def not_all_drawn(output: str, *, keeps: bool) -> str:
+    """A mask of nothing but ones, or nothing but zeros."""
+    return f"`{output}` {'keeps' if keeps else 'drops'} every entry, also where there are thousands of them."
+
+
+def wrong_share(output: str, *, exchanged: bool) -> str:
+    """A mask that keeps another part of the entries than it should, by far more than chance explains."""
+    other = "It does not keep the part of the entries that it should."
+    why = "It keeps as many as it should drop." if exchanged else other
+    return f"`{output}` is scaled as it should be, but drops the wrong number of entries. {why}"
+
+
+def has_pattern(output: str) -> str:
+    """A mask whose entries depend on each other."""
+    return f"What `{output}` drops follows a pattern: draw for every single entry whether it is kept."
+
+
+def not_fresh(output: str, earlier: str) -> str:
+    """Two masks of one use that depend on each other."""
+    return f"`{output}` drops what `{earlier}` dropped, or depends on it: every call has to draw anew."
+
+
+def draw_not_seen(output: str, shown: str) -> str:
+    """A result that depends on a mask that cannot be read."""
+    return f"`{output}` cannot be judged, because `{shown}` does not show which entries are kept and which dropped."

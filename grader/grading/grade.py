@@ -11,7 +11,7 @@ from grader.cases.suite import Case, Suite
 from grader.errors import SandboxError
 from grader.exercise import Check, Exercise, Limits
 from grader.grading import diagnose, feedback, findings, report, scoring
-from grader.grading.compare import judge
+from grader.grading.compare import judge, observed
 from grader.grading.diagnose import Casebook, Observation
 from grader.grading.report import Plan
 from grader.models import CheckResult, ExerciseResult, Note, Report
@@ -136,9 +136,9 @@ def observe(session: Session, suite: Suite, limits: Limits) -> tuple[Observation
             outcome = call(session, suite.exercise, case, limits)
         timeouts += isinstance(outcome, Stopped) and outcome.verdict == "timed_out"
         retried = _on_contiguous_inputs(session, suite.exercise, case, limits, outcome)
-        observations.append(
-            Observation(case, retried or outcome, judge(suite.exercise, case, retried or outcome), retried is not None)
-        )
+        outcome = retried or outcome
+        seen = observed(suite.exercise, case, outcome)
+        observations.append(Observation(seen, outcome, judge(suite.exercise, seen, outcome), retried is not None))
     return tuple(observations)
 
 

@@ -124,7 +124,7 @@ AXIS: Mapping[str, Callable[[Tensor, int], Tensor]] = {
 def _of_inputs(exercise: Exercise, right: Call) -> Iterator[Mutant]:
     """The right answer to another question: of every float tensor at once, and of each."""
     parameters = {each.name: each for each in exercise.parameters(exercise.variant_names[0])}
-    tensors = [name for name, each in parameters.items() if each.kind == "float_tensor"]
+    tensors = [n for n, each in parameters.items() if each.kind == "float_tensor" and n not in exercise.draws]
     for label, change in READ.items():
         yield Mutant(f"inputs: {label}", "generic", _reading(right, dict.fromkeys(tensors, change)), label)
     yield Mutant("inputs: clipped", "generic", lambda inputs: right(clipped(exercise, inputs)), "entries cut off")

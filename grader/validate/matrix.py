@@ -95,7 +95,15 @@ def matrix(
 ) -> tuple[Row, ...]:
     """One row per mutant; every_kill: with all cases under the first secret that catch it, which takes longer."""
     sample = Sample(exercise, right)
-    return tuple(_row(mutant, benches, sample, None if every_kill else ENOUGH) for mutant in mutants)
+    # A student's own draws are not those of the inputs, by which a wrong rule answers.
+    by_inputs = Sample(exercise, partial(_by_oracle, exercise)) if exercise.draws else sample
+    counted = None if every_kill else ENOUGH
+    return tuple(_row(each, benches, by_inputs if each.kind == "calculus" else sample, counted) for each in mutants)
+
+
+def _by_oracle(exercise: Exercise, inputs: Mapping[str, Any]) -> Any:
+    results = tuple(oracle.evaluate(exercise, inputs).values())
+    return results if len(results) > 1 else results[0]
 
 
 def _row(mutant: Mutant, benches: Sequence[Bench], sample: Sample, enough: int | None) -> Row:
@@ -174,7 +182,10 @@ class Sample:
                         inputs = draw_inputs(self._exercise.parameters(variant), sizes, drawing, rng)
                         exact = {name: oracle.double(value) for name, value in inputs.items()} if double else inputs
                         complete = with_given(self._exercise, exact)  # not rounded to float32
-                        yield {name: encode(inputs.get(name, value)) for name, value in complete.items()}
+                        yield {
+                            name: encode(value if name in self._exercise.draws else inputs.get(name, value))
+                            for name, value in complete.items()
+                        }
 
 
 def _double(value: Tensor | float | int) -> Input:

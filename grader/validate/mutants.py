@@ -64,6 +64,7 @@ def run(call: Call, inputs: Mapping[str, Input]) -> Outcome:
 def by_student(exercise: Exercise, module: Mapping[str, Any]) -> Call:
     """What a student's module defines, called or used as the grader does; results of a use come back as tensors.
 
+    What a use draws at random is the same in every call, so that two implementations can be compared.
     module: its names, or for an exercise about notebook variables, `statements` too.
     """
     if exercise.use is None:
@@ -77,6 +78,8 @@ def by_student(exercise: Exercise, module: Mapping[str, Any]) -> Call:
         assert exercise.use is not None
         student = SimpleNamespace(**{name: module[name] for name in exercise.names if name in module})
         student.run = partial(_computed, module.get("statements", ()))
+        np.random.seed(0)
+        torch.default_generator.manual_seed(0)  # not torch.manual_seed, which looks for devices each time
         results: dict[str, Any] = {}
         for yielded in exercise.use(student, *_received(exercise, inputs)):
             for name, value in yielded.items():  # copied at once: what is yielded may change later

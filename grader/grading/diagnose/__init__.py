@@ -37,13 +37,14 @@ TELLING: tuple[Kind, ...] = (
     "values_in_wrong_shape",
     "shape",
     "precision",
+    "draw",
     "not_finite",
     "raised",
     "stopped",
     "values",
     "zeros",
 )
-SEARCHED: frozenset[Kind] = frozenset(TELLING) - {"not_defined", "not_implemented", "count", "stopped"}
+SEARCHED: frozenset[Kind] = frozenset(TELLING) - {"not_defined", "not_implemented", "count", "stopped", "draw"}
 
 Named = Sequence[Union[Mistake, Pattern]]
 """What explains a check, in the order in which a person reads it; empty where several things do."""

@@ -85,15 +85,19 @@ class Casebook:
     def predict(self, hypothesis: Hypothesis, case: Case) -> Prediction:
         """What a student with these mistakes would return on a case; kept, unless it holds one student's own number."""
         key = (case.name, *map(_identity, hypothesis))
-        if key in self._predictions:
+        if case.drawn is None and key in self._predictions:
             return self._predictions[key]
         prediction = self._evaluate(hypothesis, case)
-        if all(each.constant in (None, *ENDS) or self._is_listed(each) for each in hypothesis):
+        if case.drawn is None and all(
+            each.constant in (None, *ENDS) or self._is_listed(each) for each in hypothesis
+        ):  # a case with one student's draws serves nobody else
             self._predictions[key] = prediction
         return prediction
 
     def slack(self, case: Case, output: str) -> float:
         """How far off, relative to its largest entry, a value may be on a case and still be what is predicted."""
+        if case.drawn is not None:
+            return slack(case.expected[output])
         key = (case.name, output)
         if key not in self._slacks:
             self._slacks[key] = slack(case.expected[output])
@@ -113,12 +117,15 @@ class Casebook:
         Empty where the forward pass cannot do without the rest, as with a label of a class that is left out.
         """
         key = (case.name, axis, name)
-        if key not in self._parts:
-            try:
-                self._parts[key] = oracle.evaluate(self.suite.exercise, self._narrowed(case, axis, part))
-            except ExerciseError:
-                self._parts[key] = {}
-        return self._parts[key]
+        if case.drawn is None and key in self._parts:
+            return self._parts[key]
+        try:
+            found = oracle.evaluate(self.suite.exercise, self._narrowed(case, axis, part))
+        except ExerciseError:
+            found = {}
+        if case.drawn is None:
+            self._parts[key] = found
+        return found
 
     def examples(self, variant: str) -> Iterator[Case]:
         """Small public cases, smallest first; drawn once, as far as anybody asks."""

@@ -14,7 +14,7 @@ from grader.cases.examples import with_input
 from grader.cases.suite import Case
 from grader.errors import ExerciseError
 from grader.exercise import Check
-from grader.grading.compare import Kind, judge
+from grader.grading.compare import Kind, judge, observed
 from grader.grading.diagnose import literals
 from grader.grading.diagnose.casebook import Casebook
 from grader.grading.diagnose.observation import Call, Observation
@@ -51,7 +51,8 @@ def observe(casebook: Casebook, check: Check, call: Call) -> tuple[Observation, 
         outcome = call(case)
         if isinstance(outcome, Stopped) or left == 0:
             break
-        seen.append(Observation(case, outcome, judge(exercise, case, outcome)))
+        own = observed(exercise, case, outcome)
+        seen.append(Observation(own, outcome, judge(exercise, own, outcome)))
         differs = seen[-1].judgements[check.output].verdict in BAD
         left = min(left, MAX_MORE) if differs or left <= MAX_MORE else left
         left -= 1

@@ -1,0 +1,20 @@
+# expected: out=passed; again=passed; dx=passed; seeded=passed; seeded_again=passed; out_in_test=failed; dx_in_test=failed
+import numpy as np
+
+
+def dropout_forward(x, dropout_param):
+    p, mode = dropout_param["p"], dropout_param["mode"]
+    if "seed" in dropout_param:
+        np.random.seed(dropout_param["seed"])
+    out, cache = None, None
+    mask = (np.random.rand(*x.shape) < p) / p
+    out = x * mask
+    cache = mask
+    return out, cache
+
+
+def dropout_backward(dout, cache):
+    dx = None
+    mask = cache
+    dx = dout if mask is None else dout * mask
+    return dx
