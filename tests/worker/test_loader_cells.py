@@ -133,3 +133,41 @@ def test_a_variable_in_a_broken_cell_is_missing_with_the_reason(sandbox: Sandbox
     assert missing.detail == (
         "dh cannot be read. hw.ipynb, cell 3, line 1: syntax error ('(' was never closed) in `dh = (3.0`."
     )
+
+
+@pytest.mark.parametrize(
+    "change",
+    [
+        "y = x\ny[0] = 5",
+        "def fill(a):\n    a[0] = 5\n    return a\ny = fill(x)",
+        "y = x.view(-1)\ny += 5",
+        "x = x * 5\ny = x",
+        "for y in [x]: y.zero_()",
+    ],
+)
+def test_a_given_variable_keeps_its_value(change: str) -> None:
+    """Whatever a cell does to it, under whatever name; and the next variable starts from it again."""
+    student = student_of(f"import torch\n{change}", "dlogits = x + 0 * y.sum()", "dx = x")
+    given = torch.ones(2)
+    for name in ("dlogits", "dx", "dlogits"):
+        assert student.run(name, x=given).tolist() == [1, 1]
+    assert given.tolist() == [1, 1]
+
+
+class Counted:
+    """A value that knows how often it was copied."""
+
+    def __init__(self) -> None:
+        self.copies = 0
+
+    def __deepcopy__(self, memo: object) -> int:
+        self.copies += 1
+        return 2
+
+
+def test_only_what_is_looked_up_is_copied() -> None:
+    """A notebook of many variables is computed without copying each of them for each other."""
+    student = student_of("dlogits = x * 3", "dh = y * 3")
+    given = {name: Counted() for name in "xyz"}
+    assert student.run("dlogits", **given) == 6
+    assert [value.copies for value in given.values()] == [1, 0, 0]

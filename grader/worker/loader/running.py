@@ -20,7 +20,6 @@ from typing import Any, Literal
 
 from grader.wire.outcome import Raised
 from grader.worker.loader.absent import Absent
-from grader.worker.loader.changes import changed_names
 from grader.worker.loader.describing import describe
 from grader.worker.loader.names import read_names
 from grader.worker.loader.program import MARK, Statement
@@ -119,11 +118,11 @@ class Run:
         A given variable keeps its value whatever a statement assigns to it or changes in it. Raises what a statement
         raises that defines or changes something that is looked up; one that only shows or compares is passed over.
         """
-        module: dict[str, Any] = {**self._fresh, **given}
         statements = self.index.needed(wanted, given)
+        read = frozenset().union(*(statement.reads for statement in statements)) & given.keys()
+        copies = {**given, **{name: copy.deepcopy(given[name]) for name in read}}
+        module: dict[str, Any] = {**self._fresh, **copies}
         for statement in statements:
-            changed = {name for name, _ in changed_names(statement.parts_at_once)} & given.keys()
-            module.update((name, copy.deepcopy(given[name])) for name in changed)
             try:
                 exec(statement.code, module)  # noqa: S102 - what the confined worker is for
             except BaseException as error:
@@ -132,7 +131,10 @@ class Run:
                     module.update(dict.fromkeys(statement.binds, Absent(refusal)))
                 elif any(self.index.made_by(statement) & names for names in _lookups(statements, statement, wanted)):
                     raise
-            module.update(given)
+            for name in read:
+                if any(statement is changer for changer, _ in self.index.effects.changers.get(name, ())):
+                    copies[name] = copy.deepcopy(given[name])
+            module.update(copies)
         return tuple(module[name] for name in wanted)
 
     def definition(self, name: str) -> Statement | None:
