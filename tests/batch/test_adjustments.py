@@ -125,6 +125,18 @@ def test_a_damaged_file_is_named_with_its_line(folder: Path) -> None:
         adjustments.read(folder)
 
 
+def test_a_file_that_cannot_be_read_is_named(folder: Path) -> None:
+    """Adjustments that cannot be read stop the command, because scores could be lost."""
+    (folder / adjustments.FILE).write_bytes(b"\xff")
+    result = CliRunner().invoke(main, ["gradebook", str(folder)])
+    assert result.exit_code == 2
+    assert "adjustments.jsonl: cannot be read; correct the file or move it away" in result.stderr
+    (folder / adjustments.FILE).unlink()
+    (folder / adjustments.FILE).mkdir()
+    with pytest.raises(OutputError, match=r"adjustments\.jsonl: cannot be read"):
+        adjustments.read(folder)
+
+
 def test_nothing_adjusted(folder: Path) -> None:
     """Without adjustments the list says so."""
     assert run(folder).stdout == "Nothing was adjusted.\n"

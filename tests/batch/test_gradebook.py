@@ -13,6 +13,7 @@ import pytest
 from click.testing import CliRunner
 
 from grader.batch import cells
+from grader.batch.folder import RECORD, Record
 from grader.cli import main
 from grader.grading import report as reporting
 from grader.models import CheckResult, Environment, ExerciseResult, Note, Report, Student, SubmissionInfo
@@ -192,6 +193,9 @@ def test_bad_use(tmp_path: Path) -> None:
     result = gradebook(tmp_path, CLASS, "--format", "canvas")
     assert result.exit_code == 2
     assert "--sheet goes with --format canvas and moodle" in result.stderr
+    result = gradebook(tmp_path, CLASS, "--format", "moodle", "--groups", __file__, sheet=MOODLE)
+    assert result.exit_code == 2
+    assert "--groups goes with --format canvas; the others say themselves who is in a group" in result.stderr
     result = gradebook(tmp_path, CLASS, "--format", "moodle", sheet="Student\n")
     assert "is no table; export the sheet as CSV again" in result.stderr
     (tmp_path / "reports" / "x.json").write_text("{}")
@@ -201,6 +205,20 @@ def test_bad_use(tmp_path: Path) -> None:
     (tmp_path / "empty").mkdir()
     result = CliRunner().invoke(main, ["gradebook", str(tmp_path / "empty")])
     assert "holds no reports; name the folder that `grader grade --out` wrote" in result.stderr
+
+
+def test_folders_that_say_too_little(tmp_path: Path) -> None:
+    """Names come back only with the submissions, and a folder without a report of its last grading has no scores."""
+    (tmp_path / "secret").write_text("0123456789abcdef" * 4)
+    (tmp_path / "secret").chmod(0o600)
+    result = gradebook(tmp_path, CLASS, "--secret-file", str(tmp_path / "secret"))
+    assert result.exit_code == 2
+    assert "the folder does not say which submissions it was made from; name them" in result.stderr
+    record = Record(reports=("diazana_100",), exercises=("another",)).model_dump_json()
+    (tmp_path / "reports" / RECORD).write_text(record)
+    result = gradebook(tmp_path, ())
+    assert result.exit_code == 2
+    assert "reports: holds no report of its last grading; grade again" in result.stderr
 
 
 def test_reading_reports_needs_no_torch() -> None:

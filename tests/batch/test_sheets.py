@@ -12,8 +12,10 @@ from pathlib import Path
 import pytest
 from click.testing import CliRunner, Result
 
+from grader.batch import exported
 from grader.cli import main
 from grader.cli.gradebook import EXIT_REFUSED
+from grader.errors import OutputError
 from grader.grading import report as reporting
 from grader.models import Student
 from tests.batch.test_gradebook import a_report
@@ -602,6 +604,17 @@ def test_sheets_that_are_refused_as_a_whole(
     result, written = filled(tmp_path, "canvas", Case("", sheet, (ANA,), options=options))
     assert sentence in result.stderr
     assert (result.exit_code, written) == (2, "")
+
+
+def test_a_sheet_that_cannot_be_read(tmp_path: Path) -> None:
+    """What a spreadsheet saved in another encoding, and what is gone by now, is refused with what to do."""
+    path = tmp_path / "sheet.csv"
+    path.write_bytes(CANVAS.replace("Diaz", "Díaz").encode("latin-1"))
+    with pytest.raises(OutputError, match=r"sheet\.csv: is not UTF-8; export it again as CSV \(UTF-8\)"):
+        exported.read(path)
+    path.unlink()
+    with pytest.raises(OutputError, match=r"sheet\.csv: cannot be read \(No such file .*\); name the sheet that was"):
+        exported.read(path)
 
 
 def test_a_class_of_two_thousand(tmp_path: Path) -> None:

@@ -139,22 +139,27 @@ def test_independent_answers_to_a_short_exercise_are_not_accused() -> None:
     assert [each.members for each in groups([*class_, handed_in("copy", renamed)], ASKED, [])] == [("copy", "s1")]
 
 
-def test_what_most_of_a_class_writes_does_not_count() -> None:
-    """Code that more than a quarter of a class shares says nothing about any two of them."""
+def test_what_many_of_a_class_write_does_not_count() -> None:
+    """Code that more than eight share, and in a large class more than a twentieth, says nothing about two."""
     everybody = [handed_in(f"s{index}", ORIGINAL) for index in range(COMMON_COUNT + 1)]
     assert groups(everybody, ASKED, []) == ()
     assert len(groups(everybody[:COMMON_COUNT], ASKED, [])[0].members) == COMMON_COUNT
+    shared = [handed_in(f"copy{index}", unlike(200)) for index in range(11)]
+    others = [handed_in(f"s{index}", unlike(index)) for index in range(190)]
+    assert [len(each.members) for each in groups([*others, *shared[:10]], {"f": "f"}, [])] == [10]
+    assert groups([*others[:189], *shared], {"f": "f"}, []) == ()
+
+
+def unlike(index: int) -> str:
+    """An answer that nobody with another number has written."""
+    lines = [f"    x = x.roll({(index * 7919 + n * 104729) % 99991}) * {index + 3} - {n}" for n in range(30)]
+    return "def f(x):\n" + "\n".join(lines) + "\n    return x\n"
 
 
 def test_a_large_class_is_searched_by_hashing() -> None:
     """Among 400 different submissions the two pairs that are alike are found, and nothing else."""
-
-    def own(index: int) -> str:
-        lines = [f"    x = x.roll({(index * 7919 + n * 104729) % 99991}) * {index + 3} - {n}" for n in range(30)]
-        return "def f(x):\n" + "\n".join(lines) + "\n    return x\n"
-
-    class_ = [handed_in(f"s{index:03}", own(index)) for index in range(400)]
-    class_ += [handed_in("copy-of-7", own(7)), handed_in("near-9", own(9) + "    print(f(1), f(2), f(3))\n")]
+    class_ = [handed_in(f"s{index:03}", unlike(index)) for index in range(400)]
+    class_ += [handed_in("copy-of-7", unlike(7)), handed_in("near-9", unlike(9) + "    print(f(1), f(2), f(3))\n")]
     found = groups(class_, {"f": "f"}, [])
     assert {group.members for group in found} == {("copy-of-7", "s007"), ("near-9", "s009")}
 
