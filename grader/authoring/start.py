@@ -8,6 +8,7 @@ from pathlib import Path
 from grader.authoring import FIGURE
 from grader.course.catalog import Catalog
 from grader.errors import ExerciseError, OutputError
+from grader.spelling import instead
 
 
 @dataclass(frozen=True)
@@ -26,8 +27,7 @@ def start(catalog: Catalog, slug: str, into: Path, *, notebook: bool = False) ->
     name = "stub.ipynb" if notebook else "stub.py"
     known = {slug: folder for slug, folder in catalog.folders().items() if (folder / name).is_file()}
     if slug not in known:
-        listed = ", ".join(known) or "none"
-        raise ExerciseError(f"there is nothing to start for {slug!r}; exercises with a {name}: {listed}")
+        raise ExerciseError(f"there is nothing to start for {slug!r} as {name}; {instead(slug, known)}")
     source = known[slug]
     stub = source / name
     texts = {f"{slug}{stub.suffix}": stub.read_bytes()}

@@ -9,6 +9,7 @@ import click
 
 from grader import __version__
 from grader.errors import GraderError
+from grader.spelling import close
 
 COMMANDS = {
     "list": "grader.cli.course",
@@ -46,6 +47,19 @@ class Commands(click.Group):
         module = importlib.import_module(COMMANDS[cmd_name])
         command: click.Command = getattr(module, cmd_name)
         return command
+
+    def resolve_command(
+        self, ctx: click.Context, args: list[str]
+    ) -> tuple[str | None, click.Command | None, list[str]]:
+        """As click does, and a misspelled command, or a file without one, gets the command that may be meant."""
+        try:
+            return super().resolve_command(ctx, args)
+        except click.UsageError as error:
+            meant = ["check " + args[0]] if args[0].endswith((".py", ".ipynb")) else close(args[0], COMMANDS)
+            if not meant:
+                raise
+            which = " or ".join(f"`grader {each}`" for each in meant)
+            raise click.UsageError(f"{error.message} Did you mean {which}?", ctx) from None
 
     def invoke(self, ctx: click.Context) -> Any:
         try:

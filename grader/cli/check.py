@@ -2,45 +2,66 @@
 
 from __future__ import annotations
 
+import contextlib
 import os
 import shutil
 import sys
+import threading
 import time
-from collections.abc import Iterator
+from collections.abc import Iterable, Sequence
 from pathlib import Path
 
 import click
 
 from grader.cli import options
-from grader.selfcheck.parent import PRINTED_LINES, Answer, Request, Stopwatch
+from grader.selfcheck.parent import PRINTED_LINES, Answer, Dropped, Request, Stopwatch
 
 EXIT_FAILED = 1
 DEBOUNCE_MILLISECONDS = 30
 """How long a save must have been quiet: editors write a file in several steps."""
 POLL_MILLISECONDS = 100
 """How often the watcher returns without a change; the first time it does, it watches."""
+WAITING_SECONDS = 0.2
+"""How often the command looks up while nothing is saved: on Windows Ctrl+C waits for that."""
 
 
 @click.command()
-@click.argument("file", required=False, type=click.Path(exists=True, path_type=Path))
+@click.argument("files", nargs=-1, metavar="[FILE]...", type=click.Path(exists=True, path_type=Path))
 @options.exercise_option
 @options.exercises_option
 @click.option("--timeout", type=click.FloatRange(0.1), default=10.0, show_default=True, help="Seconds per call.")
-@click.option("--watch", is_flag=True, help="Check again whenever FILE is saved, until Ctrl+C.")
-@click.option("--explain", metavar="SLUG", help="Only show the key idea of an exercise; no FILE is needed.")
+@click.option("--hint", "hints", count=True, help="One more hint each time: the place, the idea, then step by step.")
+@click.option("--watch", is_flag=True, help="Check again whenever a FILE is saved, until Ctrl+C.")
+@click.option(
+    "--explain",
+    metavar="SLUG",
+    shell_complete=options.complete_slug,
+    help="Only show the key idea of an exercise; no FILE is needed.",
+)
 def check(
-    file: Path | None, slugs: tuple[str, ...], folder: Path | None, timeout: float, watch: bool, explain: str | None
+    files: tuple[Path, ...],
+    slugs: tuple[str, ...],
+    folder: Path | None,
+    timeout: float,
+    hints: int,
+    watch: bool,
+    explain: str | None,
 ) -> None:
     """Check FILE (.py, .ipynb or a folder) on public cases, on your own machine.
+
+    Several files are checked together, as they are handed in. Without any: an overview of those that lie here.
 
     Exit status: 0 all passed, 1 not, 2 bad usage.
     """
     if explain:
         _explain(explain, folder)
         return
-    if file is None:
-        raise click.UsageError("Missing argument 'FILE': name the file that defines your functions.")
-    request = Request(file, slugs, folder, _width(), _colour(), timeout)
+    paths = files or tuple(_lying_here())
+    if not paths:
+        raise click.UsageError(
+            "No .py or .ipynb file lies here. `grader list` shows the exercises, `grader start` begins one."
+        )
+    request = Request(paths, slugs, folder, _width(), _colour(), timeout, hints, overview=not files)
     if watch:
         _watch(request)
         return
@@ -48,6 +69,11 @@ def check(
         answer = stopwatch.check()
     _show(answer, request.colour)
     raise SystemExit(EXIT_FAILED if answer is None else answer.exit_status)
+
+
+def _lying_here() -> list[Path]:
+    """The files in this folder that may be a student's, and none below it: an environment may lie there."""
+    return sorted(path for path in Path().iterdir() if path.suffix in (".py", ".ipynb") and path.is_file())
 
 
 def _explain(slug: str, folder: Path | None) -> None:
@@ -66,43 +92,66 @@ def _watch(request: Request) -> None:
     """Check now and after each save; torch stays imported in between."""
     from grader.views import wording
 
-    with Stopwatch(request, stay=True) as stopwatch:
-        for _ in _saves(request.path):
+    named = " ".join(map(str, request.paths))
+    saved = Saves(request.paths)
+    with Stopwatch(request, stay=True) as stopwatch, contextlib.suppress(KeyboardInterrupt):
+        while True:
+            saved.clear()
             started = time.monotonic()
-            answer = stopwatch.check()
+            try:
+                answer = stopwatch.check(saved.is_set)
+            except Dropped:
+                click.echo(wording.DROPPED)
+                continue
             if request.colour:
                 click.clear()
             _show(answer, request.colour)
             click.echo(f"{time.strftime('%H:%M:%S')}, {time.monotonic() - started:.2f} s. ", nl=False)
-            click.echo(wording.watching(str(request.path)))
+            click.echo(wording.watching(named))
             stopwatch.warm()
+            while not saved.wait(WAITING_SECONDS):
+                pass
 
 
-def _saves(path: Path) -> Iterator[None]:
-    """Now, and after every save: editors may replace the file, so its folder is watched."""
-    from grader.views import wording
+class Saves(threading.Event):
+    """Set whenever a file is saved, from now on; editors may replace a file, so its folder is watched."""
 
-    try:
-        from watchfiles import watch
-    except ImportError:
-        raise click.UsageError(wording.NO_WATCHER) from None
-    wanted = path.resolve()
-    changes = watch(
-        wanted if wanted.is_dir() else wanted.parent,
-        watch_filter=lambda _, changed: wanted in (Path(changed), *Path(changed).parents),
-        debounce=DEBOUNCE_MILLISECONDS,
-        step=DEBOUNCE_MILLISECONDS // 3,
-        rust_timeout=POLL_MILLISECONDS,
-        yield_on_timeout=True,
-        raise_interrupt=False,
-    )
-    next(changes, None)  # from here on no save is missed, however early it comes
-    yield
-    for changed in changes:
-        if changed and path.exists():
-            yield
-        elif changed:
-            click.echo(wording.gone(str(path)))
+    def __init__(self, paths: Sequence[Path]) -> None:
+        from grader.views import wording
+
+        super().__init__()
+        try:
+            from watchfiles import watch
+        except ImportError:
+            raise click.UsageError(wording.NO_WATCHER) from None
+        self._paths = {path.resolve(): path for path in paths}
+        changes = watch(
+            *{path if path.is_dir() else path.parent for path in self._paths},
+            watch_filter=lambda _, changed: bool(self._named(changed)),
+            debounce=DEBOUNCE_MILLISECONDS,
+            step=DEBOUNCE_MILLISECONDS // 3,
+            rust_timeout=POLL_MILLISECONDS,
+            yield_on_timeout=True,
+            raise_interrupt=False,
+        )
+        next(changes, None)
+        threading.Thread(target=self._listen, args=(changes,), daemon=True).start()
+
+    def _named(self, changed: str) -> Path | None:
+        """The named file or folder that a change belongs to."""
+        places = (Path(changed), *Path(changed).parents)
+        return next((self._paths[place] for place in places if place in self._paths), None)
+
+    def _listen(self, changes: Iterable[set[tuple[object, str]]]) -> None:
+        from grader.views import wording
+
+        for changed in changes:
+            named = {path for _, place in changed if (path := self._named(place))}
+            if named and all(path.exists() for path in self._paths.values()):
+                self.set()
+            for path in sorted(named):
+                if not path.exists():
+                    click.echo(wording.gone(str(path)))
 
 
 def _show(answer: Answer | None, colour: bool) -> None:

@@ -44,9 +44,9 @@ def list(folder: Path | None) -> None:
 
 
 @click.command()
-@click.argument("slug")
+@click.argument("slug", shell_complete=options.complete_slug)
 @click.option("--notebook", is_flag=True, help="A Jupyter notebook instead of a Python file.")
-@click.option("--into", type=click.Path(file_okay=False, path_type=Path), default=".", help="The folder to put it in.")
+@click.option("--into", type=click.Path(path_type=Path), default=".", help="The folder to put it in.")
 @options.exercises_option
 def start(slug: str, notebook: bool, into: Path, folder: Path | None) -> None:
     """Put the exercise SLUG into your folder: a stub to fill in, and its statement. Your own files stay as they are."""
@@ -97,7 +97,7 @@ def new(slug: str, folder: Path, style: Style, framework: Framework) -> None:
 
 
 @click.command()
-@click.argument("slugs", nargs=-1, metavar="[SLUG]...")
+@click.argument("slugs", nargs=-1, metavar="[SLUG]...", shell_complete=options.complete_slug)
 @options.exercises_option
 def release(slugs: tuple[str, ...], folder: Path | None) -> None:
     """Write stub.py, stub.ipynb and graph.svg of each SLUG (default: of all) from their sources."""

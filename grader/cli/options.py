@@ -27,10 +27,24 @@ def cores() -> int:
     return len(os.sched_getaffinity(0)) if hasattr(os, "sched_getaffinity") else os.cpu_count() or 1
 
 
+def complete_slug(context: click.Context, parameter: click.Parameter, incomplete: str) -> list[str]:
+    """The slugs that a shell may complete: folders with an exercise.py, without running any of them."""
+    from grader.course import catalog
+
+    folder = context.params.get("folder")
+    folders = (catalog.at(folder) if folder else catalog.bundled()).folders()
+    return [slug for slug in folders if slug.startswith(incomplete)]
+
+
 def exercise_option(command: Decorated) -> Decorated:
     """--exercise SLUG, repeatable."""
     return click.option(
-        "--exercise", "slugs", metavar="SLUG", multiple=True, help="Only this exercise; may be given several times."
+        "--exercise",
+        "slugs",
+        metavar="SLUG",
+        multiple=True,
+        shell_complete=complete_slug,
+        help="Only this exercise; may be given several times.",
     )(command)
 
 

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import webbrowser
 from pathlib import Path
 from typing import TYPE_CHECKING
 
@@ -17,14 +18,18 @@ HTML_FILE = click.Path(dir_okay=False, path_type=Path)
 
 
 @click.command()
-@click.argument("slug")
+@click.argument("slug", shell_complete=options.complete_slug)
 @click.option("-o", "--output", type=HTML_FILE, help="[default: SLUG.html]")
+@click.option("--open", "is_opened", is_flag=True, help="Show it in the browser.")
 @options.exercises_option
-def page(slug: str, output: Path | None, folder: Path | None) -> None:
+def page(slug: str, output: Path | None, is_opened: bool, folder: Path | None) -> None:
     """Write the exercise SLUG as a page for reading: statement, figure, public examples."""
     from grader.views import html
 
-    _write(output or Path(f"{slug}.html"), html.exercise_page(options.catalog_at(folder), slug))
+    path = output or Path(f"{slug}.html")
+    _write(path, html.exercise_page(options.catalog_at(folder), slug))
+    if is_opened and not webbrowser.open(path.resolve().as_uri()):
+        click.echo(f"no browser could be started; open {path} in yours", err=True)
 
 
 @click.command()

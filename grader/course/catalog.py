@@ -12,6 +12,7 @@ from types import ModuleType
 from grader.errors import ExerciseError
 from grader.exercise import Exercise
 from grader.misconception import Chain
+from grader.spelling import instead
 
 STATEMENT = "statement.md"
 USED = "Your code will be used like this; each result is compared as soon as it is there:"
@@ -53,8 +54,7 @@ class Catalog:
         """The folder of one exercise; raises ExerciseError."""
         folders = self.folders()
         if slug not in folders:
-            known = ", ".join(folders) or "none"
-            raise ExerciseError(f"there is no exercise {slug!r} in {self.exercises} (there: {known})")
+            raise ExerciseError(f"there is no exercise {slug!r} in {self.exercises} ({instead(slug, folders)})")
         return folders[slug]
 
     def solution(self, slug: str) -> Path | None:

@@ -9,33 +9,35 @@ What the student's code prints goes to standard error, followed by the mark of t
 
 from __future__ import annotations
 
+import ast
 import contextlib
-import difflib
 import json
 import os
 import sys
 import threading
 import time
 from collections import Counter
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
+from functools import reduce
+from itertools import islice
 from pathlib import Path
 from typing import IO, Any
 
 import torch
 
-from grader import submissions
+from grader import spelling, submissions
 from grader.cases.secret import PUBLIC
 from grader.course import catalog
 from grader.course.assignment import Assignment, Entry
 from grader.course.catalog import Catalog
 from grader.errors import GraderError, SubmissionError
-from grader.exercise import Limits
+from grader.exercise import Exercise, Limits
 from grader.grading import feedback, report
 from grader.grading import grade as grading
-from grader.grading.report import Plan
-from grader.models import Report
-from grader.selfcheck import desk
+from grader.grading.report import Item, Plan
+from grader.models import ExerciseResult, Report
+from grader.selfcheck import desk, hints, progress
 from grader.selfcheck.session import LocalSession
 from grader.submissions import Submission
 from grader.views import terminal, wording
@@ -44,8 +46,11 @@ from grader.wire.protocol import Input, Target
 from grader.worker import loader
 from grader.worker.loader.program import parse
 from grader.worker.loader.sources import read_all
+from grader.worker.student import Student
 
 EXIT_PASSED, EXIT_FAILED, EXIT_USAGE = 0, 1, 2
+ALIKE = 0.85
+"""How much a function's name has to be like an exercise's, to be called a misspelling of that."""
 MAX_STOPS = 2
 """How many calls of one function may be stopped, each of which costs a new process, before the others are skipped."""
 EVERYTHING = "everything"
@@ -73,6 +78,12 @@ class ProgressSession:
         """What loading gave."""
         assert self.inner is not None
         return self.inner.loaded
+
+    @property
+    def student(self) -> Student:
+        """The student's own functions."""
+        assert self.inner is not None
+        return self.inner.student
 
     def call(self, target: str, inputs: Sequence[Input], expected_bytes: int, limits: Limits, seed: int = 0) -> Outcome:
         """One call, announced; after MAX_STOPS stops of a function its other calls are skipped."""
@@ -117,12 +128,19 @@ class ProgressSession:
 class Checker:
     """Everything that outlives one check: where the exercises are, and their prepared cases."""
 
-    path: Path
+    paths: tuple[Path, ...]
     slugs: tuple[str, ...]
     courses: Catalog
-    width: int | None
-    colour: bool
+    width: int | None = None
+    colour: bool = False
+    hints: int = 0
+    overview: bool = False
     plans: dict[tuple[str, ...], Plan] = field(default_factory=dict)
+
+    @property
+    def named(self) -> str:
+        """The files as the command names them."""
+        return " ".join(map(str, self.paths))
 
     def prepare(self) -> None:
         """Do now what needs no student code; what is wrong is said when asked."""
@@ -130,10 +148,11 @@ class Checker:
             self.plan(self.read())
 
     def read(self) -> Submission:
-        """The file as it is now; raises SubmissionError."""
-        if not self.path.exists():
-            raise SubmissionError(f"{self.path}: there is no such file or folder; check the spelling")
-        return submissions.at(self.path).read()
+        """The files as they are now, as one submission; raises SubmissionError."""
+        for path in self.paths:
+            if not path.exists():
+                raise SubmissionError(f"{path}: there is no such file or folder; check the spelling")
+        return reduce(submissions.Source.joined, map(submissions.at, self.paths)).read()
 
     def plan(self, submission: Submission) -> Plan:
         """The public cases of the exercises that are named, or else that the submission defines."""
@@ -152,7 +171,7 @@ class Checker:
         found = loader.defined(submission.files, names)
         slugs = tuple(each.slug for each in exercises if set(each.names) & set(found))
         if not slugs:
-            raise SubmissionError(_why_nothing(submission, names))
+            raise SubmissionError(_why_nothing(submission, exercises))
         return slugs
 
     def check(self, tell: IO[str], stopped: Mapping[str, Stopped]) -> dict[str, str]:
@@ -161,39 +180,69 @@ class Checker:
             submission = self.read()
             plan = self.plan(submission)
             if "loading" in stopped:
-                raise SubmissionError(wording.loading_stopped(str(self.path), stopped["loading"].detail))
-            result = self.report(submission, plan, ProgressSession(tell, stopped))
+                raise SubmissionError(wording.loading_stopped(self.named, stopped["loading"].detail))
+            result, text = self.report(submission, plan, ProgressSession(tell, stopped))
         except GraderError as error:
             return _done(f"grader: {error}\n", EXIT_USAGE)
         except Exception as error:  # a fault of ours: never a traceback through our own frames
             return _done(f"grader: {wording.our_fault(type(error).__name__)}\n", EXIT_FAILED)
-        passed = bool(result.exercises) and all(c.has_full_points for e in result.exercises for c in e.checks)
-        text = terminal.text(result, width=self.width, colour=self.colour)
+        passed = bool(result.exercises) and all(map(progress.is_passed, result.exercises))
         done = _done(text, EXIT_PASSED if passed else EXIT_FAILED, result.model_dump_json())
         return {**done, "shows_prints": "yes" if desk.shows_prints(result) else ""}
 
-    def report(self, submission: Submission, plan: Plan, session: ProgressSession) -> Report:
-        """Graded on public cases, with what only a look into the student's function can tell."""
+    def report(self, submission: Submission, plan: Plan, session: ProgressSession) -> tuple[Report, str]:
+        """Graded on public cases, with what only a look at the student's machine can tell; and the terminal's text."""
         result = grading.grade(submission, plan, session)
-        return desk.with_first_links(result, plan, session) if session.inner else result
+        if session.inner is None:
+            return result, self._drawn(terminal.print_report, result)
+        beside = tuple(desk.helpers_beside(result.notes, self.paths))
+        result = desk.in_order(result.model_copy(update={"notes": (*result.notes, *beside)}), plan, session)
+        if self.overview:
+            seen = progress.overview(self.courses, result, session.loaded.places)
+            return result, self._drawn(terminal.print_overview, seen.exercises, (*seen.courses, seen.next_step))
+        places = desk.places(result, plan, session)
+        advice = {
+            each.exercise: list(islice(self._steps(each, item, places, session), self.hints + 1))
+            for each, item in zip(result.exercises, plan.items, strict=True)
+        }
+        more = wording.stuck(self.hints) if any(len(each) > self.hints for each in advice.values()) else ""
+        shown = {slug: each[: self.hints] for slug, each in advice.items()}
+        following = progress.after(self.courses, result)
+        text = self._drawn(terminal.print_report, result, advice=shown, more=more, following=following)
+        return desk.with_places(result, places), text
+
+    def _steps(
+        self, result: ExerciseResult, item: Item, places: Mapping[str, str], session: ProgressSession
+    ) -> Iterator[str]:
+        return hints.steps(result, item, places.get(result.exercise, ""), self.courses, desk.caller(session, item))
+
+    def _drawn(self, draw: Callable[..., None], *what: object, **more: object) -> str:
+        return terminal.rendered(
+            lambda console: draw(*what, console=console, **more), width=self.width, colour=self.colour
+        )
 
 
-def _why_nothing(submission: Submission, names: Sequence[str]) -> str:
+def _why_nothing(submission: Submission, exercises: Sequence[Exercise]) -> str:
     """Why no exercise is answered: files that cannot be read, a function of another name, or nothing at all."""
     reading = read_all(submission.files)
     if not reading.sources:
         return " ".join(reading.unreadable)
-    programs = [parse(source) for source in reading.sources]
-    functions = [
-        name for each in programs for step in each.statements if step.kind == "function" for name in step.binds
-    ]
-    for name in functions:
-        wanted = difflib.get_close_matches(name, names, n=1, cutoff=0.7)
-        if not wanted and len(functions) == 1 and submission.id in names:
-            wanted = [submission.id]
-        if wanted:
-            return wording.yours_is_called(submission.id, name, wanted[0])
+    names = [name for exercise in exercises for name in exercise.names]
+    steps = [step.node for source in reading.sources for step in parse(source).statements]
+    functions = [step for step in steps if isinstance(step, ast.FunctionDef)]
+    for function in functions:
+        alone = submission.id if len(functions) == 1 and submission.id in names else ""
+        found = (*spelling.close(function.name, names, alike=ALIKE), alone, _by_parameters(function, exercises))
+        if wanted := next(filter(None, found), ""):
+            return wording.yours_is_called(submission.id, function.name, wanted)
     return wording.defines_nothing(submission.id, names)
+
+
+def _by_parameters(function: ast.FunctionDef, exercises: Sequence[Exercise]) -> str:
+    """The one exercise whose inputs have the names of a function's parameters; "" where there are several or none."""
+    own = tuple(argument.arg for argument in function.args.args)
+    fitting = [each.entry_point for each in exercises if own and each.use is None and each.received == own]
+    return fitting[0] if len(fitting) == 1 else ""
 
 
 @contextlib.contextmanager
@@ -263,7 +312,8 @@ def main() -> None:
         return
     try:
         courses = catalog.at(Path(wish["folder"])) if wish["folder"] else catalog.bundled()
-        checker = Checker(Path(wish["path"]), tuple(wish["slugs"]), courses, wish["width"], wish["colour"])
+        paths, slugs = tuple(map(Path, wish["paths"])), tuple(wish["slugs"])
+        checker = Checker(paths, slugs, courses, wish["width"], wish["colour"], wish["hints"], wish["overview"])
         checker.prepare()
     except GraderError as error:
         _emit(tell, **_done(f"grader: {error}\n", EXIT_USAGE))

@@ -2,32 +2,81 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Sequence
+import inspect
+import re
+from collections.abc import Callable, Iterator, Mapping, Sequence
+from pathlib import Path
+from typing import Protocol
 
 from grader.cases.suite import Case
-from grader.exercise import Check, Exercise, Limits
+from grader.exercise import Check, Exercise
 from grader.grading import grade as grading
 from grader.grading.report import Item, Plan
-from grader.models import CheckResult, ExerciseResult, Report
+from grader.models import CheckResult, ExerciseResult, Note, Report
 from grader.selfcheck import repair
 from grader.selfcheck.repair import Place
 from grader.views import wording
 from grader.wire.outcome import Outcome
+from grader.worker.student import Student
 
 MOST_CASES = 2
 UNSURE: tuple[str, ...] = ("failed", "errored")
+MISSING = re.compile(r"the module '(\w+)' is neither installed here nor among the files")
+"""How the loader says that a module is missing."""
 
 
-def with_first_links(report: Report, plan: Plan, session: grading.Session) -> Report:
-    """The report with, for each exercise, the first intermediate result that goes wrong, where no known mistake fits.
+class Session(grading.Session, Protocol):
+    """A session whose functions can be looked into."""
 
-    session: runs the student's functions in this process.
-    """
-    exercises = tuple(
-        _with_first_link(result, item, _caller(session, item.exercise, item.limits))
-        for result, item in zip(report.exercises, plan.items, strict=True)
-    )
-    return report.model_copy(update={"exercises": exercises})
+    @property
+    def student(self) -> Student: ...
+
+
+def with_first_links(report: Report, plan: Plan, session: Session) -> Report:
+    """The report with what a look into the functions tells, as advice: see `in_order` and `places`."""
+    report = in_order(report, plan, session)
+    return with_places(report, places(report, plan, session))
+
+
+def in_order(report: Report, plan: Plan, session: Session) -> Report:
+    """The report with a word where a function takes the exercise's inputs in another order."""
+    exercises = []
+    for result, item in zip(report.exercises, plan.items, strict=True):
+        order, wrong = _other_order(item.exercise, session.student), _first(result)
+        exercises.append(result if wrong is None or not order else _with_hint(result, wrong, order))
+    return report.model_copy(update={"exercises": tuple(exercises)})
+
+
+def places(report: Report, plan: Plan, session: Session) -> dict[str, str]:
+    """By exercise: the first intermediate result that goes wrong, as a sentence, where nothing else explains it."""
+    found = {}
+    for result, item in zip(report.exercises, plan.items, strict=True):
+        wrong = _first(result)
+        if wrong is None or _is_known(result.checks[wrong], item) or _other_order(item.exercise, session.student):
+            continue
+        if place := _first_wrong(item, item.exercise.checks[wrong], caller(session, item)):
+            found[result.exercise] = wording.first_link(place.name, place.makes_right)
+    return found
+
+
+def with_places(report: Report, found: Mapping[str, str]) -> Report:
+    """The report with each place at the end of its hint."""
+    exercises = []
+    for result in report.exercises:
+        wrong = _first(result)
+        if wrong is not None and (place := found.get(result.exercise)):
+            result = _with_hint(result, wrong, " ".join(filter(None, (result.checks[wrong].hint, place))))
+        exercises.append(result)
+    return report.model_copy(update={"exercises": tuple(exercises)})
+
+
+def helpers_beside(notes: Sequence[Note], paths: Sequence[Path]) -> Iterator[Note]:
+    """For modules that are missing: those that lie beside the files and were not named."""
+    for path in paths:
+        for name in dict.fromkeys(found[1] for note in notes if (found := MISSING.search(note.message))):
+            helper = path.parent / f"{name}.py"
+            if path.is_file() and helper.is_file() and helper not in paths:
+                yield Note(kind="helper_beside", message=wording.helper_beside(str(path), str(helper)))
 
 
 def shows_prints(report: Report) -> bool:
@@ -36,20 +85,32 @@ def shows_prints(report: Report) -> bool:
     return any(check.counterexample is not None and check.counterexample.printed for check in checks)
 
 
-def _caller(session: grading.Session, exercise: Exercise, limits: Limits) -> Callable[[Case], Outcome]:
-    return lambda case: grading.call(session, exercise, case, limits)
+def caller(session: grading.Session, item: Item) -> Callable[[Case], Outcome]:
+    """Runs an exercise's function on a case."""
+    return lambda case: grading.call(session, item.exercise, case, item.limits)
 
 
-def _with_first_link(result: ExerciseResult, item: Item, call: Callable[[Case], Outcome]) -> ExerciseResult:
-    position = next((n for n, check in enumerate(result.checks) if check.verdict in UNSURE), None)
-    if position is None or _is_known(result.checks[position], item):
-        return result
-    place = _first_wrong(item, item.exercise.checks[position], call)
-    if place is None:
-        return result
+def _first(result: ExerciseResult) -> int | None:
+    """The first check that is wrong, by its position."""
+    return next((n for n, check in enumerate(result.checks) if check.verdict in UNSURE), None)
+
+
+def _other_order(exercise: Exercise, student: Student) -> str:
+    """A sentence where a function has the exercise's own parameters in another order."""
+    function = student.names.get(exercise.entry_point)
+    if exercise.use is not None or not callable(function):
+        return ""
+    try:
+        own = tuple(inspect.signature(function).parameters)
+    except (TypeError, ValueError):
+        return ""
+    if own == exercise.received or sorted(own) != sorted(exercise.received):
+        return ""
+    return wording.other_order(exercise.entry_point, own, exercise.received)
+
+
+def _with_hint(result: ExerciseResult, position: int, hint: str) -> ExerciseResult:
     checks = list(result.checks)
-    sentence = wording.first_link(place.name, place.makes_right)
-    hint = " ".join(part for part in (checks[position].hint, sentence) if part)
     checks[position] = checks[position].model_copy(update={"hint": hint})
     return result.model_copy(update={"checks": tuple(checks)})
 

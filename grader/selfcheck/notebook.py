@@ -8,7 +8,6 @@ most: it is the one place where plain objects of a notebook meet the grader.
 from __future__ import annotations
 
 import contextlib
-import difflib
 import random
 import sys
 import sysconfig
@@ -37,8 +36,8 @@ from grader.grading import grade as grading
 from grader.grading import report
 from grader.grading.diagnose.literals import tensor_source
 from grader.grading.report import Plan
-from grader.models import Counterexample, ExerciseResult, Report
-from grader.selfcheck import desk, links
+from grader.models import Counterexample, ExerciseResult
+from grader.selfcheck import desk, hints, links, progress
 from grader.selfcheck.session import InProcess
 from grader.submissions import Submission
 from grader.views import grids, html, terminal, wording
@@ -61,11 +60,14 @@ DIGITS = 4
 class Answer:
     """What `check` found; `passed` says it in one word.
 
-    result: of an exercise, or None; sentence: where there is no result, or beside one link; comparison: of that link.
+    result: of an exercise, or None; advice: on its wrong values, in levels, of which `hint` are shown at once.
+    sentence: where there is no result, or beside one link; comparison: of that link.
     """
 
     passed: bool
     result: ExerciseResult | None = None
+    advice: tuple[str, ...] = ()
+    hint: int = 0
     sentence: str = ""
     comparison: Comparison | None = None
     notes: tuple[str, ...] = ()
@@ -79,6 +81,7 @@ class Answer:
     def _repr_html_(self) -> str:
         return html.answer(
             result=self.result,
+            advice=self.advice,
             sentence=self.sentence,
             drawn=self.comparison.grids if self.comparison else (),
             notes=self.notes,
@@ -93,7 +96,7 @@ class Answer:
         if self.sentence:
             printer.line(self.sentence)
         if self.result:
-            printer.exercise(self.result)
+            printer.exercise(self.result, self.advice[: self.hint])
         if self.comparison:
             printer.grids(self.comparison)
         for note in self.notes:
@@ -113,15 +116,16 @@ class Desk:
     courses: Catalog = field(default_factory=catalog.bundled)
     _plans: dict[str, Plan] = field(default_factory=dict, repr=False)
 
-    def __call__(self, function: Callable[..., object] | str, /, *, exercise: str = "") -> Answer:
+    def __call__(self, function: Callable[..., object] | str, /, *, exercise: str = "", hint: int = 0) -> Answer:
         """Check a function on the public cases of the exercise that asks for its name, or of the named one.
 
+        hint: how much advice on wrong values is shown as text: 1 the place, 2 the idea, 3 the example step by step.
         An exercise about variables of cells is named by its slug: the cells that have run so far are checked.
         """
         if isinstance(function, str):
             slug = function
-            return _kindly(lambda: self._check_cells(self.courses.load(slug)))
-        return _kindly(lambda: self._check(function, exercise))
+            return _kindly(lambda: self._check_cells(self.courses.load(slug), hint))
+        return _kindly(lambda: self._check(function, exercise, hint))
 
     def link(self, name: str, value: object, /, *, exercise: str = "", **inputs: Tensor | float | int) -> Answer:
         """Compare one intermediate result or derivative of the chain with autograd's.
@@ -132,41 +136,43 @@ class Desk:
         """
         return _kindly(lambda: self._link(name, value, exercise, inputs))
 
-    def _check(self, function: Callable[..., object], slug: str) -> Answer:
+    def _check(self, function: Callable[..., object], slug: str, hint: int) -> Answer:
         if not callable(function):
             return Answer(False, sentence=wording.not_a_function(type(function).__name__))
         name = getattr(function, "__name__", type(function).__name__)
         known = {name: exercise for exercise in self.courses.select() for name in exercise.names}
         chosen = self.courses.load(slug) if slug else known.get(name)
         if chosen is None:
-            close = difflib.get_close_matches(name, known, n=2, cutoff=0.7)
-            return Answer(False, sentence=wording.unknown_function(name, close, list(known)))
-        return self._checked(chosen, KernelSession(_names(chosen, name, function), [chosen.target]))
+            return Answer(False, sentence=wording.unknown_function(name, list(known)))
+        return self._checked(chosen, KernelSession(_names(chosen, name, function), [chosen.target]), hint)
 
-    def _check_cells(self, exercise: Exercise) -> Answer:
+    def _check_cells(self, exercise: Exercise, hint: int) -> Answer:
         if exercise.usage is None or exercise.usage.names:
             return Answer(False, sentence=wording.not_a_function("str"))
-        return self._checked(exercise, CellsSession(_history(), [exercise.target]))
+        return self._checked(exercise, CellsSession(_history(), [exercise.target]), hint)
 
-    def _checked(self, exercise: Exercise, session: KernelSession) -> Answer:
-        result = self._report(exercise, session)
-        checks = [check for each in result.exercises for check in each.checks]
+    def _checked(self, exercise: Exercise, session: KernelSession, hint: int) -> Answer:
+        plan = self._plan(exercise)
+        found = desk.in_order(grading.grade(Submission("notebook", ()), plan, session), plan, session)
+        (result,), (item,) = found.exercises, plan.items
+        place = desk.places(found, plan, session).get(exercise.slug, "")
+        advice = tuple(hints.steps(result, item, place, self.courses, desk.caller(session, item)))
         return Answer(
-            all(check.has_full_points for check in checks),
-            result.exercises[0],
-            notes=tuple(note.message for note in result.notes),
-            printed="" if desk.shows_prints(result) else session.printed.getvalue(),
-            next_step=wording.next_step(result.exercises),
+            progress.is_passed(result),
+            result,
+            advice,
+            hint,
+            notes=tuple(note.message for note in found.notes),
+            printed="" if desk.shows_prints(found) else session.printed.getvalue(),
+            next_step=wording.next_step(found.exercises, wording.stuck_in_notebook(hint) if advice[hint:] else ""),
             kernel=wording.IN_KERNEL,
         )
 
-    def _report(self, exercise: Exercise, session: KernelSession) -> Report:
+    def _plan(self, exercise: Exercise) -> Plan:
         if exercise.slug not in self._plans:
             assignment = Assignment(exercises=(Entry(slug=exercise.slug),))
             self._plans[exercise.slug] = report.plan(self.courses, assignment, PUBLIC)
-        plan = self._plans[exercise.slug]
-        result = grading.grade(Submission("notebook", ()), plan, session)
-        return desk.with_first_links(result, plan, session)
+        return self._plans[exercise.slug]
 
     def _link(self, name: str, value: object, slug: str, inputs: dict[str, Tensor | float | int]) -> Answer:
         given = {key: _as_input(each) for key, each in inputs.items()}

@@ -15,6 +15,8 @@ import signal
 import subprocess
 import sys
 import threading
+import time
+from collections.abc import Callable
 from dataclasses import asdict, dataclass
 from pathlib import Path
 from types import TracebackType
@@ -23,6 +25,9 @@ START_SECONDS = 300.0
 """How long importing torch may take on a slow machine before we give up."""
 PRINTED_BYTES = 16_384
 PRINTED_LINES = 20
+POLL_SECONDS = 0.1
+STALE_SECONDS = 1.0
+"""How long a check may go on although nobody waits for it any more: most are done sooner than a new one."""
 LISTENING_SECONDS = 2.0
 """How long to wait for the last of what was printed once the check is done."""
 
@@ -31,15 +36,18 @@ LISTENING_SECONDS = 2.0
 class Request:
     """What is to be checked, and how the answer should look.
 
-    slugs: exercises, or () for all that the file defines; width: columns to wrap at, or None; folder: of exercises.
+    paths: files, or a folder, that are one submission; slugs: exercises, or () for all that they define; width: columns
+    to wrap at, or None; folder: of exercises; hints: how much advice is shown, from 0; overview: a line per exercise.
     """
 
-    path: Path
+    paths: tuple[Path, ...]
     slugs: tuple[str, ...] = ()
     folder: Path | None = None
     width: int | None = None
     colour: bool = False
     timeout_seconds: float = 10.0
+    hints: int = 0
+    overview: bool = False
 
 
 @dataclass(frozen=True)
@@ -63,6 +71,10 @@ class Ended(Exception):
         self.doing, self.why, self.printed = doing, why, printed
 
 
+class Dropped(Exception):
+    """A check that was under way is of no interest any more."""
+
+
 class Stopwatch:
     """Keeps a child with torch imported; one check after another, each with its deadline per call."""
 
@@ -77,15 +89,21 @@ class Stopwatch:
         if self._child is None:
             self._child = _Child(self._request, self._stay)
 
-    def check(self) -> Answer | None:
-        """The answer; None when the check itself ended, which is a fault of ours."""
+    def check(self, is_stale: Callable[[], bool] = lambda: False) -> Answer | None:
+        """The answer; None when the check itself ended, which is a fault of ours.
+
+        is_stale: asked now and then; a check that is still under way STALE_SECONDS later raises Dropped.
+        """
         stopped: dict[str, str] = {}
         printed = ""
         while True:
             self.warm()
             assert self._child is not None
             try:
-                answer = self._child.ask(stopped, self._request.timeout_seconds)
+                answer = self._child.ask(stopped, self._request.timeout_seconds, is_stale)
+            except Dropped:
+                self.close()
+                raise
             except Ended as ended:
                 self.close()
                 printed = printed or ended.printed
@@ -134,16 +152,17 @@ class _Child:
         self._events: queue.SimpleQueue[dict[str, str] | None] = queue.SimpleQueue()
         self._printed = _Printed(self._process)
         threading.Thread(target=self._listen, daemon=True).start()
-        self._tell({**asdict(request), "path": str(request.path), "folder": str(request.folder or "")})
+        paths = [str(path) for path in request.paths]
+        self._tell({**asdict(request), "paths": paths, "folder": str(request.folder or "")})
 
-    def ask(self, stopped: dict[str, str], timeout_seconds: float) -> Answer:
-        """Go, and listen; raises Ended."""
+    def ask(self, stopped: dict[str, str], timeout_seconds: float, is_stale: Callable[[], bool]) -> Answer:
+        """Go, and listen; raises Ended or Dropped."""
         self._printed.begin()
         self._tell({"stopped": stopped, "mark": self._printed.mark})
         doing, patience = "", START_SECONDS
         while True:
             try:
-                event = self._events.get(timeout=patience)
+                event = self._next_event(patience, is_stale)
             except queue.Empty:
                 self.kill()
                 raise Ended(doing, f"timed_out:{timeout_seconds:g}", self._printed.text()) from None
@@ -154,6 +173,21 @@ class _Child:
                 return Answer(text, status, report, "" if event.get("shows_prints") else self._printed.text())
             doing = event["doing"]
             patience = timeout_seconds if doing else START_SECONDS
+
+    def _next_event(self, patience: float, is_stale: Callable[[], bool]) -> dict[str, str] | None:
+        """What the child says next; raises queue.Empty, or Dropped."""
+        deadline, stale_since = time.monotonic() + patience, None
+        while True:
+            try:
+                return self._events.get(timeout=max(0.0, min(POLL_SECONDS, deadline - time.monotonic())))
+            except queue.Empty:
+                now = time.monotonic()
+                if now >= deadline:
+                    raise
+                stale_since = (stale_since or now) if is_stale() else None
+                if stale_since is not None and now - stale_since >= STALE_SECONDS:
+                    self.kill()
+                    raise Dropped from None
 
     def kill(self) -> None:
         """End the process and its descendants; nothing happens where it is gone already."""

@@ -70,7 +70,7 @@ class SubmissionFile(pytest.File):
         from grader.selfcheck.parent import Request, Stopwatch
 
         slugs = tuple(self.config.getoption("--grader-exercise"))
-        with Stopwatch(Request(self.path, slugs)) as stopwatch:
+        with Stopwatch(Request((self.path,), slugs)) as stopwatch:
             answer = stopwatch.check()
         if answer is None or not answer.report:
             raise self.CollectError(_problem(answer))

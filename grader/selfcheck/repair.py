@@ -85,14 +85,14 @@ def first_wrong(exercise: Exercise, output: str, case: Case, call: Call) -> Plac
     """
     if exercise.use is not None:
         return None
-    before, values = _watched(exercise, case, call)
+    before, values = watched(exercise, case, call)
     expected = _expected(exercise, values, case)
     for name, answers in expected.items():
         if len(values[name]) > 1 or not (right := _right_value(values[name][0], answers)):
             return None  # whatever the name stands for here, it is not the link
-        if _agrees(exercise, name, values, answers):
+        if agrees(exercise, name, values, answers):
             continue
-        after, repaired = _watched(exercise, case, call, (name, right[0]))
+        after, repaired = watched(exercise, case, call, (name, right[0]))
         if judge(exercise, case, after)[output].verdict == "passed":
             return Place(name, output)
         if after == before:
@@ -101,15 +101,16 @@ def first_wrong(exercise: Exercise, output: str, case: Case, call: Call) -> Plac
         fixed = (
             each
             for each in later
-            if not _agrees(exercise, each, values, expected[each]) and _agrees(exercise, each, repaired, expected[each])
+            if not agrees(exercise, each, values, expected[each]) and agrees(exercise, each, repaired, expected[each])
         )
         return next((Place(name, each) for each in fixed), None)
     return None
 
 
-def _watched(
+def watched(
     exercise: Exercise, case: Case, call: Call, repair: tuple[str, Tensor] | None = None
 ) -> tuple[Outcome, dict[str, list[object]]]:
+    """One call, and the values that each local variable of the function takes in it."""
     with _Watch(exercise.entry_point, repair) as watch:
         outcome = call(case)
     return outcome, watch.values
@@ -135,7 +136,7 @@ def _right_value(value: object, answers: tuple[Expected, ...]) -> tuple[Tensor, 
     return tuple(each.reshape(tensor.shape).to(dtype) for each in wanted[:1])
 
 
-def _agrees(exercise: Exercise, name: str, values: Mapping[str, list[object]], answers: tuple[Expected, ...]) -> bool:
+def agrees(exercise: Exercise, name: str, values: Mapping[str, list[object]], answers: tuple[Expected, ...]) -> bool:
     """Whether a variable has one value in the call, and that is autograd's, axes of size 1 aside."""
     if len(values.get(name, ())) != 1:
         return False

@@ -34,8 +34,9 @@ class Example:
 
 
 def report_page(report: Report) -> str:
-    """A student's own report as a page."""
-    return _environment().get_template("report.html").render(report=report)
+    """A student's own report as a page; what was handed in comes first."""
+    exercises = sorted(report.exercises, key=lambda each: all(check.verdict == "missing" for check in each.checks))
+    return _environment().get_template("report.html").render(report=report, exercises=exercises)
 
 
 def exercise_page(catalog: Catalog, slug: str) -> str:
@@ -49,6 +50,7 @@ def exercise_page(catalog: Catalog, slug: str) -> str:
 def answer(
     *,
     result: ExerciseResult | None = None,
+    advice: Sequence[str] = (),
     sentence: str = "",
     drawn: Sequence[Grid] = (),
     notes: Iterable[str] = (),
@@ -57,7 +59,10 @@ def answer(
     next_step: str = "",
     kernel: str = "",
 ) -> str:
-    """What `check` says in a notebook, as a fragment that follows the notebook's own colours, light or dark."""
+    """What `check` says in a notebook, as a fragment that follows the notebook's own colours, light or dark.
+
+    advice: on wrong values, in levels that are unfolded one by one.
+    """
     first = -1
     if result:
         first = next((n for n, check in enumerate(result.checks) if check.counterexample), -1)
@@ -66,6 +71,7 @@ def answer(
         .get_template("notebook.html")
         .render(
             result=result,
+            advice=[step.partition("\n")[::2] for step in advice],
             first_example=first,
             sentence_alone=sentence,
             grids=drawn,

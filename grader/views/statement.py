@@ -20,6 +20,8 @@ FORMULA = re.compile(r"\$\$(.+?)\$\$|\$([^$]+?)\$", re.DOTALL)
 ELSEWHERE = re.compile(r'<img src="(?!data:image/svg)([^"]*)"')
 """A page must not ask any server for anything."""
 MATHML = "{http://www.w3.org/1998/Math/MathML}m"
+FOLDED = re.compile(rf"<h2>{KEY_IDEA}</h2>\n(.*?)(?=<h2>|\Z)", re.DOTALL)
+"""The section that gives the idea away: a reader unfolds it."""
 BRACKETS = (("{", "}"), (r"\begin", r"\end"), (r"\left", r"\right"))
 PICTURE = re.compile(r"(!\[[^\]]*\])\(([\w.-]+\.svg)\)")
 
@@ -69,7 +71,7 @@ def html(statement: str, folder: Path) -> str:
     if found := ELSEWHERE.search(rendered):
         where = folder / STATEMENT
         raise ExerciseError(f"{where}: the picture {found[1]} lies elsewhere; put an .svg into this folder")
-    return rendered
+    return FOLDED.sub(rf"<details><summary>{KEY_IDEA}</summary>\1</details>\n", rendered)
 
 
 def _markdown() -> MarkdownIt:

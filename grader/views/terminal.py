@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import io
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from textwrap import dedent
 
 from rich.console import Console
@@ -37,16 +37,44 @@ def print_table(rows: Sequence[Row], console: Console | None = None) -> None:
     console.print(table)
 
 
-def print_report(report: Report, console: Console) -> None:
-    """One student's own check."""
+def print_report(
+    report: Report,
+    console: Console,
+    *,
+    advice: Mapping[str, Sequence[str]] | None = None,
+    more: str = "",
+    following: str = "",
+) -> None:
+    """One student's own check.
+
+    advice: by exercise, what is shown in place of the hints on wrong values; None: all hints. more: how to get further
+    advice; following: what comes after exercises that passed.
+    """
     printer = Printer(console)
     for exercise in report.exercises:
-        printer.exercise(exercise)
+        printer.exercise(exercise, None if advice is None else advice.get(exercise.exercise, ()))
     for note in report.notes:
         printer.line(f"{wording.NOTE}: {note.message}", style="dim")
     if report.score is not None:
         printer.line(wording.public_score(report.score, report.max_score), style="bold")
-    printer.line(wording.next_step(report.exercises), style="cyan")
+    printer.line(wording.next_step(report.exercises, more), style="cyan")
+    if following:
+        printer.line(following, style="cyan")
+
+
+def print_overview(exercises: Sequence[ExerciseResult], lines: Sequence[str], console: Console) -> None:
+    """A line for each exercise, with what is wrong first, and what there is to say about all of them."""
+    printer = Printer(console)
+    broad = max((len(each.exercise) for each in exercises), default=0)
+    for each in exercises:
+        first = next((check for check in each.checks if not check.has_full_points), None)
+        mark = wording.mark_of(first) if first else wording.mark("passed")
+        told = f"  {first.name}: {wording.words_of(first)}" if first else ""
+        points = wording.points_of(each.score, each.max_score)
+        style = COLOURS.get(first.verdict, "red") if first else COLOURS["passed"]
+        printer.line(f"{mark} {each.exercise.ljust(broad)}  {points}{told}", style=style)
+    for line in filter(None, lines):
+        printer.line(line)
 
 
 def text(report: Report, *, width: int | None = None, colour: bool = False) -> str:
@@ -96,21 +124,29 @@ class Printer:
         for line in plain(source, keep_newlines=True).splitlines():
             self.console.print(Text(" " * indent + line), soft_wrap=True)
 
-    def exercise(self, exercise: ExerciseResult) -> None:
-        """All checks; only the first one that failed with its example."""
+    def exercise(self, exercise: ExerciseResult, advice: Sequence[str] | None = None) -> None:
+        """All checks; only the first one that failed with its example.
+
+        advice: in place of the hints on wrong values; None: all hints.
+        """
         self.line(exercise.entry_point, style="bold")
         shown = False
         hints = set(self._advised)
         said: dict[str, str] = {}
         for check in exercise.checks:
             message = wording.same_as(said[check.message]) if check.message in said else check.message
-            self.check(check, message, example=not shown, hint=check.hint not in hints)
+            is_kept = advice is not None and check.verdict == "failed"
+            self.check(check, message, example=not shown, hint=check.hint not in hints and not is_kept)
             shown = shown or check.counterexample is not None
             hints.add(check.hint)
             if check.verdict == "errored":
                 self._advised.add(check.hint)  # one cause, such as a missing import, is said once for all exercises
             if len(check.message) >= wording.LONG_MESSAGE:
                 said.setdefault(check.message, check.name)
+        for step in advice or ():
+            first, *more = step.splitlines()
+            self.line(f"{wording.HINT}: {first}", indent=4, style="cyan")
+            self.code("\n".join(more), indent=6)
         for finding in exercise.findings:
             if finding.certain:  # a suspicion is for the instructor alone
                 self.line(f"{wording.NOTE}: {wording.finding(finding)}", indent=4, style="yellow")

@@ -9,6 +9,7 @@ from __future__ import annotations
 from collections.abc import Sequence
 
 from grader.models import CheckResult, ExerciseResult, Finding, Verdict
+from grader.spelling import instead, listed
 
 EXPECTED, ACTUAL, DIFFERENCE = "expected", "yours", "difference (yours − expected)"
 EQUAL_CELL = "·"
@@ -40,12 +41,14 @@ LONG_MESSAGE = 40
 """Characters from which on a message is not repeated for the next check."""
 
 IN_KERNEL = "Ran in this notebook's kernel on public cases, without a time limit: if it hangs, interrupt the kernel."
+COURSE = "the course"
 INTERRUPTED = "You interrupted the check, so nothing is said about this function; was there a loop that never ends?"
 ENDED = "The check itself ended unexpectedly. That is not your fault; please report it."
 NO_TORCH = (
     "torch is not installed in this Python, and nothing can be checked without it: python -m pip install torch "
     "(if it is installed elsewhere, activate that environment first)"
 )
+DROPPED = "Saved while a check was still running: that one was dropped."
 NO_WATCHER = 'Watching needs one more package: pip install "gradient-grader[watch]"'
 
 
@@ -110,14 +113,17 @@ def example(variant: str, larger: bool) -> str:
     return f"{size}, {variant}" if variant else size
 
 
-def next_step(exercises: Sequence[ExerciseResult]) -> str:
-    """What to do now: about the first check that failed, or else the first that is not done."""
+def next_step(exercises: Sequence[ExerciseResult], more: str = "") -> str:
+    """What to do now: about the first check that failed, or else the first that is not done.
+
+    more: where there is further advice on wrong values, as a sentence.
+    """
     pairs = [(exercise, check) for exercise in exercises for check in exercise.checks]
     failed = [pair for pair in pairs if pair[1].verdict not in ("passed", "missing", "skipped", "internal_error")]
     missing = [pair for pair in pairs if pair[1].verdict == "missing"]
     begun = [pair for pair in missing if not pair[1].message.endswith(NOT_YET)]
     if failed or begun:
-        return _repair((failed or begun)[0][1])
+        return " ".join(filter(None, (_repair((failed or begun)[0][1]), more)))
     if missing:
         exercise, check = missing[0]
         name = exercise.entry_point if len(missing) == len(pairs) else check.name
@@ -129,6 +135,16 @@ def next_step(exercises: Sequence[ExerciseResult]) -> str:
     return "Everything passes on the public cases: hand it in. It will be graded on hidden cases of the same kind."
 
 
+def stuck(level: int) -> str:
+    """There is more advice than the levels that are shown."""
+    return "Still stuck? Add one more --hint." if level else "Stuck? Add --hint."
+
+
+def stuck_in_notebook(level: int) -> str:
+    """The same where a function is handed to `check`."""
+    return f"{'Still stuck' if level else 'Stuck'}? check(..., hint={level + 1}) says more."
+
+
 def _repair(check: CheckResult) -> str:
     if check.verdict in ("timed_out", "out_of_memory", "output_limit"):
         return "Next: look for the loop or the tensor that grows, and try your function on a small input first."
@@ -137,6 +153,33 @@ def _repair(check: CheckResult) -> str:
     if check.counterexample:
         return "Next: work out the example above with pen and paper, then compare step by step."
     return f"Next: repair {check.name} and check again."
+
+
+def worked(rows: Sequence[tuple[str, str, str, bool]]) -> str:
+    """The shown example step by step: name, right value, the student's own ("" without one) and whether it is right."""
+    broad = max(len(name) for name, *_ in rows)
+    lines = []
+    for name, expected, yours, agrees in rows:
+        own = "  the same in yours" if agrees else f"  yours: {yours} {mark('failed')}" if yours else ""
+        lines.append(f"{name.ljust(broad)} = {expected}{own}")
+    return "\n".join(["On the example above, step by step:", *lines])
+
+
+def next_exercise(slug: str, title: str, file: str) -> str:
+    """What comes after what is done. file: where it is begun already, or ""."""
+    if file:
+        return f"Next exercise: {title}, begun in {file}."
+    return f"Next exercise: {title}. `grader start {slug}` puts it here."
+
+
+def look_closer(file: str) -> str:
+    """What to do about an overview with something open."""
+    return f"Next: `grader check {file}` shows more."
+
+
+def progress(course: str, done: int, total: int) -> str:
+    """How much of a course these files do."""
+    return f"{course}: {done} of {total} exercises done."
 
 
 def first_link(name: str, makes_right: str) -> str:
@@ -177,11 +220,9 @@ def inputs_refused(reason: str) -> str:
     return f"The forward pass cannot be computed for these inputs ({reason}): check their shapes."
 
 
-def unknown_function(name: str, close: Sequence[str], known: Sequence[str]) -> str:
+def unknown_function(name: str, known: Sequence[str]) -> str:
     """A function whose name no exercise asks for."""
-    if close:
-        return f"No exercise asks for a function {name}; did you mean {' or '.join(close)}?"
-    return f"No exercise asks for a function {name}; the exercises ask for {', '.join(known)}."
+    return f"No exercise asks for a function {name}; {instead(name, known)}"
 
 
 def not_a_function(kind: str) -> str:
@@ -223,6 +264,16 @@ def loading_stopped(path: str, why: str) -> str:
     return f"{path}: loading it did not end well. {why}"
 
 
+def other_order(name: str, own: Sequence[str], wanted: Sequence[str]) -> str:
+    """The exercise's parameters in an order of the student's own."""
+    return f"The inputs come in the order ({', '.join(wanted)}), and `{name}` takes ({', '.join(own)})."
+
+
+def helper_beside(path: str, helper: str) -> str:
+    """A module that lies beside the file and was not checked with it."""
+    return f"{helper} lies beside {path} and was not read: `grader check {path} {helper}` takes both; hand in both."
+
+
 def yours_is_called(file: str, name: str, wanted: str) -> str:
     """A function under another name than the exercise's."""
     return f"{file}: the exercise asks for a function {wanted}, and yours is called {name}; rename it to {wanted}."
@@ -230,7 +281,7 @@ def yours_is_called(file: str, name: str, wanted: str) -> str:
 
 def defines_nothing(name: str, entry_points: Sequence[str]) -> str:
     """A file without any function that an exercise asks for."""
-    return f"{name}: defines none of the functions that can be checked ({', '.join(entry_points)})"
+    return f"{name}: defines none of the functions that can be checked ({listed(entry_points)})"
 
 
 def watching(path: str) -> str:
@@ -245,4 +296,4 @@ def gone(path: str) -> str:
 
 def no_statement(slug: str, known: Sequence[str]) -> str:
     """`--explain` or `page` with a name that is no exercise, or one without a text."""
-    return f"there is no statement for {slug!r}; exercises with one: {', '.join(known) or 'none'}"
+    return f"there is no statement for {slug!r}; {instead(slug, known)}"

@@ -55,9 +55,9 @@ def test_an_unknown_exercise_is_one_sentence() -> None:
     """No traceback, exit status 2, and the exercises that there are."""
     result = run("start", "nope")
     assert result.exit_code == 2
-    assert result.output.startswith(
-        "grader: there is nothing to start for 'nope'; exercises with a stub.py: adam, affine,"
-    )
+    assert result.output.startswith("grader: there is nothing to start for 'nope' as stub.py; there: adam, affine,")
+    assert "; `grader list` shows the exercises" in result.output
+    assert "; did you mean update_step?" in run("start", "update_stp").output
 
 
 def test_a_folder_that_cannot_be_written_to_is_one_sentence(folder: Path) -> None:

@@ -36,6 +36,10 @@ STAND_INS = {
     r"\.ci/run.*": f"bash -n {ROOT}/.ci/run",
     # The package is here already; that it can be installed from its wheel is what installing it for the tests shows.
     r"(?:python -m )?pip install .*": "grader --version",
+    r"python -m venv .*": "true",
+    r"\. .*/bin/activate": "true",
+    # No browser is started by a test.
+    r"(grader page .*) --open": "{0}",
     # There need not be a Docker engine or a cluster here: what goes into an image, and what is run in it, is tried.
     r"docker build -f (\S+) .*": f"cd {ROOT} && test -f {{0}} && test -d exercises",
     r"docker push .*": "true",

@@ -26,24 +26,29 @@ def test_right(command: Command, save: Save) -> None:
         "  ✓ batch  6 of 6  Right in all 21 cases.",
         "10 of 10 points on the public cases.",
         "Everything passes on the public cases: hand it in. It will be graded on hidden cases of the same kind.",
+        "Next exercise: The full Jacobian and its compact form. `grader start full_jacobian` puts it here.",
     ]
     assert done.stderr == ""
 
 
 def test_wrong_without_solutions(command: Command, save: Save, without_solutions: Path) -> None:
-    """As a student has it: the example, the first wrong link by its own name, the next step; status 1.
+    """As a student has it: the example, the next step, and with --hint the first wrong link by its own name; status 1.
 
     What the student's code prints on the shown example stands there, and what it prints on other cases nowhere.
     """
-    done = command("check", save(WRONG), "--exercises", without_solutions)
+    done = command("check", save(WRONG), "--exercises", without_solutions, "--hint")
     assert done.returncode == 1
     assert "✗ dloss_dwout  0 of 4  dloss_dwout has the right shape, but wrong values" in done.stdout
-    assert (
-        "`dprob_dscore` differs from autograd's; with the right value in its place dloss_dwout is right." in done.stdout
+    place = (
+        "`dprob_dscore` differs from autograd's; with the right value in its place dloss_dwout is right. Start there."
     )
+    assert f"    hint: {place}\n" in done.stdout
     assert "try it:" in done.stdout
     assert "difference (yours − expected)" in done.stdout
-    assert done.stdout.splitlines()[-1].startswith("Next: work out the example above")
+    assert done.stdout.splitlines()[-1] == (
+        "Next: work out the example above with pen and paper, then compare step by step. "
+        "Still stuck? Add one more --hint."
+    )
     assert "    your code prints there:\n      | hello from the student\n" in done.stdout
     assert done.stdout.count("hello") == 1
     assert done.stderr == ""
@@ -162,7 +167,7 @@ def test_a_file_beside_with_the_name_of_a_library(save: Save, tmp_path: Path, mo
     """The student's own random.py does not stand in the way of the check itself."""
     (tmp_path / "random.py").write_text("raise SystemExit('mine')\n")
     monkeypatch.chdir(tmp_path)
-    with Stopwatch(Request(save(RIGHT))) as stopwatch:
+    with Stopwatch(Request((save(RIGHT),))) as stopwatch:
         answer = stopwatch.check()
     assert answer is not None
     assert answer.exit_status == 0
@@ -172,11 +177,13 @@ def test_a_file_beside_with_the_name_of_a_library(save: Save, tmp_path: Path, mo
     ("content", "sentence"),
     [
         (b"def vector_matrix_derivativ(W, x):\n    return W\n", "yours is called vector_matrix_derivativ; rename"),
+        (b"def jacobian(x, W, dloss_dh):\n    return W\n", "function full_jacobian, and yours is called jacobian"),
+        (b"def my_derivative(a, b):\n    return a\n", "hw: defines none of the functions that can be checked"),
         (b"\x00\x01\x02\xff" * 50, "grader: hw.py"),
         (("# vector_matrix_derivative\n" + "s = 'def full_jacobian(x)'\n").encode(), "defines none of the functions"),
         ("x = 1  # vector_matrix_derivative".encode("utf-16"), "defines none of the functions"),
     ],
-    ids=["another name", "binary", "comment and string", "UTF-16"],
+    ids=["another name", "the inputs of one exercise", "a name of its own", "binary", "comment and string", "UTF-16"],
 )
 def test_nothing_is_defined(command: Command, tmp_path: Path, content: bytes, sentence: str) -> None:
     """Why there is nothing to check, in one sentence; names in comments and strings ask for no exercise."""
@@ -204,11 +211,21 @@ def test_autograd_is_not_green(command: Command, save: Save) -> None:
     assert "Next: the values are right, but they were not made by hand; see the note above." in done.stdout
 
 
-def test_no_file(command: Command) -> None:
-    """Neither a file nor a question: status 2."""
+def test_without_a_file(command: Command, save: Save, tmp_path: Path) -> None:
+    """What lies here, how much of the course that is, and what to do next; in an empty folder where to begin."""
+    empty = command("check")
+    assert empty.returncode == 2
+    assert "No .py or .ipynb file lies here. `grader list` shows the exercises" in empty.stderr
+    save(WRONG)
+    (tmp_path / "first.py").write_text(RIGHT)
     done = command("check")
-    assert done.returncode == 2
-    assert "Missing argument 'FILE'" in done.stderr
+    assert done.returncode == 1
+    assert done.stdout.splitlines() == [
+        "✓ vector_matrix_derivative     10 of 10",
+        "✗ single_observation_backprop  0 of 10  dloss_dwout: not right yet",
+        "Backpropagation by hand: 1 of 14 exercises done.",
+        "Next: `grader check hw.py` shows more.",
+    ]
 
 
 def test_explain(command: Command) -> None:
@@ -219,7 +236,7 @@ def test_explain(command: Command) -> None:
     assert "∂y_h / ∂W_dh = x_d" in done.stdout
     unknown = command("check", "--explain", "nope")
     assert unknown.returncode == 2
-    assert "there is no statement for 'nope'; exercises with one: adam, " in unknown.stderr
+    assert "there is no statement for 'nope'; there: adam, " in unknown.stderr
 
 
 @pytest.mark.skipif(os.name != "posix", reason="a pseudo-terminal needs a POSIX system")

@@ -59,9 +59,15 @@ def test_wrong() -> None:
     assert "your code prints there:\n      | hello from the student\n" in repr(answer)
     assert repr(answer).count("hello") == 1
     assert "Next: work out the example above" in repr(answer)
+    assert "Stuck? check(..., hint=1) says more." in " ".join(repr(answer).split())
+    assert "hint:" not in repr(answer)
     source = answer._repr_html_()
     assert "<script" not in source
     assert 'class="wrong"' in source
+    assert source.count("<summary>Hint") == len(answer.advice) >= 2
+    more = repr(check(defined(WRONG, "single_observation_backprop"), hint=9))  # type: ignore[arg-type]
+    assert "dprob_dscore = " in more
+    assert "Stuck?" not in more
     assert source.count("hello from the student") == 1
 
 
@@ -125,7 +131,7 @@ def test_interrupted() -> None:
     ("thing", "sentence"),
     [
         (3, "check takes your function itself, as in check(batched_backward); this is of type int."),
-        (print, "No exercise asks for a function print; the exercises ask for vector_matrix_derivative, "),
+        (print, "No exercise asks for a function print; there: vector_matrix_derivative, "),
     ],
 )
 def test_not_a_function_of_the_course(thing: object, sentence: str) -> None:

@@ -67,5 +67,5 @@ def test_a_missing_drawing_is_named(tmp_path: Path) -> None:
 
 def test_no_statement() -> None:
     """An unknown name gets the known ones."""
-    with pytest.raises(ExerciseError, match="there is no statement for 'nope'; exercises with one: adam, "):
+    with pytest.raises(ExerciseError, match="there is no statement for 'nope'; there: adam, "):
         statement.read(COURSE, "nope")
