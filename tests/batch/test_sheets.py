@@ -16,7 +16,6 @@ from grader.batch import exported
 from grader.cli import main
 from grader.cli.gradebook import EXIT_REFUSED
 from grader.errors import OutputError
-from grader.grading import report as reporting
 from grader.models import Student
 from tests.batch.test_gradebook import a_report
 
@@ -170,6 +169,33 @@ CANVAS_CASES = (
     Case(
         "totals of a grading period called 2020",
         CANVAS.replace("Final Score", "Homework Current Score (2020)"),
+        (ANA,),
+        (A_ROW,),
+    ),
+    Case(
+        "totals of all kinds",
+        CANVAS.replace(
+            "Final Score",
+            "Essays Current Points,Essays Unposted Current Score,Current Points,Unposted Final Grade,Override Score,"
+            "Override Status",
+        )
+        .replace(",(read only)", ",(read only)" * 6)
+        .replace(",55.1", ",55.1,,,,,")
+        .replace(",A,3,", ",A,3,,,,,,")
+        .replace("f00,A,,", "f00,A,,,,,,,"),
+        (ANA,),
+        (A_ROW,),
+    ),
+    Case(
+        "excused in small letters",
+        CANVAS.replace("A and B,,", "A and B,ex,"),
+        (ANA,),
+        (),
+        ("Left as it was: Diaz, Ana: excused.",),
+    ),
+    Case(
+        "a name that begins with an equals sign, as Canvas quotes it",
+        CANVAS.replace('"Diaz, Ana"', '"=""=Diaz, Ana"""'),
         (ANA,),
         (A_ROW,),
     ),
@@ -348,6 +374,26 @@ MOODLE_CASES = (
     Case("without a byte order mark", MOODLE.lstrip("\ufeff"), (M_ANA,), (M_ROW,)),
     Case("semicolons", TEAMS.replace(",", ";"), (("11", "Bob Ott"),), (("Team B;;", "Team B;12.5;"),)),
     Case("a decimal comma", MOODLE.replace("20.00", '"20,00"'), (M_ANA,), (("- ,,", '- ,"12,5",'),)),
+    Case(
+        "no last line end, empty lines",
+        MOODLE.replace("\r\nPart", "\r\n\r\nPart", 1).rstrip("\r\n"),
+        (M_ANA,),
+        (M_ROW,),
+    ),
+    Case(
+        "identities, the workflow's state, the marker",
+        "Identifier,Full name,Username,ID number,Status,Marking workflow state,Marker,Grade,Maximum Grade\n"
+        "Participant 100,Ana Diaz,ana,101,Submitted,Not marked,Kim Lee,,20.00\n"
+        "Participant 101,Kim Lee,kim,100,Submitted,Not marked,Kim Lee,7.5,20.00\n",
+        (M_ANA,),
+        (("Not marked,Kim Lee,,", "Not marked,Kim Lee,12.5,"),),
+    ),
+    Case(
+        "every cell in quotes",
+        "\n".join('"' + line.replace(",", '","') + '"' for line in TEAMS.splitlines()),
+        (("11", "Bob Ott"),),
+        (('"Team B",""', '"Team B","12.5"'),),
+    ),
     Case("three decimals", MOODLE.replace("20.00", "20.000"), (M_ANA,), (("- ,,", "- ,12.5,"),)),
     Case(
         "thousands and a comma",
@@ -500,10 +546,12 @@ MOODLE_CASES = (
 
 def filled(tmp_path: Path, form: str, case: Case, scores: dict[str, float | None] | None = None) -> tuple[Result, str]:
     """`grader gradebook` on the case's sheet: the result, and what was written."""
+    (tmp_path / "reports").mkdir(exist_ok=True)
     for index, (identity, name, *email) in enumerate(case.reports):
         student = Student(id=identity, name=name, email="".join(email))
         score = 12.5 if scores is None else scores[identity]
-        reporting.write(a_report(f"report-{index}", score, student), tmp_path / "reports")
+        report = a_report(f"report-{index}", score, student)
+        (tmp_path / "reports" / f"report-{index}.json").write_text(report.model_dump_json())
     sheet, out = tmp_path / "sheet.csv", tmp_path / "out.csv"
     sheet.write_bytes(case.sheet.encode())
     options = [*case.options]

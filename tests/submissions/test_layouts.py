@@ -137,6 +137,19 @@ def test_canvas_names_of_all_kinds(tmp_path: Path) -> None:
     assert kinds(found["anon_Zz2"]) == {"late"}
 
 
+def test_canvas_entries_without_a_file(tmp_path: Path) -> None:
+    """A text or a link has no file id, is no code, and its student is listed all the same, late or not."""
+    files = {"diazana_100_9001_hw.py": CODE, "libo_101_text.html": "<p>", "LATE_anon_Zz2_link.html": "<a>"}
+    found = read(on_disk(tmp_path, {**files, "roe_LATE_102_text.html": "<p>"}))
+    assert {key: kinds(value) for key, value in found.items()} == {
+        "diazana_100": set(),
+        "libo_101": {"no_source_file"},
+        "anon_Zz2": {"no_source_file", "late"},
+        "roe_102": {"no_source_file", "late"},
+    }
+    assert ("no_source_file", "Canvas holds text.html, and no .py or .ipynb file.") in found["libo_101"].notes
+
+
 def test_canvas_renamed_a_file(tmp_path: Path) -> None:
     """A file that is util-1.py, because an earlier attempt had a util.py, can be imported as util."""
     files = {"diazana_100_9001_hw.py": CODE, "diazana_100_9002_util-1.py": CODE}
@@ -304,6 +317,13 @@ def test_moodle(tmp_path: Path, pack: Pack) -> None:
     assert names(found["Bo Li_101"]) == ["sub/hw.ipynb"]
     assert found["Ana Diaz_100"].students[0].name == "Ana Diaz"
     assert kinds(found["Cy Roe_102"]) == {"no_source_file"}
+
+
+def test_moodle_folders_that_were_unpacked_twice(tmp_path: Path) -> None:
+    """A number that the file manager added to a folder is no part of the name: all of it is one submission."""
+    files = {"Ana Diaz_100_assignsubmission_file_/hw.py": CODE, "Ana Diaz_100_assignsubmission_file_ (1)/more.py": CODE}
+    found = read(on_disk(tmp_path, files))
+    assert {key: names(value) for key, value in found.items()} == {"Ana Diaz_100": ["hw.py", "more.py"]}
 
 
 def test_moodle_without_folders(tmp_path: Path) -> None:
