@@ -2,10 +2,13 @@
 
 import os
 from collections.abc import Iterator
+from contextlib import contextmanager
+from typing import Any
 
 import pytest
 
 from grader.sandbox import Sandbox, Spawner
+from grader.selfcheck.session import LocalSession
 
 
 @pytest.fixture(scope="session", autouse=True)
@@ -26,3 +29,15 @@ def sandbox(spawner: Spawner) -> Iterator[Sandbox]:
     """A real sandbox with every layer that this machine offers."""
     with Sandbox(spawner, slot=60, insist=True) as walled:
         yield walled
+
+
+class InThisProcess:
+    """The sandbox of a student's own check; opened: its last session."""
+
+    opened: LocalSession
+
+    @contextmanager
+    def session(self, files: Any, targets: Any, limits: Any) -> Iterator[LocalSession]:
+        """One session, kept for the look into the function."""
+        self.opened = LocalSession(files, targets)
+        yield self.opened

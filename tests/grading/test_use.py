@@ -158,3 +158,90 @@ def test_results_in_another_container(sandbox: Sandbox, casebook: Casebook) -> N
     source = RIGHT.replace("dout @ w.T, x.T @ dout", "(dout @ w.T).tolist(), torch.from_numpy(x.T @ dout)")
     checks = graded(sandbox, casebook, "import torch\n" + source)
     assert {check.verdict for check in checks.values()} == {"passed"}, said(checks)
+
+
+def use_layer(student: Any, x: Any, w: Any, b: Any, dout: Any) -> Iterator[dict[str, Any]]:
+    layer = student.Affine(w, b)
+    yield {"out": layer.forward(x)}
+    dx, dw = layer.backward(dout)
+    yield {"dx": dx}
+    yield {"dw": dw}
+    yield {"db": layer.grads["b"]}
+
+
+LAYER = """
+class Affine:
+    def __init__(self, w, b):
+        self.w, self.b, self.grads = w, b, {}
+    def forward(self, x):
+        self.x = x
+        return x @ self.w + self.b
+    def backward(self, dout):
+        self.grads["b"] = dout.sum(axis=0)
+        return dout @ self.w.T, self.x.T @ dout
+"""
+BACKWARD = "dx, dw = layer.backward(dout)"
+KEPT = 'self.grads["b"] = dout.sum(axis=0)'
+RETURNED = "return dout @ self.w.T, self.x.T @ dout"
+
+
+@pytest.fixture(scope="module")
+def of_layer() -> Casebook:
+    return Casebook(prepare(replace(FUNCTIONS, use=use_layer).named("affine_layer"), SECRET))
+
+
+@pytest.mark.parametrize(
+    ("before", "after", "check", "message"),
+    [
+        (
+            "def backward",
+            "def grad",
+            "dx",
+            f"There is no `.backward` where the exercise looks for it: `{BACKWARD}`.",
+        ),
+        (
+            "class Affine:",
+            "def Affine(w, b): return None\nclass Other:",
+            "out",
+            "`.forward` is looked up on None in `out = layer.forward(x)`: is a `return` missing before that?",
+        ),
+        (
+            KEPT,
+            "pass",
+            "db",
+            "There is no key 'b' where the exercise looks for it: `db = layer.grads['b']`.",
+        ),
+        (
+            KEPT,
+            "self.grads = [dout.sum(axis=0)]",
+            "db",
+            "What your code returns does not fit `db = layer.grads['b']` (TypeError).",
+        ),
+        (
+            RETURNED,
+            f"{RETURNED}, 0",
+            "dx",
+            f"`layer.backward` returned another number of results; 2 are expected: `{BACKWARD}`.",
+        ),
+        (
+            RETURNED,
+            "return dout @ self.w.T,",
+            "dx",
+            f"`layer.backward` returned 1 result; 2 are expected: `{BACKWARD}`.",
+        ),
+        (RETURNED, "return 0.5", "dx", f"`layer.backward` returned 1 result; 2 are expected: `{BACKWARD}`."),
+    ],
+    ids=["attribute", "attribute of None", "key", "does not fit", "too many", "too few", "not iterable"],
+)
+def test_what_does_not_fit_a_class(
+    sandbox: Sandbox, of_layer: Casebook, before: str, after: str, check: str, message: str
+) -> None:
+    """The line of the exercise is quoted as a student would write it, with what is wrong about it."""
+    assert before in LAYER
+    checks = said(graded(sandbox, of_layer, LAYER.replace(before, after)))
+    assert checks[check] == ("errored", message)
+
+
+def test_a_class_that_fits(sandbox: Sandbox, of_layer: Casebook) -> None:
+    """The control of the above."""
+    assert {verdict for verdict, _ in said(graded(sandbox, of_layer, LAYER)).values()} == {"passed"}

@@ -10,8 +10,8 @@ from grader.grading import grade as grading
 from grader.grading import report
 from grader.models import Report
 from grader.sandbox import Sandbox
-from grader.selfcheck.session import LocalSession
 from grader.submissions import Submission
+from tests.conftest import InThisProcess
 
 SLUG = "vector_matrix_derivative"
 SECRET = b"0123456789abcdef0123456789abcdef"
@@ -48,17 +48,10 @@ def graded(source: str, sandbox: grading.Sandbox, slug: str = SLUG) -> Report:
     return grading.grade(Submission("ana", (("hw.py", source.encode()),)), plan, sandbox)
 
 
-class Local:
-    """The sandbox of a student's own check."""
-
-    def session(self, files: object, targets: object, limits: object) -> LocalSession:
-        return LocalSession(files, targets)  # type: ignore[arg-type]
-
-
 @pytest.mark.parametrize("where", ["behind the wall", "in the student's own process"])
 def test_what_only_the_whole_file_sets_is_set(where: str, sandbox: Sandbox) -> None:
     """Full marks, and a note that says what to do, wherever it is graded."""
-    made = graded(HIDDEN + FUNCTION, sandbox if where == "behind the wall" else Local())
+    made = graded(HIDDEN + FUNCTION, sandbox if where == "behind the wall" else InThisProcess())
     assert made.score == made.max_score
     assert [note.message for note in made.notes if note.kind == "whole_file"] == [NOTE]
 

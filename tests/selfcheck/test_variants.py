@@ -7,8 +7,6 @@ without the solutions, as on a student's machine.
 from __future__ import annotations
 
 import sys
-from collections.abc import Iterator
-from contextlib import contextmanager
 from functools import cache
 from pathlib import Path
 from typing import Any
@@ -23,9 +21,9 @@ from grader.grading import grade as grading
 from grader.grading import report
 from grader.grading.report import Plan
 from grader.selfcheck import desk
-from grader.selfcheck.session import LocalSession
 from grader.submissions import Submission
 from grader.views import terminal
+from tests.conftest import InThisProcess
 
 if sys.version_info >= (3, 11):
     import tomllib
@@ -43,16 +41,6 @@ def plan(slug: str) -> Plan:
     """The public cases of one exercise, without the author's mistakes."""
     courses = Catalog(catalog.bundled().exercises, None)
     return report.plan(courses, Assignment(exercises=(Entry(slug=slug),)), PUBLIC)
-
-
-class InThisProcess:
-    """The sandbox of a student's machine."""
-
-    @contextmanager
-    def session(self, files: Any, targets: Any, limits: Any) -> Iterator[LocalSession]:
-        """One session, kept for the look into the function."""
-        self.opened = LocalSession(files, targets)
-        yield self.opened
 
 
 def said(slug: str, source: str) -> str:

@@ -4,12 +4,7 @@ from __future__ import annotations
 
 import pytest
 
-from grader.wire.outcome import Loaded
-from grader.worker.loader import load
-
-
-def load_py(source: str, *names: str) -> tuple[dict[str, object], Loaded]:
-    return load([("hw1.py", source.encode())], names or ("f", "g"))  # type: ignore[return-value]
+from tests.worker.conftest import load_py
 
 
 @pytest.mark.parametrize(
@@ -38,7 +33,7 @@ def test_functions_around_a_broken_one_load(broken: str) -> None:
     for source in (f"{first}{broken}\n{last}", f"{broken}\n{last}{first}", f"{last}{first}{broken}"):
         functions, loaded = load_py(source)
         assert "f" in functions, loaded
-        assert functions["f"](0) == 2  # type: ignore[operator]
+        assert functions["f"](0) == 2
         assert any(note.kind == "syntax_error" for note in loaded.notes)
         if "g" in loaded.missing:
             assert not loaded.missing["g"] or "cannot be read. hw1.py, line" in loaded.missing["g"]
@@ -84,7 +79,7 @@ def test_the_sentence_names_line_and_error(source: str, sentence: str) -> None:
 def test_the_intact_definition_counts_where_a_later_one_is_broken() -> None:
     """With a note that says so."""
     functions, loaded = load_py("def f(): return 1\ndef f(): return (\n", "f")
-    assert functions["f"]() == 1  # type: ignore[operator]
+    assert functions["f"]() == 1
     assert [note.message for note in loaded.notes if note.kind == "redefined"] == [
         "Another definition of f cannot be read; the one at hw1.py, line 1 was graded."
     ]
@@ -111,7 +106,7 @@ def test_a_function_that_is_cut_in_two_is_not_graded_as_half_a_function() -> Non
 def test_code_in_a_string_stays_a_string() -> None:
     """Old code that is switched off with triple quotes is not brought back by a syntax error elsewhere."""
     source = "def f(): return 1\n'''\ndef f(): return 2\nx = (\n'''\ny = = 1\n\"\"\"\ndef f(): return 3\n\"\"\""
-    assert load_py(source, "f")[0]["f"]() == 1  # type: ignore[operator]
+    assert load_py(source, "f")[0]["f"]() == 1
 
 
 def test_many_broken_parts_give_few_notes() -> None:

@@ -10,6 +10,7 @@ import pytest
 import torch
 
 from grader.worker.loader import load
+from tests.worker.conftest import load_py
 
 RELU = "class ReLU:\n    k = 1\n    def backward(self): return 1\n"
 BETTER = "def better(c): c.k = 2\n"
@@ -170,7 +171,7 @@ def in_python(source: str) -> float:
 def test_what_is_filled_in_is_there(what: str) -> None:
     """Each case gives 2 in Python, and something else, or an exception, where the slice lacks what fills it in."""
     assert in_python(CASES[what]) == 2
-    functions, loaded = load([("hw1.py", CASES[what].encode())], ["f"])
+    functions, loaded = load_py(CASES[what])
     assert "f" in functions, loaded
     assert float(functions["f"]()) == 2
 
@@ -248,7 +249,7 @@ def test_what_only_uses_a_function_or_class_does_not_run(beside: str) -> None:
     """Gradient checks, tests and training beside what is graded are left out, whoever else they change."""
     net = "class Net:\n    def forward(self, x): return x\n"
     source = f"import numpy as np\nloud = []\nW = [1.0]\n{net}def f(x): return Net().forward(x)\n{NUMERIC}{beside}\n"
-    functions, loaded = load([("hw1.py", source.encode())], ["f"])
+    functions, loaded = load_py(source)
     assert functions["f"](3) == 3
     assert loaded.notes == ()
     assert "loud" not in vars(sys.modules["hw1"])

@@ -10,13 +10,14 @@ import torch
 
 from grader.wire.outcome import Loaded
 from grader.worker.loader import load
+from tests.worker.conftest import load_py
 
 MISSING = "is neither installed here nor among the files handed in"
 
 
-def load_py(*lines: str) -> tuple[Callable[..., Any], Loaded]:
+def f_of(*lines: str) -> tuple[Callable[..., Any], Loaded]:
     """The function f of these lines."""
-    functions, loaded = load([("hw1.py", "\n".join(lines).encode())], ["f"])
+    functions, loaded = load_py("\n".join(lines))
     assert "f" in functions, loaded
     return functions["f"], loaded
 
@@ -46,7 +47,7 @@ def load_py(*lines: str) -> tuple[Callable[..., Any], Loaded]:
 )
 def test_annotations_cost_nothing(lines: list[str]) -> None:
     """Whatever they name, in functions, methods, fields and variables: nothing is computed with them."""
-    function, loaded = load_py("from no_such_types import Float, Int", *lines)
+    function, loaded = f_of("from no_such_types import Float, Int", *lines)
     assert function() == 1
     assert {note.message for note in loaded.notes} >= {
         "hw1.py, line 1: the module 'no_such_types' is not installed here; nothing graded uses it."
@@ -55,7 +56,7 @@ def test_annotations_cost_nothing(lines: list[str]) -> None:
 
 def test_annotations_that_a_decorator_reads_are_there() -> None:
     """singledispatch registers by the annotation of the first parameter."""
-    function, _ = load_py(
+    function, _ = f_of(
         "from functools import singledispatch",
         "class Own: pass",
         "@singledispatch",
@@ -82,7 +83,7 @@ def test_annotations_that_a_decorator_reads_are_there() -> None:
 )
 def test_decorators_of_missing_modules_are_left_out(lines: list[str]) -> None:
     """The function runs as it is written, and the note says so."""
-    function, loaded = load_py("import no_such_numba as numba", "from no_such_numba import njit", *lines)
+    function, loaded = f_of("import no_such_numba as numba", "from no_such_numba import njit", *lines)
     assert function() == 1
     (message,) = {note.message for note in loaded.notes if "its decorators" in note.message}
     assert message.endswith(f": the module 'no_such_numba' {MISSING}; its decorators are left out.")
@@ -90,7 +91,7 @@ def test_decorators_of_missing_modules_are_left_out(lines: list[str]) -> None:
 
 def test_a_missing_module_that_is_computed_with_is_said_as_such() -> None:
     """Beside its decorator."""
-    function, loaded = load_py("import no_such", "@no_such.jit", "def f(): return no_such.k")
+    function, loaded = f_of("import no_such", "@no_such.jit", "def f(): return no_such.k")
     with pytest.raises(ModuleNotFoundError):
         function()
     assert [note.message for note in loaded.notes] == [
@@ -110,7 +111,7 @@ def test_a_missing_module_that_is_computed_with_is_said_as_such() -> None:
 def test_compiled_functions_run_as_they_are_written(lines: list[str]) -> None:
     """And torch.compile is itself again afterwards."""
     before = torch.compile
-    function, loaded = load_py("import torch", *lines)
+    function, loaded = f_of("import torch", *lines)
     assert function() == 1
     assert loaded.notes == ()
     assert torch.compile is before
@@ -123,7 +124,7 @@ def test_compiled_functions_run_as_they_are_written(lines: list[str]) -> None:
 )
 def test_a_setting_of_the_whole_process_is_said_to_have_no_effect(setting: str) -> None:
     """Inputs come in the type of the exercise; new tensors are of torch's own default."""
-    function, loaded = load_py("import torch", setting, "def f(): return torch.zeros(1).dtype")
+    function, loaded = f_of("import torch", setting, "def f(): return torch.zeros(1).dtype")
     assert function() is torch.float32
     assert [(note.kind, note.message) for note in loaded.notes] == [
         (

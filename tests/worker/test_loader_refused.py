@@ -5,18 +5,13 @@ from __future__ import annotations
 import sys
 import sysconfig
 from pathlib import Path
-from typing import Any
 
 import pytest
 import torch
 
-from grader.wire.outcome import Loaded
 from grader.worker.loader import describe, load
 from grader.worker.loader import refusals as words
-
-
-def load_py(source: str) -> tuple[dict[str, Any], Loaded]:
-    return load([("hw1.py", source.encode())], ["f"])
+from tests.worker.conftest import load_py
 
 
 @pytest.mark.parametrize(

@@ -7,13 +7,9 @@ from typing import Any
 
 import pytest
 
-from grader.wire.outcome import Loaded
 from grader.worker.loader import load
 from grader.worker.loader import running as loader_running
-
-
-def load_py(source: str, *names: str) -> tuple[dict[str, Callable[..., Any]], Loaded]:
-    return load([("hw1.py", source.encode())], names or ("f",))
+from tests.worker.conftest import load_py
 
 
 def f_of(source: str) -> Callable[..., Any]:

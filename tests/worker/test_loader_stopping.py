@@ -4,18 +4,18 @@ from __future__ import annotations
 
 import json
 import sys
-from typing import Any
 
 import pytest
 import torch
 
 from grader.exercise import Limits
 from grader.sandbox import Sandbox
-from grader.wire.outcome import Loaded, Raised
+from grader.wire.outcome import Raised
 from grader.wire.protocol import Target
 from grader.worker.loader import load
 from grader.worker.loader import running as loader_running
 from grader.worker.loader.stopping import TookTooLong, stopped_after
+from tests.worker.conftest import load_py
 
 ENDLESS = "for step in range(10**12):"
 
@@ -23,10 +23,6 @@ ENDLESS = "for step in range(10**12):"
 @pytest.fixture(autouse=True)
 def _quick(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(loader_running, "SETUP_SECONDS", 0.2)
-
-
-def load_py(source: str, *names: str) -> tuple[dict[str, Any], Loaded]:
-    return load([("hw1.py", source.encode())], names or ("f",))
 
 
 def test_what_an_endless_loop_makes_has_no_value() -> None:
@@ -43,14 +39,22 @@ def test_what_an_endless_loop_makes_has_no_value() -> None:
     ]
 
 
-@pytest.mark.parametrize(
-    "use", ["W + 1", "1 - W", "-W", "W @ x", "x @ W", "x * W", "W[0]", "W < 1", "float(W)", "W.T", "len(W)", "list(W)"]
-)
-def test_every_use_of_what_has_no_value_says_why(use: str) -> None:
-    """With numbers and with tensors on either side."""
-    functions, _ = load_py(f"W = 0\n{ENDLESS} W += 1\ndef f(x): return {use}")
-    with pytest.raises((TimeoutError, TypeError), match=r"W has no value|Absent"):
-        functions["f"](torch.ones(2, 2))
+USES = (
+    "W + 1;1 - W;-W;W @ x;x @ W;x * W;x + W;W[0];W < 1;W == 1;W != 1;float(W);int(W);bool(W);W.T;len(W);list(W);"
+    "torch.exp(W);torch.stack([x, W]);torch.mm(x, W);torch.tensor(W);torch.where(x > 0, x, W);x.add_(W);"
+    "F.linear(x, weight=W);np.exp(W);np.ones(2) * W;np.ones(2) @ W;np.stack([np.ones(2), W]);np.array([W]) * 2"
+).split(";")
+
+
+def test_every_use_of_what_has_no_value_says_why() -> None:
+    """With numbers, arrays and tensors on either side, by operators and by functions."""
+    imports = "import numpy as np, torch\nimport torch.nn.functional as F\n"
+    names = [f"f{i}" for i in range(len(USES))]
+    lines = "".join(f"def {name}(x): return {use}\n" for name, use in zip(names, USES, strict=True))
+    functions, _ = load_py(f"{imports}W = 0\n{ENDLESS} W += 1\n{lines}", *names)
+    for name in names:
+        with pytest.raises(TimeoutError, match="W has no value"):
+            functions[name](torch.ones(2, 2))
 
 
 @pytest.mark.parametrize(

@@ -8,7 +8,7 @@ OPERATORS = "add sub mul truediv floordiv mod divmod pow matmul lshift rshift an
 """Each also reflected and in place."""
 OTHERS = (
     "call getitem setitem delitem iter next len contains enter exit mro_entries neg pos abs invert int float index "
-    "complex round bool lt le gt ge array"
+    "complex round bool eq ne lt le gt ge array"
 ).split()
 
 
@@ -29,6 +29,14 @@ class Absent:
 
     def __instancecheck__(self, _: object) -> bool:
         return False
+
+    @classmethod
+    def __torch_function__(cls, _: object, __: object, args: tuple[Any, ...] = (), kwargs: Any = None) -> Any:
+        """What torch calls in place of a function that is given one, or a list or tuple with one in it."""
+        given = [*args, *(kwargs or {}).values()]
+        parts = [part for value in given for part in (value if isinstance(value, (list, tuple)) else [value])]
+        absent = next((part for part in parts if type(part) is cls), None)
+        return NotImplemented if absent is None else absent._refuse()
 
 
 for _name in (*OTHERS, *(f"{kind}{name}" for name in OPERATORS for kind in ("", "r", "i"))):
