@@ -5,6 +5,7 @@ from __future__ import annotations
 import hmac
 from collections.abc import Callable, Iterator, Mapping
 from dataclasses import dataclass
+from functools import partial
 from types import MappingProxyType
 from typing import Literal, Union
 
@@ -38,6 +39,7 @@ LARGE = 6
 Shape = tuple[int, ...]
 Ranges = Mapping[str, tuple[int, int]]
 Sizes = Callable[[np.random.Generator, Ranges], dict[str, int]]
+"""A kind of sizes: draws one for each axis."""
 
 
 @dataclass(frozen=True)
@@ -130,12 +132,13 @@ BELL = Entries(_bell, _anywhere)
 class Drawing:
     """How one case is drawn: the n-th of a family, its sizes, its entries, its memory layout.
 
-    scaled: inputs are multiplied so that the outputs get large or small. pair: names cases of the same sizes.
+    sizes: of the kind that the family is about, then others for exercises whose conditions rule these out. scaled:
+    inputs are multiplied so that the outputs get large or small. pair: names cases of the same sizes.
     """
 
     family: str
     index: int
-    sizes: Sizes
+    sizes: tuple[Sizes, ...]
     entries: Entries
     scaled: Literal["", "large", "small"] = ""
     strided: bool = False
@@ -151,29 +154,29 @@ def schedule(exercise: Exercise, variant: str, large: int = 2) -> Iterator[Drawi
     axes = exercise.axis_names(variant)
     ranges = {axis: exercise.sizes[axis] for axis in axes}
     for index in range(2):
-        yield Drawing("lattice", index, _distinct(3, 6), LATTICE, pair=f"lattice-{index}")
-        yield Drawing("scaled", index, _distinct(3, 6), BELL, scaled="large", pair=f"lattice-{index}")
+        yield Drawing("lattice", index, _sizes(3, 6), LATTICE, pair=f"lattice-{index}")
+        yield Drawing("scaled", index, _sizes(3, 6), BELL, scaled="large", pair=f"lattice-{index}")
     for index in range(2, large):
-        yield Drawing("scaled", index, _distinct(3, 6), BELL, scaled="large")
-    yield Drawing("scaled", large, _distinct(2, 4), PLAIN, scaled="small")
+        yield Drawing("scaled", index, _sizes(3, 6), BELL, scaled="large")
+    yield Drawing("scaled", large, _sizes(2, 4), PLAIN, scaled="small")
     for index in range(2):
-        yield Drawing("zeros", index, _distinct(3, 5), PLAIN, pair="zeros")
+        yield Drawing("zeros", index, _sizes(3, 5), PLAIN, pair="zeros")
     ones = [axis for axis in axes if ranges[axis][0] == 1]
     for index, axis in enumerate(ones):
-        yield Drawing("degenerate", index, _with(axis, 1, _distinct(2, 5)), PLAIN)
+        yield Drawing("degenerate", index, _with(axis, 1, _sizes(2, 5)), PLAIN)
     if ones:
-        yield Drawing("degenerate", len(ones), _smallest, PLAIN)
+        yield Drawing("degenerate", len(ones), (_smallest, _any), PLAIN)
     for index in range(2):
         if len(axes) > 1 and _common_size(ranges):
-            yield Drawing("square", index, _square, PLAIN)
+            yield Drawing("square", index, (_square, _any), PLAIN)
         if axes:
-            yield Drawing("strided", index, _distinct(2, 6), PLAIN, strided=True)
+            yield Drawing("strided", index, _sizes(2, 6), PLAIN, strided=True)
     for position, (axis, (_, high)) in enumerate(ranges.items()):
         for index in range(2) if high >= LARGE else ():
-            yield Drawing("large", 2 * position + index, _with(axis, high - index, _distinct(2, 3)), PLAIN)
+            yield Drawing("large", 2 * position + index, _with(axis, high - index, _sizes(2, 3)), PLAIN)
     for index in range(2) if exercise.draws else ():
-        yield Drawing("draw", index, _largest, PLAIN)
-    yield Drawing("kink", 0, _distinct(2, 4), FEW_QUARTERS)
+        yield Drawing("draw", index, (_largest, _any), PLAIN)
+    yield Drawing("kink", 0, _sizes(2, 4), FEW_QUARTERS)
 
 
 def draw_inputs(
@@ -279,8 +282,12 @@ def middle(high: int) -> int:
     return high // 2 if high >= LARGE else high
 
 
-def _with(axis: str, size: int, sizes: Sizes) -> Sizes:
-    return lambda rng, ranges: {**sizes(rng, ranges), axis: size}
+def _with(axis: str, size: int, kinds: tuple[Sizes, ...]) -> tuple[Sizes, ...]:
+    return tuple(lambda rng, ranges, kind=kind: {**kind(rng, ranges), axis: size} for kind in kinds)
+
+
+def _any(rng: np.random.Generator, ranges: Ranges) -> dict[str, int]:
+    return {axis: int(rng.integers(low, high + 1)) for axis, (low, high) in ranges.items()}
 
 
 def _smallest(rng: np.random.Generator, ranges: Ranges) -> dict[str, int]:
@@ -291,20 +298,20 @@ def _largest(rng: np.random.Generator, ranges: Ranges) -> dict[str, int]:
     return {axis: high for axis, (_, high) in ranges.items()}
 
 
-def _distinct(low: int, high: int) -> Sizes:
-    """Sizes that differ from each other as far as the ranges allow."""
+def _sizes(low: int, high: int) -> tuple[Sizes, ...]:
+    """Sizes that differ from each other as far as the ranges allow; without that; any."""
 
-    def draw(rng: np.random.Generator, ranges: Ranges) -> dict[str, int]:
+    def draw(rng: np.random.Generator, ranges: Ranges, distinct: bool) -> dict[str, int]:
         sizes: dict[str, int] = {}
         for axis in sorted(rng.permutation(list(ranges)).tolist(), key=lambda axis: ranges[axis][1]):
             smallest, largest = ranges[axis][0], max(ranges[axis][0], middle(ranges[axis][1]))
             first = max(smallest, min(low, largest - 1))
             span = range(first, max(first, min(largest, high)) + 1)
-            free = [size for size in span if size not in sizes.values()]
+            free = [size for size in span if size not in sizes.values()] if distinct else []
             sizes[axis] = int(rng.choice(free or list(span)))
         return sizes
 
-    return draw
+    return partial(draw, distinct=True), partial(draw, distinct=False), _any
 
 
 def _common_size(ranges: Ranges) -> range:

@@ -19,7 +19,6 @@ from torch import Tensor
 from grader.cases.drawing import (
     PLAIN,
     Drawing,
-    Ranges,
     Sizes,
     Value,
     draw_inputs,
@@ -159,11 +158,8 @@ class Search:
     scales: Scales
 
     def sizes(self) -> dict[str, int] | None:
-        """Sizes of the family's kind that meet the exercise's conditions, or else any that do; None if none do."""
-        drawn = (
-            allowed_sizes(self.exercise, self.variant, kind, self.of_sizes) for kind in (self.drawing.sizes, _any_sizes)
-        )
-        return next((sizes for sizes in drawn if sizes is not None), None)
+        """Sizes of the family's kind that meet the exercise's conditions, or else others that do; None if none do."""
+        return allowed_sizes(self.exercise, self.variant, self.drawing.sizes, self.of_sizes)
 
     def whole(self, sizes: dict[str, int]) -> dict[str, Value]:
         """Python ints, which shapes may depend on, as a pair shares them."""
@@ -207,10 +203,6 @@ def _check_draws(exercise: Exercise, case: Case) -> None:
                 "forward: a kink or a comparison follows a draw, where a student's mask could sit at a jump; "
                 "ask for the drawn layer by itself"
             )
-
-
-def _any_sizes(rng: np.random.Generator, ranges: Ranges) -> dict[str, int]:
-    return {axis: int(rng.integers(low, high + 1)) for axis, (low, high) in ranges.items()}
 
 
 def _find(search: Search, name: str) -> Case | str | None:
@@ -269,10 +261,12 @@ def _find(search: Search, name: str) -> Case | str | None:
     return "every candidate is unusable (" + ", ".join(f"{why}: {n}" for why, n in reasons.most_common()) + ")"
 
 
-def allowed_sizes(exercise: Exercise, variant: str, sizes: Sizes, rng: np.random.Generator) -> dict[str, int] | None:
-    """Sizes of one kind that meet the exercise's conditions; None where many attempts find none."""
+def allowed_sizes(
+    exercise: Exercise, variant: str, kinds: Sequence[Sizes], rng: np.random.Generator
+) -> dict[str, int] | None:
+    """Sizes of the first kind that meet the exercise's conditions; None where many attempts of each kind find none."""
     ranges = {axis: exercise.sizes[axis] for axis in exercise.axis_names(variant)}
-    drawn = (sizes(rng, ranges) for _ in range(SIZE_ATTEMPTS))
+    drawn = (kind(rng, ranges) for kind in kinds for _ in range(SIZE_ATTEMPTS))
     return next((each for each in drawn if exercise.allows(each, variant)), None)
 
 

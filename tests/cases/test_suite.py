@@ -14,7 +14,7 @@ from grader.cases.oracle import observe
 from grader.cases.suite import Suite, prepare
 from grader.course import catalog
 from grader.errors import ExerciseError
-from grader.exercise import Exercise, Gradient
+from grader.exercise import Exercise, Gradient, Size
 
 SECRET = b"a secret that is only here"
 SLUGS = catalog.bundled().slugs("")
@@ -210,3 +210,24 @@ def test_nothing_to_draw_is_an_error() -> None:
 
     with pytest.raises(ExerciseError, match=r"zero: no case can be drawn .*dead: 96.*; widen `sizes`"):
         prepare(Exercise(zero, {"dx": Gradient("x")}, {"D": (1, 8)}, "f").named("zero"), SECRET)
+
+
+def test_an_axis_of_one_occurs_twice_also_where_conditions_tie_it_to_another() -> None:
+    """One channel leaves one group only: such sizes are looked for before any that the conditions allow."""
+
+    def grouped(x: Float[Tensor, "N C"], k: int) -> Float[Tensor, ""]:
+        return (x**2).sum() * k
+
+    exercise = Exercise(
+        grouped,
+        {"dx": Gradient("x")},
+        {"N": (1, 4), "C": (1, 6), "G": (1, 3)},
+        "f",
+        inputs={"k": Size("G")},
+        conditions=("C % G == 0",),
+    ).named("grouped")
+    for index in range(5):
+        cases = prepare(exercise, bytes([index]) * 32).cases
+        for axis in exercise.sizes:
+            assert sum(case.sizes[axis] == 1 for case in cases) >= 2, (index, axis)
+        assert all(case.sizes["C"] % case.sizes["G"] == 0 for case in cases)

@@ -41,7 +41,7 @@ exercise = Exercise(
         "dgamma": Gradient("gamma", upstream="dout", points=2),
         "dbeta": Gradient("beta", upstream="dout", points=1),
     },
-    sizes={"N": (1, 3), "C": (1, 6), "H": (1, 3), "W": (3, 4), "G": (1, 3)},
+    sizes={"N": (1, 4), "C": (1, 6), "H": (1, 3), "W": (3, 4), "G": (1, 3)},
     inputs={"G": Size("G")},
     conditions=("C % G == 0",),
     requires=("layernorm",),
