@@ -15,7 +15,7 @@ PIP_INSTALL = $(VENV)/bin/python -m pip --disable-pip-version-check install $(PI
 CPU_INDEX = --extra-index-url https://download.pytorch.org/whl/cpu
 
 .DEFAULT_GOAL := help
-.PHONY: help grade test audit bench bench-batch rehearse exploits fuzz faults lint docs clean FORCE
+.PHONY: help grade test audit bench bench-batch rehearse rehearse-courses exploits fuzz faults lint docs clean FORCE
 
 help:  ## Show this list
 	@sed -n 's/^\([a-z-]*\):[^#]*## /  make \1\t/p' Makefile
@@ -39,6 +39,9 @@ bench-batch: $(VENV)/.installed-dev  ## Measure a class of 10,000, resume and tw
 
 rehearse: $(VENV)/.installed-dev  ## Run the exports as Gradescope and PrairieLearn would, without Docker (root, minutes)
 	$(VENV)/bin/python -u tests/lms/rehearsal --build build/rehearsal
+
+rehearse-courses: $(VENV)/.installed-dev  ## Run a course with nbgrader itself, and the workflow for GitHub (network, minutes)
+	$(VENV)/bin/python -u tests/lms/rehearsal/courses.py --build build/courses
 
 exploits: $(VENV)/.installed-dev  ## Attack the grader as every kind of user, with layers missing (20 minutes)
 	$(VENV)/bin/python tests/exploits/runner.py --matrix

@@ -6,6 +6,7 @@ formgrader counts before it, as nbgrader has it; nothing is created, and all is 
 
 from __future__ import annotations
 
+import re
 from collections import Counter
 from collections.abc import Iterator, Mapping, Sequence
 from contextlib import contextmanager
@@ -129,9 +130,15 @@ def _put(report: Report, cells: Mapping[str, tuple[Any, Any]]) -> list[str]:
     for exercise in report.exercises:
         grade, comment = cells[exercise.exercise]
         grade.auto_score = exercise.score
-        comment.auto_comment = feedback_text(report.model_copy(update={"exercises": (exercise,)}))
+        comment.auto_comment = _as_markdown(feedback_text(report.model_copy(update={"exercises": (exercise,)})))
         if grade.manual_score is None:
             grade.needs_manual_grade = False
         else:
             by_hand.append(exercise.exercise)
     return by_hand
+
+
+def _as_markdown(text: str) -> str:
+    """Text as Markdown that shows it: nbgrader's feedback would take `2*x*y` for emphasis and `<class>` for a tag."""
+    parts = re.split(r"(`[^`\n]*`)", text.replace("\n", "\n\n"))
+    return "".join(part if number % 2 else re.sub(r"[*<$]", r"\\\g<0>", part) for number, part in enumerate(parts))

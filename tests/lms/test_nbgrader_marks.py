@@ -7,7 +7,7 @@ from __future__ import annotations
 
 import sys
 from collections.abc import Iterator
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from pathlib import Path
 from types import SimpleNamespace
 
@@ -19,7 +19,7 @@ from grader.cli import main
 from grader.errors import OutputError
 from grader.grading import report as reporting
 from grader.lms import nbgrader_marks
-from grader.models import Environment, ExerciseResult, Report, Student, SubmissionInfo
+from grader.models import Environment, ExerciseResult, Note, Report, Student, SubmissionInfo
 
 EXERCISES = {"affine": 20.0, "batched_backward": 10.0}
 
@@ -135,6 +135,17 @@ def test_scores_and_comments_are_written(book: Book) -> None:
     ]
     assert (filled.filled, filled.without_report, filled.left, filled.refused, late) == (2, ("cy",), (), (), ())
     assert book.committed
+
+
+def test_a_comment_shows_what_it_says(book: Book) -> None:
+    """nbgrader shows comments as Markdown: outside of code nothing becomes a tag, a formula or emphasis."""
+    said = "returned <class 'int'>, not 2*x*y or $5; in `a<b*c` it is code"
+    given = mark("ana", 20.0, 10.0)
+    report = given.report.model_copy(update={"notes": (Note(kind="note", message=said),)})
+    nbgrader_marks.fill(book, "ps1", [replace(given, report=report)])
+    assert book.submissions["ana"].notebooks[1].cell.auto_comment == (
+        "returned \\<class 'int'>, not 2\\*x\\*y or \\$5; in `a<b*c` it is code\n\naffine: 20 of 20 points."
+    )
 
 
 def test_a_score_that_was_given_by_hand_counts(book: Book) -> None:
