@@ -10,6 +10,7 @@ from dataclasses import dataclass
 from typing import TypeVar
 
 from grader.submissions import Submission
+from grader.submissions.submission import is_data
 
 T = TypeVar("T")
 
@@ -36,6 +37,8 @@ def cells(submission: Submission) -> Iterator[Cell]:
     """Every file and code cell in order, up to MAX_CODE_CHARACTERS; nothing for a notebook that cannot be read."""
     left = MAX_CODE_CHARACTERS
     for name, content in submission.files:
+        if is_data(name):
+            continue
         if name.lower().endswith(".ipynb"):
             found = enumerate(_notebook(content), start=1)
         else:

@@ -16,7 +16,7 @@ from dataclasses import dataclass, replace
 
 from grader.models import Student
 from grader.submissions import plain
-from grader.submissions.submission import ARCHIVE, SUFFIXES, Part, Source
+from grader.submissions.submission import ARCHIVE, SUFFIXES, Part, Source, is_data
 from grader.submissions.tree import Entry, Tree
 
 PLATFORM = "Canvas"
@@ -55,13 +55,14 @@ def sources(download: Tree, choice: str) -> Iterator[Source]:
         name = max((upload.name for upload in uploads), key=len)
         code = [each for each in uploads if each.original.lower().endswith((*SUFFIXES, ARCHIVE))]
         kept, notes = _latest(code)
+        data, _ = _latest([each for each in uploads if is_data(each.original)])
         if any(upload.late for upload in kept or uploads):
             notes.append(("late", "Canvas marks this submission as late; no points were taken off."))
         if not code:
             others = ", ".join(upload.original for upload in uploads)
             notes.append(("no_source_file", f"Canvas holds {others}, and no .py or .ipynb file."))
         identity = "_".join(filter(None, (name, user)))
-        parts = tuple(Part(upload.original, upload.entry.location) for upload in kept)
+        parts = tuple(Part(upload.original, upload.entry.location) for upload in (*kept, *data))
         names = tuple(word for upload in uploads for word in (upload.entry.parts[0], upload.original))
         yield Source(identity, parts, (Student(id=user, name=name),), tuple(notes), names)
     yield from plain.misnamed(download, {each.entry.parts[0] for each in _uploads(download)}, PLATFORM)

@@ -11,7 +11,7 @@ from collections.abc import Iterator
 
 from grader.models import Student
 from grader.submissions import plain
-from grader.submissions.submission import ARCHIVE, SUFFIXES, Part, Source
+from grader.submissions.submission import ARCHIVE, SUFFIXES, Part, Source, is_data
 from grader.submissions.tree import Entry, Tree
 
 PLATFORM = "Moodle"
@@ -37,11 +37,12 @@ def sources(download: Tree, choice: str) -> Iterator[Source]:
     for (name, number), entries in grouped.items():
         parts = [Part(_name(entry), entry.location) for entry in entries]
         code = tuple(part for part in parts if part.name.lower().endswith((*SUFFIXES, ARCHIVE)))
+        data = tuple(part for part in parts if is_data(part.name))
         notes = [("no_source_file", f"Moodle holds {', '.join(p.name for p in parts)}, and no .py or .ipynb file.")]
         student = Student(id=number, name="" if name == "Participant" else name)
         names = tuple(part.name for part in parts)
         identity = "_".join(filter(None, (name, number)))
-        yield Source(identity, code, (student,), tuple(notes) if parts and not code else (), names)
+        yield Source(identity, (*code, *data), (student,), tuple(notes) if parts and not code else (), names)
     yield from plain.misnamed(download, fitting, PLATFORM)
 
 

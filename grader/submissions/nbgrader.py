@@ -14,7 +14,7 @@ from collections.abc import Collection, Iterator
 from grader.errors import SubmissionError
 from grader.models import Student
 from grader.submissions import plain
-from grader.submissions.submission import ARCHIVE, SUFFIXES, Part, Source
+from grader.submissions.submission import ARCHIVE, SUFFIXES, Part, Source, is_data
 from grader.submissions.tree import Entry, Tree
 
 SUBMITTED, INBOUND = "submitted", "inbound"
@@ -96,7 +96,8 @@ def _assignment(name: str, known: Collection[str], choice: str) -> str:
 
 
 def _parts(entries: Collection[Entry], depth: int) -> Iterator[Part]:
-    """What holds code; depth: how many folders belong to nbgrader and not to the names inside."""
+    """What holds code, or data for it; depth: how many folders belong to nbgrader and not to the names inside."""
     for entry in entries:
-        if entry.parts[-1].lower().endswith((*SUFFIXES, ARCHIVE)):
+        name = entry.parts[-1]
+        if name.lower().endswith((*SUFFIXES, ARCHIVE)) or (is_data(name) and name != TIMESTAMP):
             yield Part("/".join(entry.parts[depth:]), entry.location)

@@ -11,7 +11,7 @@ from dataclasses import replace
 from pathlib import Path, PurePath
 
 from grader.submissions import tree
-from grader.submissions.submission import ARCHIVE, SUFFIXES, Part, Source
+from grader.submissions.submission import ARCHIVE, SUFFIXES, Part, Source, is_data
 from grader.submissions.tree import Entry, OnDisk, Tree
 
 MISNAMED = "misnamed"
@@ -43,11 +43,14 @@ def misnamed(download: Tree, fitting: Collection[str], platform: str) -> list[So
 
 
 def parts(entries: list[Entry], below: bool) -> Iterator[Part]:
-    """The entries that hold source code; `below`: their top-level folder is the student's and no part of the name."""
+    """The entries that hold source code, or data for it.
+
+    below: their top-level folder is the student's and no part of the name.
+    """
     for entry in entries:
         name = "/".join(entry.parts[1:] if below else entry.parts)
         linked_folder = isinstance(entry.location, OnDisk) and entry.location.path.is_symlink()
-        if name.lower().endswith((*SUFFIXES, ARCHIVE)) or linked_folder:
+        if name.lower().endswith((*SUFFIXES, ARCHIVE)) or is_data(name) or linked_folder:
             yield Part(name, entry.location)
 
 

@@ -12,9 +12,14 @@ from grader.submissions.tree import Damaged, Location, Zipped
 
 SUFFIXES = (".py", ".ipynb")
 ARCHIVE = ".zip"
+DATA_SUFFIXES = (".json", ".csv", ".tsv", ".txt", ".toml", ".yaml", ".yml", ".npy", ".npz")
+"""Of files that code may open, which travel with it."""
 MAX_FILES = 200
 MAX_BYTES = 64 * 2**20
-"""Of all files of one submission together."""
+"""Of all source files of one submission together."""
+MAX_DATA_FILES = 20
+MAX_DATA_BYTES = 2**20
+"""Of all data files of one submission together: they go to every worker, and no data may take the room of code."""
 
 MAX_DAMAGED = 20
 """After so many damaged files of archives no more are tried: each may cost as much time as a whole one."""
@@ -81,6 +86,7 @@ class Source:
         reading = _Reading()
         for part in self.parts:
             reading.add(part)
+        reading.add_data()
         files = tuple(sorted(reading.files.items()))
         problem = "" if files else _nothing(self, reading.notes)
         notes = (*self.notes, *reading.notes)
@@ -106,13 +112,36 @@ class _Reading:
         self._left = MAX_BYTES
         self._entries_left = tree.MAX_NESTED_ENTRIES
         self._damaged = 0
+        self._data: list[Part] = []
 
     def add(self, part: Part) -> None:
-        """Read a part; a .zip gives the source files in it, one level deep."""
+        """Read a part; a .zip gives the files in it, one level deep. Data waits until all code is read."""
         self.names.append(part.name)
-        if not part.name.lower().endswith(ARCHIVE):
+        if is_data(part.name):
+            self._data.append(part)
+        elif not part.name.lower().endswith(ARCHIVE):
             self._file(part)
-            return
+        else:
+            self._archive(part)
+
+    def add_data(self) -> None:
+        """The data files beside the code, in name order, as far as there is room; none where there is no code."""
+        left, out = MAX_DATA_BYTES, 0
+        for number, part in enumerate(sorted(self._data, key=lambda each: each.name) if self.files else ()):
+            try:
+                if number >= MAX_DATA_FILES:
+                    raise SubmissionError(f"{part.name}: there are more than {MAX_DATA_FILES} data files")
+                content = part.location.read(part.name, left)
+            except SubmissionError:
+                out += 1
+                continue
+            left -= len(content)
+            self.files[part.name] = content
+        if out:
+            limit = f"{MAX_DATA_FILES} files and {MAX_DATA_BYTES // 2**20} MB together"
+            self.notes.append(("data_left_out", f"Data files left out: {out}; at most {limit} travel with the code."))
+
+    def _archive(self, part: Part) -> None:
         try:
             inside = tree.of_bytes(self._read(part), part.name, self._entries_left)
         except SubmissionError as error:
@@ -120,9 +149,12 @@ class _Reading:
             return
         self._entries_left -= len(inside.entries)
         self.notes += [("unreadable_file", f"{part.name}: {note}") for note in inside.notes]
-        for name, location in tree.walk(inside, SUFFIXES):
+        for name, location in tree.walk(inside, (*SUFFIXES, *DATA_SUFFIXES)):
             self.names.append(name)
-            self._file(Part(name, location))
+            if is_data(name):
+                self._data.append(Part(name, location))
+            else:
+                self._file(Part(name, location))
 
     def _file(self, part: Part) -> None:
         if len(self.files) >= MAX_FILES and part.name not in self.files:
@@ -152,6 +184,11 @@ class _Reading:
             raise
         self._left -= len(content)
         return content
+
+
+def is_data(name: str) -> bool:
+    """Whether a file is no code, and may travel with code that opens it."""
+    return name.lower().endswith(DATA_SUFFIXES)
 
 
 def _nothing(source: Source, notes: list[tuple[str, str]]) -> str:

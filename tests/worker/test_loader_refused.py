@@ -29,6 +29,8 @@ from tests.worker.conftest import load_py
         ("open('log.txt', 'a').write('x')", words.NO_WRITING),
         ("with open('log.txt', mode='w') as log: log.write('x')", words.NO_WRITING),
         ("Path('log.txt').open('w')", words.NO_WRITING),
+        ("open('w.txt').read()", words.NOT_HANDED_IN),
+        ("with open('data/w.txt', 'rb') as file: x = file.read()", words.NOT_HANDED_IN),
         ("Path('log.txt').write_text('x')", words.NO_WRITING),
         ("np.save('w.npy', x)", words.NO_WRITING),
         ("torch.save(x, 'w.pt')", words.NO_WRITING),
@@ -47,9 +49,9 @@ def test_what_the_walls_refuse_is_said_before_it_happens(line: str, sentence: st
 @pytest.mark.parametrize(
     "line",
     [
-        "open('w.txt').read()",
-        "open('w.txt', 'rb').read()",
-        "open('w.txt', encoding='utf-8')",
+        "open('hw1.py').read()",
+        "open('../hw1.py', 'rb').read()",
+        "open(x, encoding='utf-8')",
         "Path('w.txt').open()",
         "Path('w.txt').read_text()",
         "self.input(x)",
@@ -105,6 +107,21 @@ def test_files_that_are_handed_in_can_be_opened(expression: str) -> None:
     functions, loaded = load([("hw/hw1.py", source.encode()), *FILES], ["f"])
     assert functions["f"]() == 2, loaded
     assert functions["f"]() == 2
+
+
+def test_a_file_that_is_handed_in_is_not_spoken_of() -> None:
+    """Wherever its folder may be; one that lies only on the student's own machine is."""
+    source = "def f(): return open('config.json'), open('data/config.json'), open('other.json')"
+    _, loaded = load([("hw/hw1.py", source.encode()), *FILES], ["f"])
+    assert [note.message.rpartition(": ")[2] for note in loaded.notes] == [f"{words.NOT_HANDED_IN}."]
+
+
+def test_data_in_a_folder_of_its_own_moves_no_module() -> None:
+    """Where the source files lie says how they import each other."""
+    source = "import helper\ndef f(): return helper.__name__, open('data/x.json').read()"
+    files = [("src/hw1.py", source.encode()), ("src/helper.py", b"k = 1"), ("data/x.json", b"2")]
+    functions, _ = load(files, ["f"])
+    assert functions["f"]() == ("helper", "2")
 
 
 def test_files_are_read_while_the_file_is_loaded() -> None:

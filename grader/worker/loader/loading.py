@@ -91,7 +91,7 @@ def _load(
             reached = _reached(chosen, name, runs)
             if not {*reached} <= {*seen[name]}:  # running it has shown more than its names
                 evidence += suspicions(name, reached)
-            notes += refused(reached, chosen.index.neighbours)
+            notes += refused(reached, chosen.index.neighbours, reading.contents)
     notes += [note for run in runs for note in run_notes(run, runs)]
     return objects, Loaded(places, missing, _limited(notes), tuple(evidence))
 

@@ -12,6 +12,10 @@ NO_THREADS = "the grader runs your function in one thread; thread pools and Data
 NO_PROCESSES = "the grader runs your function in one process: it starts no program or process, and reaches no network"
 NO_NETWORK = "there is no network while your work is graded; put what you need into your file"
 NO_WRITING = "files cannot be written or changed while your work is graded; return the result instead"
+NOT_HANDED_IN = (
+    "only files that are handed in together can be read while your work is graded, and of data only small ones such as "
+    ".json, .csv and .txt"
+)
 TOO_MANY_FILES = "your function holds more files open than the grader allows; close each one after reading it"
 
 

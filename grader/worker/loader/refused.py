@@ -3,13 +3,15 @@
 from __future__ import annotations
 
 import ast
+import os
 import sys
 from collections.abc import Iterable, Iterator
+from pathlib import PurePosixPath
 
 from grader.wire.outcome import LoadNote
 from grader.worker import preload
 from grader.worker.loader.program import Statement
-from grader.worker.loader.refusals import NO_INPUT, NO_NETWORK, NO_PROCESSES, NO_THREADS, NO_WRITING
+from grader.worker.loader.refusals import NO_INPUT, NO_NETWORK, NO_PROCESSES, NO_THREADS, NO_WRITING, NOT_HANDED_IN
 from grader.worker.loader.text import quote
 
 CALLS = {
@@ -29,15 +31,17 @@ MAX_EACH = 2
 """Places that are named of one kind."""
 
 
-def refused(statements: Iterable[Statement], neighbours: frozenset[str]) -> Iterator[LoadNote]:
+def refused(statements: Iterable[Statement], neighbours: frozenset[str], files: Iterable[str]) -> Iterator[LoadNote]:
     """What in the statements will not work behind the walls, or uses a library that may be missing there.
 
-    neighbours: names of modules that were handed in. Costs nothing: a line may stand where no call comes to.
+    neighbours: names of modules that were handed in; files: names of all files. Costs nothing: a line may stand where
+    no call comes to.
     """
     told: dict[str, int] = {}
+    handed_in = frozenset(PurePosixPath(name).name for name in files)
     for statement in statements:
         for part in statement.parts:
-            sentence = _sentence(part, neighbours)
+            sentence = _sentence(part, neighbours) or _not_handed_in(part, handed_in)
             if sentence and told.setdefault(sentence, 0) < MAX_EACH:
                 told[sentence] += 1
                 lines, line = statement.cell.text.split("\n"), getattr(part, "lineno", statement.line)
@@ -60,6 +64,16 @@ def _sentence(part: ast.AST, neighbours: frozenset[str]) -> str:
         dotted = f"{owner}.{part.func.attr}"
         return REFUSED.get(dotted) or (REFUSED.get(part.func.attr, "") if part.func.attr != "input" else "")
     return ""
+
+
+def _not_handed_in(part: ast.AST, handed_in: frozenset[str]) -> str:
+    """Why `open("name")` finds nothing; of `open` alone, as other ways to read may mean something else."""
+    if not (isinstance(part, ast.Call) and getattr(part.func, "id", "") == "open" and part.args):
+        return ""
+    name = part.args[0].value if isinstance(part.args[0], ast.Constant) else None
+    if not isinstance(name, str) or name == os.devnull:
+        return ""
+    return "" if PurePosixPath(name.replace("\\", "/")).name in handed_in else NOT_HANDED_IN
 
 
 def _library(name: str, neighbours: frozenset[str]) -> str:

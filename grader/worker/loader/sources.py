@@ -20,6 +20,7 @@ from grader.wire.outcome import LoadNote
 from grader.worker.loader.magics import cell_magic
 from grader.worker.loader.text import Unreadable, decode, printable, quote, syntax_tree
 
+SUFFIXES = (".py", ".ipynb")
 MAX_SOURCE = 2 * 2**20  # characters of code in one file; the largest real one of 596 has a tenth of a percent of it
 SKIPPED_FOLDERS = frozenset({"__MACOSX", "__pycache__", ".ipynb_checkpoints", ".git"})
 AGAIN = "save it in Jupyter or download it again as .ipynb, and hand that in."
@@ -71,10 +72,10 @@ def read_all(files: Sequence[tuple[str, bytes]]) -> Reading:
     notes: list[LoadNote] = []
     unreadable: list[str] = []
     others: list[str] = []
-    folder = _common_folder([name for name, _ in files])
+    folder = _common_folder([name for name, _ in files if PurePosixPath(name).suffix.lower() in SUFFIXES])
     waiting = list(files)
     for name, data in waiting:  # grows by what %%writefile cells write
-        if PurePosixPath(name).suffix.lower() not in (".py", ".ipynb"):
+        if PurePosixPath(name).suffix.lower() not in SUFFIXES:
             others.append(printable(name, 100))
         elif not SKIPPED_FOLDERS.intersection(PurePosixPath(name).parts):
             try:
