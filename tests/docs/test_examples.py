@@ -109,9 +109,10 @@ def place(tmp_path: Path) -> Path:
         shutil.copy(ROOT / "tests" / "samples" / "class" / name, samples)
     (tmp_path / "submissions").mkdir()
     shutil.copy(samples / "grace.py", tmp_path / "submissions" / "ana.py")
-    attempt = tmp_path / "exchange" / "course101" / "inbound" / "ana+ps1+2026-03-01 10:00:00.000000 UTC+Rk9a"
-    attempt.mkdir(parents=True)
-    shutil.copy(samples / "kofi.ipynb", attempt / "batched_backward.ipynb")
+    attempt = "exchange/course101/inbound/ana+ps1+2026-03-01 10:00:00.000000 UTC+Rk9a"
+    for folder in ("course/submitted/ana/ps1", attempt):  # as nbgrader collects, and in its exchange
+        (tmp_path / folder).mkdir(parents=True)
+        shutil.copy(samples / "kofi.ipynb", tmp_path / folder / "batched_backward.ipynb")
     (tmp_path / "home").mkdir()
     with zipfile.ZipFile(tmp_path / "submissions.zip", "w") as archive:  # as Canvas packs them
         archive.write(samples / "grace.py", "diazana_100_9001_hw.py")
