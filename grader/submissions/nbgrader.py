@@ -62,10 +62,11 @@ def sources(download: Tree, choice: str) -> Iterator[Source]:
     for entry in students.entries:
         entries[entry.parts[0]].append(entry)
     for student, (*earlier, latest) in grouped.items():
-        sentence = f"Several attempts: the latest counts; left out: {', '.join(earlier)}."
+        times = [attempts[name]["time"].partition(".")[0] for name in earlier]
+        sentence = f"Several attempts: the latest counts; left out: {', '.join(times)}."
         parts = tuple(_parts(entries[latest], depth=1))
         notes = (("earlier_attempt", sentence),) if earlier else ()
-        yield Source(student, parts, (Student(id=student),), notes, (*earlier, latest))
+        yield Source(student, parts, (Student(id=student),), notes, (*times, *earlier, latest))
     yield from plain.misnamed(students, attempts, PLATFORM)
 
 

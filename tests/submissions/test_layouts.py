@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import os
+import re
 import zipfile
 from collections.abc import Callable
 from pathlib import Path
@@ -10,6 +11,7 @@ from pathlib import Path
 import pytest
 
 from grader import submissions
+from grader.batch.anonymous import Mask
 from grader.errors import SubmissionError
 from grader.submissions import Submission
 
@@ -400,8 +402,8 @@ INBOUND = {
 
 @packed
 def test_nbgrader_exchange(tmp_path: Path, pack: Pack) -> None:
-    """In the exchange each folder is an attempt: the latest counts and the note names the others; an id may hold a
-    plus, and nothing that was not handed in is anybody's."""
+    """In the exchange each folder is an attempt: the latest counts, and a note has the times of the others; an id may
+    hold a plus, and nothing that was not handed in is anybody's."""
     told: list[str] = []
     path = pack(tmp_path, INBOUND)
     found = {source.id: source.read() for source in submissions.find([path], tell=told.append)}
@@ -412,8 +414,10 @@ def test_nbgrader_exchange(tmp_path: Path, pack: Pack) -> None:
         "cy": {},
     }
     assert [student.id for each in found.values() for student in each.students] == ["ana", "bo+x", "cy"]
-    earlier = "ana+ps1+2026-02-28 23:00:00.100000 UTC+zzzz, ana+ps1+2026-03-01 09:59:59.900000 UTC+Rk_9-a"
-    assert found["ana"].notes == (("earlier_attempt", f"Several attempts: the latest counts; left out: {earlier}."),)
+    sentence = "Several attempts: the latest counts; left out: 2026-02-28 23:00:00, 2026-03-01 09:59:59."
+    assert found["ana"].notes == (("earlier_attempt", sentence),)
+    masked = Mask(found["ana"], "anonymous-1").text(sentence)
+    assert re.fullmatch(r"Several attempts: the latest counts; left out: file-\d+, file-\d+\.", masked)
     assert found["bo+x"].notes == ()
 
 
