@@ -19,7 +19,8 @@ from typing import Any, Literal, Union
 
 from grader.errors import ExerciseError
 from grader.use import Usage, Use
-from grader.wire.protocol import Framework, Target
+from grader.wire.evidence import LOOP, OPERATORS
+from grader.wire.protocol import Forbidden, Framework, Target
 
 ENOUGH_DRAWN = 10_000
 """How many entries a draw needs to be told from something that is none."""
@@ -214,6 +215,8 @@ class Exercise:
     precision: the tolerance is that of correct arithmetic in "float32" (also where the inputs are float64), or of
         "float64", which numeric differentiation does not meet.
     requires: slugs of exercises that come before this one.
+    forbids: what the exercise does without: dotted names of modules and functions ("np.linalg.inv", "scipy"), operators
+        ("@"), loops over an axis ("loop over N"). Uses are listed for the instructor, and cost what an assignment says.
     kink: what another subgradient at a kink costs: "advice" (nothing) or "graded" (the check).
     squeeze: accept results that differ from the right shape by axes of size 1 only.
     slug: the folder's name, set by the catalog.
@@ -233,6 +236,7 @@ class Exercise:
     strict: bool = False
     precision: Literal["float32", "float64"] = "float32"
     requires: tuple[str, ...] = ()
+    forbids: tuple[str, ...] = ()
     kink: Literal["advice", "graded"] = "advice"
     squeeze: bool = False
     limits: Limits = field(default_factory=Limits)
@@ -258,10 +262,27 @@ class Exercise:
     @cached_property
     def target(self) -> Target:
         """What is called of a submission, as it travels to the worker."""
+        rules = tuple(Forbidden(text, self._along(text)) for text in self.forbids)
         if self.usage is None:
-            return Target.function(self.entry_point, self.asks)
+            return Target.function(self.entry_point, self.asks, rules)
         usage = self.usage
-        return Target(self.slug, usage.names, tuple(self.asks), usage.text, usage.variables, usage.parameters)
+        return Target(self.slug, usage.names, tuple(self.asks), usage.text, usage.variables, usage.parameters, rules)
+
+    def _along(self, text: str) -> tuple[tuple[str, str, int, int], ...]:
+        """Where a forbidden loop's axis is in what the student's functions are given, if it is so in every variant."""
+        axis = text.removeprefix(LOOP) if text.startswith(LOOP) else ""
+        in_order = tuple((self.entry_point, str(position), name) for position, name in enumerate(self.input_names))
+        passed = self.usage.passed if self.usage else in_order
+        axes = {name: {self._axes_of(name, variant) for variant in self.variant_names} for name in self.input_names}
+        return tuple(
+            (function, parameter, own.index(axis), len(own))
+            for function, parameter, name in passed
+            for own in axes.get(name, ())
+            if axis in own and len(axes[name]) == 1
+        )
+
+    def _axes_of(self, name: str, variant: str) -> tuple[Axis, ...]:
+        return next((each.axes for each in self.parameters(variant) if each.name == name), ())
 
     @property
     def received(self) -> tuple[str, ...]:
@@ -452,6 +473,8 @@ def _check(exercise: Exercise) -> None:
         for name in sizes_in(condition):
             if name not in exercise.sizes:
                 raise ExerciseError(f"conditions: {condition!r} names {name!r}, which is not in sizes; add it there")
+    for text in exercise.forbids:
+        _check_forbidden(exercise, text)
     for name, drawn in exercise.draws.items():
         _check_draw(exercise, name, drawn, names)
     if exercise.max_score <= 0:
@@ -468,6 +491,17 @@ def _check_usage(exercise: Exercise, usage: Usage, names: tuple[str, ...]) -> No
     for result in usage.results:
         if result not in exercise.asks:
             raise ExerciseError(f"use: yields {result!r}, which is not asked for; add it to asks or leave it out")
+
+
+def _check_forbidden(exercise: Exercise, text: str) -> None:
+    if text.startswith(LOOP):
+        if text.removeprefix(LOOP) not in exercise.sizes or not exercise._along(text):
+            raise ExerciseError(f"forbids: {text!r} names no axis of an input that the student's functions are given")
+    elif text not in OPERATORS and not all(part.isidentifier() for part in text.split(".")):
+        raise ExerciseError(
+            f"forbids: {text!r} is no dotted name such as 'np.linalg.inv', no operator such as '@', and no "
+            "'loop over N' with an axis"
+        )
 
 
 def _check_draw(exercise: Exercise, name: str, drawn: Drawn, names: tuple[str, ...]) -> None:

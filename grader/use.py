@@ -91,6 +91,24 @@ class Usage:
         return tuple(dict.fromkeys(_text(argument) for call in calls for argument in call.args))
 
     @cached_property
+    def passed(self) -> tuple[tuple[str, str, str], ...]:
+        """What the student's code is given: function or method, position of the parameter, input.
+
+        For variables of cells "" and the variable's name in place of the first two.
+        """
+        found: list[tuple[str, str, str]] = []
+        for call in _in_order(self.function):
+            if not isinstance(call, ast.Call) or not isinstance(call.func, ast.Attribute):
+                continue
+            if _is_run(call.func):
+                given = [(each.arg, each.value) for each in call.keywords if each.arg]
+            else:
+                given = [(str(position), each) for position, each in enumerate(call.args)]
+            function = "" if _is_run(call.func) else call.func.attr
+            found += [(function, name, each.id) for name, each in given if isinstance(each, ast.Name)]
+        return tuple(each for each in dict.fromkeys(found) if each[2] in self.parameters)
+
+    @cached_property
     def yields(self) -> tuple[tuple[str, ...], ...]:
         """The names of the results of each yield, in order."""
         return tuple(tuple(map(_text, result.keys)) for result in self._yielded())

@@ -137,6 +137,11 @@ def test_a_constant_is_the_same_in_every_case() -> None:
         ({"sizes": {"N": (1, 8), "D": (1, 8)}}, "axis 'H' has no range; add \"H\": (1, 8)"),
         ({"sizes": {"N": (1, 8), "D": (4, 2), "H": (1, 2)}}, "'D' is (4, 2); use (smallest, largest)"),
         ({"inputs": {"t": Uniform(0, 1)}}, "'t' is no input of forward; its inputs are W, x"),
+        (
+            {"forbids": ("loop over Q",)},
+            "'loop over Q' names no axis of an input that the student's",
+        ),
+        ({"forbids": ("np.linalg.",)}, "forbids: 'np.linalg.' is no dotted name such as 'np.linalg.inv'"),
         ({"entry_point": "two words"}, "'two words' is not a function name"),
         ({"variants": {}}, "axis '*N' is neither a name nor a number"),
         ({"forward": lambda W, x: W}, "input 'W' needs a jaxtyping annotation"),

@@ -13,6 +13,7 @@ from pydantic import BaseModel, ConfigDict, Field, ValidationError
 from grader.course.catalog import Catalog
 from grader.errors import AssignmentError
 from grader.exercise import Exercise, Limits
+from grader.wire import evidence
 
 if sys.version_info >= (3, 11):
     import tomllib
@@ -30,11 +31,22 @@ class Entry(BaseModel):
 
 
 class Policy(BaseModel):
-    """What a finding costs: by-hand breaches seen for certain at run time cost the exercise, or nothing."""
+    """What a finding costs: the exercise, or nothing.
+
+    autograd: by-hand breaches seen for certain at run time. forbidden: definite uses, in the source that an entry point
+    reaches, of what the exercise does without.
+    """
 
     model_config = ConfigDict(frozen=True, extra="forbid")
 
     autograd: Literal["costs_exercise", "costs_nothing"] = "costs_exercise"
+    forbidden: Literal["costs_exercise", "costs_nothing"] = "costs_nothing"
+
+    @property
+    def costly(self) -> frozenset[str]:
+        """The kinds of findings that cost the exercise where they are certain."""
+        by_hand = {evidence.AUTOGRAD, evidence.TAMPERING} if self.autograd == "costs_exercise" else set()
+        return frozenset(by_hand | ({evidence.FORBIDDEN} if self.forbidden == "costs_exercise" else set()))
 
 
 class LimitsOverride(BaseModel):

@@ -34,20 +34,26 @@ def judged(
     read: Iterable[Evidence],
     quotes: Quotes,
     *,
-    costs: bool,
+    costs: frozenset[str],
+    forbids: Sequence[str] = (),
 ) -> ExerciseResult:
     """The result with its findings in their final words, and without points where a certain one costs them.
 
-    read: what reading the source gave, for all entry points. quotes: the files. costs: the policy.
+    read: what reading the source gave, for all entry points. quotes: the files. costs: the kinds that cost the
+    exercise, by the policy. forbids: what the exercise does without; a definite use is certain where it costs
+    something, and listed with the suspicions otherwise.
     """
     suspected = _raw(each for each in read if each.entry_point in result.entry_point.split(", ") and not each.certain)
     groups: dict[tuple[str, bool], dict[str, None]] = {}
     for finding in (*result.findings, *suspected):
         seen = evidence.read(finding.evidence)
-        if seen is None or finding.kind not in evidence.KINDS:  # our worker never says that: somebody else spoke
+        rule = seen.forbidden if seen else ""
+        ours = (rule in forbids) if rule else finding.kind != evidence.FORBIDDEN
+        if seen is None or finding.kind not in evidence.KINDS or not ours:  # our worker never says that
             groups.setdefault((evidence.TAMPERING, True), {})[evidence.UNHOOKED] = None
             continue
-        group = groups.setdefault((finding.kind, finding.certain and finding.kind in COSTLY), {})
+        definite = finding.kind in costs and seen.word.startswith(evidence.USES)
+        group = groups.setdefault((finding.kind, definite or (finding.certain and finding.kind in COSTLY)), {})
         group[_shown(seen, quotes)] = None
     certain = {kind for kind, known in groups if known}
     findings = tuple(
@@ -55,16 +61,25 @@ def judged(
             kind=kind,
             certain=known,
             evidence="; ".join(list(places)[:MOST_PLACES]),
-            message=message(kind, result.entry_point, certain=known, costs=costs),
+            message=message(kind, result.entry_point, certain=known, costs=kind in costs),
         )
         for (kind, known), places in sorted(groups.items(), key=lambda item: (not item[0][1], item[0][0]))
-        if known or kind not in certain  # a suspicion of what was seen anyway says nothing new
+        # A suspicion of what was seen anyway says nothing new.
+        if known or kind not in certain or kind == evidence.FORBIDDEN
     )
-    return _priced(result.model_copy(update={"findings": findings}), costs=costs and bool(certain))
+    return _priced(result.model_copy(update={"findings": findings}), costs=bool(certain & costs))
 
 
 def message(kind: str, entry_point: str, *, certain: bool, costs: bool) -> str:
     """One sentence or two: what was seen, what it costs, how to contest it."""
+    if kind == evidence.FORBIDDEN:
+        if not certain:
+            used = "it uses, or may use, what its exercise does without"
+            return f"Reading the source of `{entry_point}`: {used}. This costs nothing."
+        return (
+            f"`{entry_point}` uses what its exercise does without, so it earns no points. Do it by other means and "
+            "hand in again; if this is a mistake, show your instructor this note."
+        )
     if not certain:
         return f"Reading the source of `{entry_point}`: {_SUSPECTED[kind]}. This is a suspicion and costs nothing."
     price = "so it earns no points" if costs else "which costs nothing in this assignment"

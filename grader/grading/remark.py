@@ -7,6 +7,7 @@ from collections.abc import Iterator
 from dataclasses import dataclass
 
 from grader.models import CheckResult, ExerciseResult, Report
+from grader.wire import evidence
 from grader.wire.printable import plain
 
 FLAGS = {
@@ -78,7 +79,7 @@ def flags(report: Report) -> tuple[str, ...]:
 def exercise_flags(exercise: ExerciseResult) -> Iterator[str]:
     """The flags of one exercise."""
     yield from (_flag(check) for check in exercise.checks)
-    if any(finding.certain for finding in exercise.findings):
+    if any(finding.certain and finding.kind != evidence.FORBIDDEN for finding in exercise.findings):
         yield "by_hand"
 
 

@@ -147,12 +147,12 @@ def graded(
     seconds: float,
 ) -> Report:
     """The report of a submission that was run."""
-    costs = plan.policy.autograd == "costs_exercise"
     quotes = Quotes(submission.files)
-    weighted = tuple(
-        scoring.weighted(findings.judged(result, loaded.evidence, quotes, costs=costs), item.weight)
+    judged = (
+        findings.judged(result, loaded.evidence, quotes, costs=plan.policy.costly, forbids=item.exercise.forbids)
         for result, item in zip(results, plan.items, strict=True)
     )
+    weighted = tuple(scoring.weighted(result, item.weight) for result, item in zip(judged, plan.items, strict=True))
     notes = (*_file_notes(submission), *(Note(kind=note.kind, message=note.message) for note in loaded.notes), *calls)
     score = scoring.total(result.score for result in weighted)
     return _report(submission, plan, "graded", score, weighted, notes, seconds)
@@ -175,7 +175,7 @@ def internal_error(submission: Submission, plan: Plan, detail: str, seconds: flo
 
 def rescored(old: Report, catalog: Catalog, assignment: Assignment, key: str, *, only: Iterable[str] = ()) -> Report:
     """The report under other points or weights. old: one that differs in nothing else; key: its new grading key."""
-    costs = assignment.policy.autograd == "costs_exercise"
+    costs = assignment.policy.costly
     results = tuple(
         scoring.repriced(result, exercise, weight, costs=costs)
         for result, (exercise, weight) in zip(old.exercises, assignment.chosen(catalog, only), strict=True)

@@ -71,9 +71,9 @@ def weighted(result: ExerciseResult, weight: float) -> ExerciseResult:
     return result.model_copy(update=update)
 
 
-def repriced(result: ExerciseResult, exercise: Exercise, weight: float, *, costs: bool) -> ExerciseResult:
-    """The same verdicts under the exercise's present points. costs: whether a certain finding costs the exercise."""
-    unpaid = costs and any(finding.certain for finding in result.findings)
+def repriced(result: ExerciseResult, exercise: Exercise, weight: float, *, costs: frozenset[str]) -> ExerciseResult:
+    """The same verdicts under the exercise's present points. costs: the kinds of certain findings that cost it."""
+    unpaid = any(finding.certain and finding.kind in costs for finding in result.findings)
     checks = tuple(
         check.model_copy(
             update={

@@ -14,7 +14,7 @@ from typing import TYPE_CHECKING
 from grader.exercise import Limits
 from grader.sandbox import sentences
 from grader.wire.outcome import Evidence, Loaded, Misfit, NotDefined, Outcome, Raised, Result, Stopped, Used
-from grader.wire.protocol import MAX_PRINTED_LINES, Call, Done, Input, Target, TooMuch, cap_bytes
+from grader.wire.protocol import MAX_PRINTED_LINES, Call, Done, Input, Job, Target, TooMuch, cap_bytes
 from grader.worker.printing import Beginning
 
 if TYPE_CHECKING:
@@ -103,10 +103,11 @@ class LocalSession(InProcess):
         from grader.worker import loader
         from grader.worker.student import Student
 
-        wanted = tuple(dict.fromkeys(name for each in self.targets.values() for name in each.names))
-        cells = {name: each.given for each in self.targets.values() for name in each.variables}
-        names, loaded = loader.load(self._files, wanted, everything=self._everything, cells=cells)
-        return Student(dict(names), loader.current_runs(), tuple(cells)), loaded
+        job = Job(self._files, tuple(self.targets.values()))
+        names, loaded = loader.load(
+            job.files, job.names, everything=self._everything, cells=job.cells, forbids=job.forbids
+        )
+        return Student(dict(names), loader.current_runs(), tuple(job.cells)), loaded
 
     def forget(self, *, everything: bool = False) -> None:
         """Load again where that makes a difference; nothing has to be hidden from public cases."""

@@ -10,6 +10,7 @@ from collections.abc import Sequence
 
 from grader.models import CheckResult, ExerciseResult, Finding, Verdict
 from grader.spelling import instead, listed
+from grader.wire import evidence
 
 EXPECTED, ACTUAL, DIFFERENCE = "expected", "yours", "difference (yours − expected)"
 EQUAL_CELL = "·"
@@ -130,7 +131,10 @@ def next_step(exercises: Sequence[ExerciseResult], more: str = "") -> str:
         return f"Next: fill in {name}. `grader check --explain {exercise.exercise}` shows the key idea."
     if any(check.verdict == "internal_error" for _, check in pairs):
         return "Next: run the check again; what could not be checked costs you nothing."
-    if any(finding.certain for exercise in exercises for finding in exercise.findings):
+    certain = {finding.kind for exercise in exercises for finding in exercise.findings if finding.certain}
+    if certain == {evidence.FORBIDDEN}:
+        return "Next: the values are right, but the exercise does without something that is used; see the note above."
+    if certain:
         return "Next: the values are right, but they were not made by hand; see the note above."
     return "Everything passes on the public cases: hand it in. It will be graded on hidden cases of the same kind."
 

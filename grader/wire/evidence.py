@@ -15,7 +15,11 @@ OTHER_FRAMEWORK = "other_framework"
 NUMERIC = "numeric_differentiation"
 TAMPERING = "tampering"
 INTERNALS = "internals"
-KINDS = (AUTOGRAD, OTHER_FRAMEWORK, NUMERIC, TAMPERING, INTERNALS)
+FORBIDDEN = "forbidden"
+KINDS = (AUTOGRAD, OTHER_FRAMEWORK, NUMERIC, TAMPERING, INTERNALS, FORBIDDEN)
+
+LOOP = "loop over "
+"""What an exercise does without is a loop, "loop over N", or a dotted name, or an operator."""
 
 ENGINE = "torch.autograd computed gradients"
 GRAPH_NODE = "a node of torch.autograd's graph was called"
@@ -46,6 +50,12 @@ WORDS = (
     READS_INTERNALS,
 )
 
+OPERATORS = ("@", "*", "/", "//", "%", "**", "+", "-")
+
+USES = "the source uses what the exercise does without: "
+MAY_USE = "the source may use what the exercise does without: "
+"""These two are followed by what that is."""
+
 _FORM = re.compile(r"(?P<word>[^,\n]+)(, (?P<place>[^\n]{1,150}), line (?P<line>\d{1,6}): `(?P<code>[^\n]{1,200})`)?")
 
 
@@ -59,6 +69,12 @@ class Seen:
     code: str = ""
 
     @property
+    def forbidden(self) -> str:
+        """What the exercise does without and the source uses, or may use; "" for anything else that was seen."""
+        start = next((start for start in (USES, MAY_USE) if self.word.startswith(start)), "")
+        return self.word.removeprefix(start) if start else ""
+
+    @property
     def text(self) -> str:
         """The one form."""
         return f"{self.word}, {self.place}, line {self.line}: `{self.code}`" if self.place else self.word
@@ -67,6 +83,11 @@ class Seen:
 def read(text: str) -> Seen | None:
     """The mirror image of `Seen.text`; None for anything else."""
     found = _FORM.fullmatch(text)
-    if found is None or found["word"] not in WORDS:
+    if found is None or not (found["word"] in WORDS or found["word"].startswith((USES, MAY_USE))):
         return None
     return Seen(found["word"], found["place"] or "", int(found["line"] or 0), found["code"] or "")
+
+
+def forbidden(rule: str, *, sure: bool) -> str:
+    """The word for a use of what an exercise does without."""
+    return f"{USES if sure else MAY_USE}{rule}"

@@ -142,11 +142,24 @@ class Input:
 
 
 @dataclass(frozen=True)
+class Forbidden:
+    """What an exercise does without: a dotted name, an operator, or "loop over N".
+
+    along: for a loop, where its axis is: function or method (or "" for cells), position of the parameter (or the name
+    of the variable), axis, number of axes.
+    """
+
+    text: str
+    along: tuple[tuple[str, str, int, int], ...] = ()
+
+
+@dataclass(frozen=True)
 class Target:
     """What is called: one function under its name, or, where there is a `use`, the lines that use several names.
 
     names: what the loader looks for in the files; outputs: the names of the results, in order. variables: of notebook
-    cells, which a use computes from given ones; given: their names, which no cell is needed for.
+    cells, which a use computes from given ones; given: their names, which no cell is needed for. forbids: what is
+    looked for in the source.
     """
 
     name: str
@@ -155,11 +168,12 @@ class Target:
     use: str = ""
     variables: tuple[str, ...] = ()
     given: tuple[str, ...] = ()
+    forbids: tuple[Forbidden, ...] = ()
 
     @classmethod
-    def function(cls, name: str, outputs: Iterable[str] = ()) -> Target:
+    def function(cls, name: str, outputs: Iterable[str] = (), forbids: tuple[Forbidden, ...] = ()) -> Target:
         """One function that is called with the inputs in order."""
-        return cls(name, (name,), tuple(outputs))
+        return cls(name, (name,), tuple(outputs), forbids=forbids)
 
 
 @dataclass(frozen=True)
@@ -180,6 +194,11 @@ class Job:
     def cells(self) -> dict[str, tuple[str, ...]]:
         """All variables of cells, with the names that are given where they are computed."""
         return {name: target.given for target in self.targets for name in target.variables}
+
+    def forbids(self, name: str) -> tuple[Forbidden, ...]:
+        """What the exercises that look for a name, or compute a variable of that name, do without."""
+        asking = (target for target in self.targets if name in (*target.names, *target.variables))
+        return tuple(dict.fromkeys(rule for target in asking for rule in target.forbids))
 
 
 @dataclass(frozen=True)
@@ -362,6 +381,14 @@ def encode_job(job: Job) -> bytes:
             for name in names:
                 out.text(name)
         out.blob(target.use.encode())
+        out.u32(len(target.forbids))
+        for rule in target.forbids:
+            out.text(rule.text)
+            out.u32(len(rule.along))
+            for function, parameter, axis, count in rule.along:
+                out.text(function)
+                out.text(parameter)
+                out.sizes((axis, count))
     out.u8(job.everything)
     return out.done()
 
@@ -376,7 +403,18 @@ def decode_job(payload: bytes) -> Job:
 def _read_target(fields: Reader) -> Target:
     name = fields.text()
     names, outputs, variables, given = (tuple(fields.text() for _ in range(fields.u32())) for _ in range(4))
-    return Target(name, names, outputs, fields.blob().decode(), variables, given)
+    use = fields.blob().decode()
+    return Target(name, names, outputs, use, variables, given, tuple(_read_rule(fields) for _ in range(fields.u32())))
+
+
+def _read_rule(fields: Reader) -> Forbidden:
+    return Forbidden(fields.text(), tuple(_read_place(fields) for _ in range(fields.u32())))
+
+
+def _read_place(fields: Reader) -> tuple[str, str, int, int]:
+    function, parameter = fields.text(), fields.text()
+    axis, count = fields.sizes()
+    return function, parameter, axis, count
 
 
 def encode_call(call: Call) -> bytes:

@@ -80,7 +80,9 @@ def _load(wire: int, index: int, payload: bytes, tripwires: Tripwires) -> tuple[
     tripwires.wary = suspicions.reaches_for_operators(job.files)
     settle()
     try:
-        names, loaded = loader.load(job.files, job.names, tell, everything=job.everything, cells=job.cells)
+        names, loaded = loader.load(
+            job.files, job.names, tell, everything=job.everything, cells=job.cells, forbids=job.forbids
+        )
     except BaseException as error:  # what the loader does not survive is a problem of the submission, not of the batch
         if is_out_of_memory(error):
             return Loading(), frame_answer(index, TooMuch("out_of_memory"))

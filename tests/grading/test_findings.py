@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
+
 import pytest
 from click.testing import CliRunner
 
@@ -26,6 +28,7 @@ def vector_matrix_derivative(W, x):
 BY_HAND = b"""def vector_matrix_derivative(W, x):
     return x.reshape(-1, x.shape[-1]).sum(0)[:, None].repeat(1, W.shape[1])
 """
+COSTS = Policy().costly
 SEEN = "torch.autograd computed gradients, hw.py, line 2: `loss.backward()`"
 FILES = [("hw.py", b"import torch\nloss.backward()\n")]
 
@@ -94,7 +97,7 @@ def test_by_hand_there_is_no_finding(sandbox: Sandbox) -> None:
 
 def test_the_sentence_says_why_and_how_to_contest() -> None:
     """What was seen, what it costs, what to do about it."""
-    (finding,) = findings.judged(result(), (), Quotes(FILES), costs=True).findings
+    (finding,) = findings.judged(result(), (), Quotes(FILES), costs=COSTS).findings
     assert finding.message == (
         "torch.autograd was at work while `f` was graded; the gradients are asked for by hand, so it earns no points. "
         "If you only compare with autograd, do that outside of the function and hand in again; if this is a mistake, "
@@ -106,7 +109,7 @@ def test_the_sentence_says_why_and_how_to_contest() -> None:
 def test_a_suspicion_costs_nothing() -> None:
     """Reading the source gives findings that are not certain and take no points."""
     read = Evidence("numeric_differentiation", False, "the source contains a difference quotient", "f")
-    judged = findings.judged(result(""), [read], Quotes(FILES), costs=True)
+    judged = findings.judged(result(""), [read], Quotes(FILES), costs=COSTS)
     assert judged.score == 4
     assert [(each.kind, each.certain, each.message) for each in judged.findings] == [
         (
@@ -121,13 +124,13 @@ def test_a_suspicion_costs_nothing() -> None:
 def test_suspicions_belong_to_their_entry_point() -> None:
     """What another function's source looks like is not held against this one."""
     read = Evidence("autograd", False, "the source calls autograd", "another")
-    assert findings.judged(result(""), [read], Quotes(FILES), costs=True).findings == ()
+    assert findings.judged(result(""), [read], Quotes(FILES), costs=COSTS).findings == ()
 
 
 def test_a_worker_cannot_call_a_suspicion_certain() -> None:
     """Only what the tripwires can know for certain ever costs points."""
     judged = findings.judged(
-        result("the source contains a difference quotient", "internals"), (), Quotes(FILES), costs=True
+        result("the source contains a difference quotient", "internals"), (), Quotes(FILES), costs=COSTS
     )
     assert (judged.score, judged.findings[0].certain) == (4, False)
 
@@ -143,7 +146,7 @@ def test_a_worker_cannot_call_a_suspicion_certain() -> None:
 )
 def test_places_that_the_files_do_not_bear_out_are_left_out(text: str) -> None:
     """A worker could write a hidden input as file, line or code; only what stands in the files is quoted."""
-    (finding,) = findings.judged(result(text), (), Quotes(FILES), costs=True).findings
+    (finding,) = findings.judged(result(text), (), Quotes(FILES), costs=COSTS).findings
     assert finding.evidence == "torch.autograd computed gradients"
 
 
@@ -153,7 +156,7 @@ def test_what_no_worker_of_ours_says_is_tampering(kind: str, text: str) -> None:
     raw = result().model_copy(
         update={"findings": (Finding(kind=kind, certain=False, evidence=text or " ", message=""),)}
     )
-    judged = findings.judged(raw, (), Quotes(FILES), costs=True)
+    judged = findings.judged(raw, (), Quotes(FILES), costs=COSTS)
     assert [(each.kind, each.certain) for each in judged.findings] == [("tampering", True)]
     assert judged.score == 0
     assert "0.123" not in judged.model_dump_json()
@@ -163,7 +166,7 @@ def test_a_fault_of_ours_stays_unknown() -> None:
     """A null score is not turned into a zero by a finding."""
     check = result().checks[0].model_copy(update={"points": None, "verdict": "internal_error"})
     unknown = result().model_copy(update={"checks": (check,), "score": None})
-    judged = findings.judged(unknown, (), Quotes(FILES), costs=True)
+    judged = findings.judged(unknown, (), Quotes(FILES), costs=COSTS)
     assert (judged.score, judged.checks[0].points) == (None, None)
 
 
@@ -191,3 +194,61 @@ def test_limits_that_make_no_sense_are_refused(option: str) -> None:
 def catalogue() -> Catalog:
     """The bundled exercises."""
     return catalog.bundled()
+
+
+USES = "the source uses what the exercise does without: "
+SQUARE = b"""def vector_matrix_derivative(W, x):
+    rows = x.reshape(-1, x.shape[-1])
+    return sum(row for row in rows @ rows.new_ones(rows.shape[1], 1) * 0 + rows)[:, None].repeat(1, W.shape[1])
+"""
+FREE, COSTLY = Policy(), Policy(forbidden="costs_exercise")
+
+
+@pytest.mark.parametrize(
+    ("policy", "word", "certain", "score"),
+    [
+        (FREE, USES, False, 4),
+        (COSTLY, USES, True, 0),
+        (FREE, "the source may use what the exercise does without: ", False, 4),
+        (COSTLY, "the source may use what the exercise does without: ", False, 4),
+    ],
+)
+def test_only_a_definite_use_costs_and_only_where_the_assignment_says_so(
+    policy: Policy, word: str, certain: bool, score: float
+) -> None:
+    """Listed with the suspicions otherwise; the verdicts stay."""
+    read = Evidence("forbidden", False, f"{word}scipy, hw.py, line 1: `import torch`", "f")
+    judged = findings.judged(result(""), [read], Quotes(FILES), costs=policy.costly, forbids=("scipy",))
+    assert (judged.score, judged.checks[0].verdict) == (score, "passed")
+    assert [(each.kind, each.certain, each.evidence) for each in judged.findings] == [("forbidden", certain, read.text)]
+    assert judged.findings[0].message == (
+        "`f` uses what its exercise does without, so it earns no points. Do it by other means and hand in again; "
+        "if this is a mistake, show your instructor this note."
+        if certain
+        else "Reading the source of `f`: it uses, or may use, what its exercise does without. This costs nothing."
+    )
+
+
+def test_what_the_exercise_does_not_forbid_is_not_ours() -> None:
+    """A worker that names something else, a hidden input for example, is tampered with."""
+    read = Evidence("forbidden", False, f"{USES}0.123", "f")
+    judged = findings.judged(result(""), [read], Quotes(FILES), costs=FREE.costly, forbids=("scipy",))
+    assert [each.kind for each in judged.findings] == ["tampering"]
+    assert "0.123" not in judged.model_dump_json()
+
+
+@pytest.mark.parametrize(("policy", "score"), [(FREE, 10), (COSTLY, 0)])
+def test_a_forbidden_operator_behind_the_wall(sandbox: Sandbox, policy: Policy, score: float) -> None:
+    """From the exercise's own words to the report: file, line and what it costs, and the same after a rescoring."""
+    courses = catalog.bundled()
+    assignment = Assignment(exercises=(Entry(slug="vector_matrix_derivative"),), policy=policy)
+    plan = report.plan(courses, assignment, SECRET)
+    (item,) = plan.items
+    exercise = replace(item.exercise, forbids=("@",))
+    suite = replace(item.casebook.suite, exercise=exercise)
+    without = replace(item, exercise=exercise, casebook=replace(item.casebook, suite=suite))
+    made = grading.grade(Submission("ana", (("hw.py", SQUARE),)), replace(plan, items=(without,)), sandbox)
+    (finding,) = made.exercises[0].findings
+    assert (made.score, finding.kind, finding.certain) == (score, "forbidden", policy == COSTLY)
+    assert finding.evidence.startswith(f"{USES}@, hw.py, line 3: `return sum(row for row in rows @ ")
+    assert report.rescored(made, courses, assignment, "key").score == score

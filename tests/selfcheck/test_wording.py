@@ -119,3 +119,7 @@ def test_values_that_were_not_made_by_hand_are_not_ready_to_hand_in() -> None:
     assert (
         wording.next_step([found]) == "Next: the values are right, but they were not made by hand; see the note above."
     )
+    forbidden = found.findings[0].model_copy(update={"kind": "forbidden"})
+    assert wording.next_step([found.model_copy(update={"findings": (forbidden,)})]) == (
+        "Next: the values are right, but the exercise does without something that is used; see the note above."
+    )

@@ -35,6 +35,7 @@ exercise = Exercise(
     framework="numpy",
     forward=loss,
     asks={"loss": Value(points=3), "dW": Gradient("W", points=7)},
+    forbids=("loop over N",),
     sizes={"D": (1, 6), "C": (2, 6), "N": (1, 8)},
     inputs={"y": Integers(0, "C"), "reg": Uniform(0.1, 1.0), "X": Normal(2.0)},
     requires=("svm_loss",),

@@ -14,8 +14,10 @@ from types import MappingProxyType
 from typing import Any
 
 from grader.wire.outcome import Evidence, Loaded, LoadNote
+from grader.wire.protocol import Forbidden
 from grader.worker.loader.absent import Absent
 from grader.worker.loader.explaining import choice_notes, imported, run_notes, why_missing
+from grader.worker.loader.forbidden import forbidden
 from grader.worker.loader.neighbours import make_runs
 from grader.worker.loader.program import Statement, parse
 from grader.worker.loader.refused import refused
@@ -36,17 +38,19 @@ def load(
     *,
     everything: bool = False,
     cells: Mapping[str, Collection[str]] = MappingProxyType({}),
+    forbids: Callable[[str], Sequence[Forbidden]] = lambda _: (),
 ) -> tuple[dict[str, Any], Loaded]:
     """The objects that the entry points name, and what is to be said about files and missing ones.
 
     files: (name, content), the names relative with "/" between folders. Runs student code: only what the entry
     points reach by name, or, with `everything`, all of the files that define them. tell: hears what reading the source
     gave, before any of it runs. cells: variables that will be computed from given ones; only their source is read here.
+    forbids: what is looked for in the source of a name.
     Raises for nothing that a file contains. An object that cannot be called (an instance, a variable) is returned too;
     as a function it is missing, and `Loaded` says so.
     """
     with without_compiler():
-        return _load(read_all(files), entry_points, tell, everything, cells)
+        return _load(read_all(files), entry_points, tell, everything, cells, forbids)
 
 
 def _load(
@@ -55,6 +59,7 @@ def _load(
     tell: Callable[[tuple[Evidence, ...]], object],
     everything: bool,
     cells: Mapping[str, Collection[str]],
+    forbids: Callable[[str], Sequence[Forbidden]],
 ) -> tuple[dict[str, Any], Loaded]:
     runs = make_runs([parse(source) for source in reading.sources], reading.contents)
     if not runs:
@@ -67,6 +72,8 @@ def _load(
     in_cells = {name: _seem_needed(runs, ranked, name, {*cells[name]} - {name}) for name, ranked in computed.items()}
     read = [suspicions(name, statements) for name, statements in seen.items()]
     read += [suspicions(name, statements, in_cells=True) for name, statements in in_cells.items()]
+    read += [forbidden(name, statements, forbids(name)) for name, statements in seen.items()]
+    read += [forbidden(name, statements, forbids(name), in_cells=True) for name, statements in in_cells.items()]
     # The first of each entry point before the second of any: there is room for so many only.
     evidence = [each for rank in zip_longest(*read) for each in rank if each]
     tell(tuple(evidence))
@@ -90,7 +97,7 @@ def _load(
             notes += choice_notes(name, chosen, ranked)
             reached = _reached(chosen, name, runs)
             if not {*reached} <= {*seen[name]}:  # running it has shown more than its names
-                evidence += suspicions(name, reached)
+                evidence += (*suspicions(name, reached), *forbidden(name, reached, forbids(name)))
             notes += refused(reached, chosen.index.neighbours, reading.contents)
     notes += [note for run in runs for note in run_notes(run, runs)]
     return objects, Loaded(places, missing, _limited(notes), tuple(evidence))

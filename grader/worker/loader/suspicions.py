@@ -70,7 +70,7 @@ def _suspicious(parts: Iterable[ast.AST], own: frozenset[str], quotients: Quotie
             yield from ((word, node) for word in _imported(node))
         elif isinstance(node, ast.Call):
             if not (isinstance(node.func, ast.Attribute) and node.func.attr in own):  # layers with their own backward
-                yield from ((word, node) for word in _called(_dotted(node.func), bool(node.args)))
+                yield from ((word, node) for word in _called(dotted(node.func), bool(node.args)))
         elif isinstance(node, ast.Attribute):
             yield from ((word, node) for word in _named(node))
         if quotients.has(node):
@@ -107,14 +107,14 @@ def _called(parts: tuple[str, ...], has_arguments: bool) -> Iterator[str]:
 
 
 def _named(node: ast.Attribute) -> Iterator[str]:
-    parts = _dotted(node)
+    parts = dotted(node)
     if "aten" in parts[:-1] and "_backward" in parts[-1]:
         yield evidence.READS_OPERATOR
     if node.attr in ANYWHERE or (node.attr in INSIDE and parts[0] in OWNERS):
         yield evidence.READS_INTERNALS
 
 
-def _dotted(node: ast.expr) -> tuple[str, ...]:
+def dotted(node: ast.expr) -> tuple[str, ...]:
     """The names of `a.b.c`; what is before the first attribute of anything else is "?"."""
     names: list[str] = []
     while isinstance(node, ast.Attribute):
