@@ -27,6 +27,22 @@ HELPED = {
     "such a helper in a dict": "ops = {'b': better}\nops['b'](ReLU)",
     "such a helper called by another": "def outer(c): return better(c)\nouter(ReLU)",
     "such a helper called by a function of no arguments": "def go(): better(ReLU)\ngo()",
+    "a helper in the body of another class": "class Setup:\n    better(ReLU)",
+    "globals() as an argument": "better(globals()['ReLU'])",
+    "such a helper in a try": "try:\n    better(ReLU)\nexcept Exception: pass",
+    "such a helper in an if": "if hasattr(ReLU, 'k'): better(ReLU)",
+    "such a helper in a while": "n = 1\nwhile n:\n    n = 0\n    better(ReLU)",
+    "such a helper in a conditional expression": "x = better(ReLU) if True else None",
+    "such a helper after an and": "True and better(ReLU)",
+    "such a helper of a walrus": "(c := ReLU)\nbetter(c)",
+    "such a helper in an f-string": "print(f'{better(ReLU)}')",
+    "such a helper in a list": "hs = [better]\nhs[0](ReLU)",
+    "such helpers in a loop": "for h in (better,): h(ReLU)",
+    "such a helper with a star": "args = (ReLU,)\nbetter(*args)",
+    "such a helper with two stars": "kw = {'c': ReLU}\nbetter(**kw)",
+    "such a helper in reduce": "from functools import reduce\nreduce(lambda a, c: better(c), [ReLU], None)",
+    "getattr of the module as an argument": "import sys\nbetter(getattr(sys.modules[__name__], 'ReLU'))",
+    "such a helper in an inner function": "def outer():\n    def inner(c): better(c)\n    inner(ReLU)\nouter()",
 }
 """What calls `better` on the class."""
 FILLED = {
@@ -71,6 +87,39 @@ FILLED = {
     "globals().update of a class": "globals().update(ReLU=type('ReLU', (), {'k': 2}))",
     "globals() of a class": "globals()['ReLU'].k = 2",
     "a delegating setter": "def put(o, **kw):\n    for n, v in kw.items(): setattr(o, n, v)\nput(ReLU, k=2)",
+    "the body of another class": "class Setup:\n    ReLU.k = 2",
+    "a decorator in the body of another class": "def on(c):\n    def d(g):\n        c.k = 2\n        return g\n"
+    "    return d\nclass Setup:\n    @on(ReLU)\n    def m(self): pass",
+    "a lambda that is called at once": "(lambda c: setattr(c, 'k', 2))(ReLU)",
+    "a lambda in map": "list(map(lambda c: setattr(c, 'k', 2), [ReLU]))",
+    "several targets": "ReLU.j, ReLU.k = 1, 2",
+    "a dict that is called": "dict(r=ReLU)['r'].k = 2",
+    "a class that holds the class": "class H:\n    target = ReLU\nH.target.k = 2",
+    "an instance that holds the class": "class H:\n    def __init__(self, c): self.c = c\n"
+    "    def go(self): self.c.k = 2\nH(ReLU).go()",
+    "such an instance in a value position": "class H:\n    def __init__(self, c): self.c = c\n"
+    "    def go(self): self.c.k = 2\nh = H(ReLU)\n_ = h.go()",
+    "a method that its parent defines": "class Base:\n    def on(self, c): c.k = 2\nclass D(Base):\n"
+    "    def on(self, c): super().on(c)\nD().on(ReLU)",
+    "a class method that changes its argument": "class P:\n    @classmethod\n    def on(cls, c): c.k = 2\nP.on(ReLU)",
+    "a context manager that holds the class": "class P:\n    def __init__(self, c): self.c = c\n"
+    "    def __enter__(self): self.c.k = 2\n"
+    "    def __exit__(self, *a): pass\nwith P(ReLU): pass",
+    "a generator that changes its argument": "def gen(c):\n    c.k = 2\n    yield 1\nfor _ in gen(ReLU): pass",
+    "a closure without arguments": "def make(c):\n    def go(): c.k = 2\n    return go\ngo = make(ReLU)\ngo()",
+    "a result in a tuple": "def pair(c): return c, 1\nc, _ = pair(ReLU)\nc.k = 2",
+    "a class that a function defines": "def go():\n    global ReLU\n    class ReLU: k = 2\ngo()",
+    "a dict in a dict": "D = {'a': {'b': ReLU}}\nD['a']['b'].k = 2",
+    "a field of a dataclass": "from dataclasses import dataclass\n@dataclass\nclass H:\n    c: type\nh = H(ReLU)\n"
+    "h.c.k = 2",
+    "a SimpleNamespace": "from types import SimpleNamespace\nh = SimpleNamespace(c=ReLU)\nh.c.k = 2",
+    "a defaultdict of lists": "from collections import defaultdict\nd = defaultdict(list)\nd['a'].append(ReLU)\n"
+    "d['a'][0].k = 2",
+    "calls in a chain": "class P:\n    def on(self, c):\n        c.k = 2\n        return self\n"
+    "P().on(int and ReLU).on(ReLU)",
+    "a default argument that is changed": "def better(c=ReLU): c.k = 2\nbetter()",
+    "a helper that calls itself": "def better(c, n=2):\n    if n: better(c, n - 1)\n    else: c.k = 2\n"
+    "_ = better(ReLU)",
 }
 """What changes the class in another way."""
 OTHERS = {
@@ -142,6 +191,13 @@ OTHERS = {
     "an augmented attribute through a helper": "class N: k = 1\ndef add(o): o.k += 1\nadd(N)\ndef f(): return N.k",
     "a type that is changed by a metaclass's method": "class M(type):\n    def put(c, v): c.k = v\n"
     "class ReLU(metaclass=M): k = 1\nReLU.put(2)\ndef f(): return ReLU.k",
+    "a function registered by a call": "from functools import singledispatch\n@singledispatch\ndef g(x): return 1\n"
+    "def h(x): return 2\ng.register(int)(h)\ndef f(): return g(3)",
+    "the module itself as an argument": "import hw1\nclass ReLU:\n    k = 1\n    def backward(self): return 1\n"
+    "def better(c): c.k = 2\nbetter(hw1.ReLU)\ndef f(): return ReLU.k",
+    "an attribute that is deleted": "class ReLU:\n    k = 1\n    j = 2\n    def backward(self): return 1\n"
+    "class A: k = 2\nclass ReLU(A):\n    k = 1\ndel ReLU.k\ndef f(): return ReLU.k",
+    "delattr": "class A: k = 2\nclass ReLU(A): k = 1\ndelattr(ReLU, 'k')\ndef f(): return ReLU.k",
 }
 """Whole files."""
 CASES = {
@@ -163,8 +219,10 @@ def _clean() -> Iterator[None]:
 def in_python(source: str) -> float:
     """What Python itself gives for f() when all of the file has run."""
     module = types.ModuleType("hw1")
-    exec(source, vars(module))  # noqa: S102 - the cases of this file
-    return float(module.f())
+    with pytest.MonkeyPatch.context() as patch:
+        patch.setitem(sys.modules, "hw1", module)
+        exec(source, vars(module))  # noqa: S102 - the cases of this file
+        return float(module.f())
 
 
 @pytest.mark.parametrize("what", CASES)

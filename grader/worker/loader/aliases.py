@@ -18,7 +18,7 @@ VIEWS = frozenset(
 """Methods whose result shares memory or members with their object."""
 PASSES_ON = frozenset(
     "partial asarray from_numpy as_tensor iter next enumerate zip reversed list tuple dict set sorted map filter vars "
-    "nullcontext ravel reshape atleast_1d atleast_2d super getattr".split()
+    "nullcontext ravel reshape atleast_1d atleast_2d super getattr SimpleNamespace".split()
 )
 """Functions whose result holds what they are given."""
 INSTANCE = "()"
@@ -135,6 +135,10 @@ def _fillings(part: ast.AST) -> Iterator[tuple[str, ast.AST]]:
         for target in part.targets:
             if isinstance(target, (ast.Attribute, ast.Subscript)) and (path := path_of(target)):
                 yield path, part.value
+    elif isinstance(part, ast.ClassDef):
+        for step in part.body:
+            if isinstance(step, ast.Assign):
+                yield from ((f"{part.name}.{name}", step.value) for target in step.targets for name in _bound(target))
     elif isinstance(part, ast.Call) and isinstance(part.func, ast.Attribute) and part.func.attr in MUTATING:
         path = path_of(part.func.value)
         yield from ((f"{path}[]", argument) for argument in (*part.args, *part.keywords) if path)

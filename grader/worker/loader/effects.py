@@ -19,7 +19,7 @@ from grader.worker.loader.changes import (
     is_module,
     root,
 )
-from grader.worker.loader.inside import Inside, changed_inside, given, parameters_of
+from grader.worker.loader.inside import Inside, changed_inside, parameters_of, passed
 from grader.worker.loader.names import FUNCTIONS, called_names
 from grader.worker.loader.program import Program, Statement
 
@@ -55,8 +55,9 @@ class Effects:
             for changed, how in changed_objects(statement.parts_at_once, self.inside.mutating):
                 for name in self._aliases.changed_through(changed):
                     found[name].append((statement, how))
-            for name in self._given(statement.parts_at_once):
-                found[name].append((statement, "target"))
+            for argument in self._given(statement.parts_at_once):
+                for name in self._aliases.changed_through(argument, whole=True):
+                    found[name].append((statement, "target"))
         return found
 
     def _changed(self, statement: Statement) -> Iterator[tuple[str, How]]:
@@ -65,8 +66,9 @@ class Effects:
             if how not in ("argument", "inside") or not only_shows:
                 yield name, how
 
-    def _given(self, parts: Sequence[ast.AST]) -> set[str]:
-        return given(parts, self.inside.mutating, self.inside.signatures, self._aliases)
+    def _given(self, parts: Sequence[ast.AST]) -> list[ast.expr]:
+        """The expressions whose objects are passed to what changes them."""
+        return list(passed(parts, self.inside.mutating, self.inside.signatures, self._aliases))
 
     def _only_shows(self, statement: Statement) -> bool:
         """Whether a call goes to an imported module that plots, saves or displays."""
@@ -99,7 +101,11 @@ class Effects:
         return list(found.values())
 
     def _is_felt_everywhere(self, parts: Sequence[ast.AST]) -> bool:
-        patched = {self.imports.get(name) for name in self._given(parts)}
+        arguments = self._given(parts)
+        if any(is_module(argument, self._own_names) for argument in arguments):
+            return True
+        names = {name for argument in arguments for name in self._aliases.changed_through(argument, whole=True)}
+        patched = {self.imports.get(name) for name in names}
         for changed, how in changed_objects(parts, MUTATING):
             origins = {self.imports.get(name) for name, found in root(changed, how) if found != "result"}
             is_function = how == "method" and isinstance(changed, ast.Name)  # np.append(a, 1) leaves numpy as it is

@@ -187,19 +187,30 @@ def changed_inside(
 
 def given(parts: Iterable[ast.AST], mutating: frozenset[str], signatures: Signatures, aliases: Aliases) -> set[str]:
     """Names of objects that are passed to what changes them."""
-    passed: list[ast.expr] = []
+    found = passed(parts, mutating, signatures, aliases)
+    return {name for argument in found for name in aliases.changed_through(argument, whole=True)}
+
+
+def passed(
+    parts: Iterable[ast.AST], mutating: frozenset[str], signatures: Signatures, aliases: Aliases
+) -> Iterator[ast.expr]:
+    """The expressions whose objects are passed to what changes them."""
     for part in parts:
         if isinstance(part, ast.Call):
-            passed += _given(part, signatures, aliases)
+            yield from _given(part, mutating, signatures, aliases)
+        elif isinstance(part, ast.withitem) and mutating & {"__enter__", "__exit__"}:
+            yield part.context_expr
         elif isinstance(part, (*FUNCTIONS, ast.ClassDef)):
             for decorator in part.decorator_list:
                 is_object = any(name.endswith(INSTANCE) for name in aliases.changed_through(decorator))
                 called = ast.Call(decorator, [], [])
-                passed += [decorator] if is_object and "__call__" in mutating else _given(called, signatures, aliases)
-    return {name for argument in passed for name in aliases.changed_through(argument, whole=True)}
+                if is_object and "__call__" in mutating:
+                    yield decorator
+                else:
+                    yield from _given(called, mutating, signatures, aliases)
 
 
-def _given(call: ast.Call, signatures: Signatures, aliases: Aliases) -> Iterator[ast.expr]:
+def _given(call: ast.Call, mutating: frozenset[str], signatures: Signatures, aliases: Aliases) -> Iterator[ast.expr]:
     """What a call is given and may change."""
     arguments = [*call.args, *(keyword.value for keyword in call.keywords)]
     yield from (keyword.value for keyword in call.keywords if keyword.arg == "out")
@@ -212,8 +223,14 @@ def _given(call: ast.Call, signatures: Signatures, aliases: Aliases) -> Iterator
         yield from arguments
     if not known and held & signatures.keys():  # such a function in a partial, in a dict
         yield from (call.func, *arguments)
-    if _called(call) in MAPPING and any(getattr(argument, "id", "") in signatures for argument in arguments[:1]):
+    mapped = arguments[:1] if _called(call) in MAPPING else []
+    if any(getattr(argument, "id", "") in signatures for argument in mapped):
         yield from arguments[1:]
+    for function in (call.func, *mapped):
+        if isinstance(function, ast.Lambda):
+            parts = tuple(ast.walk(function))
+            if changed_inside(parts, mutating, signatures) & parameters_of(parts):
+                yield from arguments
 
 
 def _called(call: ast.Call) -> str:
