@@ -15,6 +15,7 @@ import click
 
 from grader.cli import options
 from grader.selfcheck.parent import PRINTED_LINES, Answer, Dropped, Request, Stopwatch
+from grader.spelling import close
 
 EXIT_FAILED = 1
 DEBOUNCE_MILLISECONDS = 30
@@ -25,8 +26,18 @@ WAITING_SECONDS = 0.2
 """How often the command looks up while nothing is saved: on Windows Ctrl+C waits for that."""
 
 
+def _existing(context: click.Context, parameter: click.Parameter, paths: tuple[Path, ...]) -> tuple[Path, ...]:
+    """The named files and folders; one that is not there is answered with what lies here under a name like that."""
+    for path in paths:
+        if not path.exists():
+            meant = close(str(path), [other.name for other in _lying_here()])
+            ask = f"; did you mean {' or '.join(meant)}?" if meant else ""
+            raise click.BadParameter(f"{path} does not exist{ask}", context, parameter)
+    return paths
+
+
 @click.command()
-@click.argument("files", nargs=-1, metavar="[FILE]...", type=click.Path(exists=True, path_type=Path))
+@click.argument("files", nargs=-1, metavar="[FILE]...", type=click.Path(path_type=Path), callback=_existing)
 @options.exercise_option
 @options.exercises_option
 @click.option("--timeout", type=click.FloatRange(0.1), default=10.0, show_default=True, help="Seconds per call.")

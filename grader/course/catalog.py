@@ -5,6 +5,7 @@ from __future__ import annotations
 import importlib.util
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
+from functools import cached_property
 from graphlib import CycleError, TopologicalSorter
 from pathlib import Path
 from types import ModuleType
@@ -90,6 +91,10 @@ class Catalog:
         lines = "\n".join(usage.lines)
         return f"{before.rstrip()}\n\n{USED}\n\n```python\n{lines}\n```\n{mark}{after}"
 
+    def kept(self) -> Catalog:
+        """The same, with every exercise read once."""
+        return Kept(self.exercises, self.solutions)
+
     def chain(self, slug: str) -> Chain | None:
         """The exercise's chain with its misconceptions, or None where the solutions did not travel."""
         if not self.names_mistakes(slug):
@@ -140,6 +145,30 @@ class Catalog:
                     raise ExerciseError(f"{path.parent} and {found[slug]} are both called {slug!r}; rename one of them")
                 found[slug] = path.parent
         return dict(sorted(found.items()))
+
+
+class Kept(Catalog):
+    """A catalog that reads every exercise once, for whoever asks often while none of them changes."""
+
+    @cached_property
+    def _found(self) -> dict[str, Exercise | ExerciseError]:
+        return super()._loaded()
+
+    @cached_property
+    def _listed(self) -> dict[str, Path]:
+        return super().folders()
+
+    def _loaded(self) -> dict[str, Exercise | ExerciseError]:
+        return self._found
+
+    def folders(self) -> dict[str, Path]:
+        """Slug -> folder, as they were when first asked for."""
+        return self._listed
+
+    def load(self, slug: str) -> Exercise:
+        """One exercise, as it was when first asked for; raises ExerciseError."""
+        kept = self.__dict__.get("_found", {}).get(slug)  # not there while all of them are read
+        return kept if isinstance(kept, Exercise) else super().load(slug)
 
 
 def bundled() -> Catalog:

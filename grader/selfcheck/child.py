@@ -311,7 +311,7 @@ def main() -> None:
     if wish is None:
         return
     try:
-        courses = catalog.at(Path(wish["folder"])) if wish["folder"] else catalog.bundled()
+        courses = (catalog.at(Path(wish["folder"])) if wish["folder"] else catalog.bundled()).kept()
         paths, slugs = tuple(map(Path, wish["paths"])), tuple(wish["slugs"])
         checker = Checker(paths, slugs, courses, wish["width"], wish["colour"], wish["hints"], wish["overview"])
         checker.prepare()

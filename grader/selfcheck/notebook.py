@@ -113,7 +113,7 @@ class Answer:
 class Desk:
     """`check`, for the exercises of one folder; prepared cases are kept for the next time."""
 
-    courses: Catalog = field(default_factory=catalog.bundled)
+    courses: Catalog = field(default_factory=lambda: catalog.bundled().kept())
     _plans: dict[str, Plan] = field(default_factory=dict, repr=False)
 
     def __call__(self, function: Callable[..., object] | str, /, *, exercise: str = "", hint: int = 0) -> Answer:

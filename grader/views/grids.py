@@ -15,6 +15,8 @@ from grader.models import Counterexample
 from grader.views import wording
 
 Number = Union[float, int, bool]
+MAKERS = ("torch.tensor", "tensor", "np.array")
+"""What numbers may be written in; a list of Python's stands alone."""
 SUBTLE = 2e-4
 """Relative difference below which a cell counts as equal, as long as another cell differs more."""
 
@@ -147,12 +149,12 @@ def _labels(outer: tuple[int, ...]) -> Iterator[str]:
 
 
 def _parsed(source: str) -> _Tensor | None:
-    """The numbers of `torch.tensor(...)`, or of a bare number; None for anything else."""
+    """The numbers of a tensor, an array, a list, or of a bare number; None for anything else."""
     try:
         node = ast.parse(source.strip(), mode="eval").body
     except (SyntaxError, ValueError, RecursionError, MemoryError):
         return None
-    if isinstance(node, ast.Call) and ast.unparse(node.func) in ("torch.tensor", "tensor") and len(node.args) == 1:
+    if isinstance(node, ast.Call) and ast.unparse(node.func) in MAKERS and len(node.args) == 1:
         node = node.args[0]
     try:
         shape, leaves = _nested(node)

@@ -42,6 +42,37 @@ def test_start_says_what_to_do_next() -> None:
     ]
 
 
+@pytest.mark.parametrize(
+    ("words", "sentence"),
+    [
+        (["chek"], "No such command 'chek'. Did you mean `grader check`?"),
+        (["mine.py"], "No such command 'mine.py'. Did you mean `grader check mine.py`?"),
+        (["check", "mine"], "mine does not exist; did you mean mine.py?"),
+        (["check", "x"], "x does not exist\n"),
+        (["page", "update_stp"], "there is no exercise 'update_stp' in "),
+        (["page", "update_stp"], "(did you mean update_step?)"),
+    ],
+)
+def test_what_is_misspelled_is_answered_with_what_may_be_meant(folder: Path, words: list[str], sentence: str) -> None:
+    """Commands, files and exercises."""
+    (folder / "mine.py").write_text("")
+    result = run(*words)
+    assert result.exit_code == 2
+    assert sentence in result.output
+
+
+def test_a_shell_completes_slugs() -> None:
+    """Those that begin like what is typed, for a command's argument and for an option."""
+    for typed in ("start full", "check --explain full", "grade --exercise full"):
+        words = {
+            "_GRADER_COMPLETE": "bash_complete",
+            "COMP_WORDS": f"grader {typed}",
+            "COMP_CWORD": str(typed.count(" ") + 1),
+        }
+        result = CliRunner().invoke(main, env=words, prog_name="grader")
+        assert result.output == "plain,full_jacobian\n"
+
+
 def test_start_keeps_what_is_there(folder: Path) -> None:
     """A second start says that nothing was changed, and names the notebook when one was asked for."""
     (folder / "update_step.ipynb").write_text("mine")

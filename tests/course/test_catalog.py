@@ -104,3 +104,15 @@ def test_a_course_of_broken_exercises_alone_is_refused(tmp_path: Path) -> None:
     write(tmp_path, "a").write_text("x = 1")
     with pytest.raises(ExerciseError, match="defines no `exercise`"):
         catalog.at(tmp_path).select()
+
+
+def test_a_kept_catalog_reads_an_exercise_once(tmp_path: Path) -> None:
+    """It says the same as any other, and hears of no later change."""
+    write(tmp_path, "a")
+    kept = catalog.at(tmp_path).kept()
+    assert kept.slugs() == catalog.at(tmp_path).slugs() == ("a",)
+    (tmp_path / "a" / "exercise.py").write_text("x = 1")
+    assert kept.load("a") is kept.select()[0]
+    assert kept.broken() == ()
+    with pytest.raises(ExerciseError, match="there is no exercise 'b'"):
+        kept.select(["b"])

@@ -11,7 +11,7 @@ from grader.course import catalog
 from grader.selfcheck.child import Checker
 from tests.selfcheck.conftest import RIGHT, WRONG
 
-COURSES = catalog.bundled()
+COURSES = catalog.bundled().kept()
 SLUG = "single_observation_backprop"
 
 

@@ -19,7 +19,7 @@ from grader.views import wording
 from tests.selfcheck.conftest import ROOT, WRONG
 from tests.selfcheck.test_check import AUTOGRAD
 
-check = Desk(catalog.bundled())
+check = Desk(catalog.bundled().kept())
 
 
 def defined(source: str, name: str) -> object:

@@ -66,6 +66,13 @@ def test_not_a_number_is_wrong() -> None:
     assert rows(difference) == [["≠", "≠"]]
 
 
+@pytest.mark.parametrize("made", ["torch.tensor({})", "np.array({})", "{}"])
+def test_numbers_of_every_framework_are_laid_out(made: str) -> None:
+    """Tensors, arrays and lists are compared entry by entry."""
+    *_, difference = compared(made.format("[[1., 2.]]"), made.format("[[1., 2.5]]")).grids
+    assert rows(difference) == [["·", "+0.5"]]
+
+
 def test_booleans_differ_without_a_number() -> None:
     """A decision has no difference, only a sign that it is the other one."""
     *_, difference = compared("torch.tensor([True, False])", "torch.tensor([True, True])").grids

@@ -71,8 +71,21 @@ def choose(casebook: Casebook, check: Check, seen: Sequence[Observation], kind: 
         alike = list(islice(_not_finite(casebook, check, [o.case for o in seen[:MAX_ZEROED]], call), 1))
     alike = alike or bad
     if kind in ("shape", "values_in_wrong_shape"):
-        alike = [o for o in alike if 1 not in o.case.sizes.values()] or alike
+        alike = (
+            [o for o in alike if 1 not in o.case.sizes.values()] or list(_larger(casebook, check, kind, call)) or alike
+        )
     return _printed(casebook, check, alike[0]) if alike else None
+
+
+def _larger(casebook: Casebook, check: Check, kind: Kind, call: Call) -> Iterator[Observation]:
+    """The first example without sizes of 1, if it shows the same."""
+    for case in islice(casebook.examples(check.variant), MAX_CALLS):
+        if 1 not in case.sizes.values():
+            outcome = call(case)
+            seen = Observation(case, outcome, judge(casebook.suite.exercise, case, outcome))
+            if seen.judgements[check.output].kind == kind:
+                yield seen
+            return
 
 
 def _not_finite(casebook: Casebook, check: Check, cases: Sequence[Case], call: Call) -> Iterator[Observation]:

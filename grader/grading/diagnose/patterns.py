@@ -284,6 +284,8 @@ def _masked(output: str, shown: Sequence[Seen]) -> Pattern | None:
     """Only entries that should be 0 are wrong, or only entries that are 0 and should not be."""
     if any(each.actual.shape != each.expected.shape for each in shown):
         return None
+    if any(not bool(each.actual.isfinite().all()) for each in shown):
+        return None
     wrong = [(each.actual.double() - each.expected).abs() > each.slack * each.expected.abs().max() for each in shown]
     if all(bool((each.expected[bad] == 0).all()) for each, bad in zip(shown, wrong, strict=True)):
         return Pattern(None, feedback.PATTERNS["zeros-missing"].format(output=output))
