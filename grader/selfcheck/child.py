@@ -20,7 +20,6 @@ from collections import Counter
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from functools import reduce
-from itertools import islice
 from pathlib import Path
 from typing import IO, Any
 
@@ -202,7 +201,7 @@ class Checker:
             return result, self._drawn(terminal.print_overview, seen.exercises, (*seen.courses, seen.next_step))
         places = desk.places(result, plan, session)
         advice = {
-            each.exercise: list(islice(self._steps(each, item, places, session), self.hints + 1))
+            each.exercise: self._advice(each, item, places, session)
             for each, item in zip(result.exercises, plan.items, strict=True)
         }
         more = wording.stuck(self.hints) if any(len(each) > self.hints for each in advice.values()) else ""
@@ -211,10 +210,12 @@ class Checker:
         text = self._drawn(terminal.print_report, result, advice=shown, more=more, following=following)
         return desk.with_places(result, places), text
 
-    def _steps(
+    def _advice(
         self, result: ExerciseResult, item: Item, places: Mapping[str, str], session: ProgressSession
-    ) -> Iterator[str]:
-        return hints.steps(result, item, places.get(result.exercise, ""), self.courses, desk.caller(session, item))
+    ) -> list[str]:
+        """What is asked for, and one level more if there is one."""
+        place, call = places.get(result.exercise, ""), desk.caller(session, item)
+        return hints.levels(result, item, place, self.courses, call, self.hints + 1)
 
     def _drawn(self, draw: Callable[..., None], *what: object, **more: object) -> str:
         return terminal.rendered(

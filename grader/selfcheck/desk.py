@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import inspect
+import logging
 import re
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from pathlib import Path
@@ -18,6 +19,8 @@ from grader.selfcheck.repair import Place
 from grader.views import wording
 from grader.wire.outcome import Outcome
 from grader.worker.student import Student
+
+log = logging.getLogger("grader.selfcheck")
 
 MOST_CASES = 2
 UNSURE: tuple[str, ...] = ("failed", "errored")
@@ -118,7 +121,11 @@ def _with_hint(result: ExerciseResult, position: int, hint: str) -> ExerciseResu
 def _first_wrong(item: Item, check: Check, call: Callable[[Case], Outcome]) -> Place | None:
     cases: Sequence[Case] = [each for each in item.casebook.suite.cases if each.variant == check.variant]
     found = (repair.first_wrong(item.exercise, check.output, case, call) for case in cases[:MOST_CASES])
-    return next((place for place in found if place), None)
+    try:
+        return next((place for place in found if place), None)
+    except Exception:  # advice may not cost the check
+        log.exception("%s: nothing is said about intermediate results", item.exercise.slug)
+        return None
 
 
 def _is_known(check: CheckResult, item: Item) -> bool:

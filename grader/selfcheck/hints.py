@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import logging
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass
 from itertools import islice, pairwise
@@ -19,6 +20,8 @@ from grader.selfcheck import links, repair
 from grader.views import statement, wording
 from grader.wire.outcome import Outcome
 
+log = logging.getLogger("grader.selfcheck")
+
 DIGITS = 4
 MOST_EXAMPLES = 40
 """Among how many public examples the shown one is looked for."""
@@ -34,13 +37,30 @@ class Row:
     agrees: bool
 
 
-def steps(
+def levels(
+    result: ExerciseResult,
+    item: Item,
+    place: str,
+    courses: Catalog,
+    call: Callable[[Case], Outcome],
+    most: int | None = None,
+) -> list[str]:
+    """The levels of advice on the first check of an exercise that failed, each as one text, or the first few of them.
+
+    place: the first intermediate result that goes wrong, as a sentence, or ""; call: runs the function on a case. What
+    breaks here costs the rest of the advice and not the check.
+    """
+    found: list[str] = []
+    try:
+        found.extend(islice(_levels(result, item, place, courses, call), most))
+    except Exception:
+        log.exception("%s: no further advice", result.exercise)
+    return found
+
+
+def _levels(
     result: ExerciseResult, item: Item, place: str, courses: Catalog, call: Callable[[Case], Outcome]
 ) -> Iterator[str]:
-    """The levels of advice on the first check of an exercise that failed, each as one text.
-
-    place: the first intermediate result that goes wrong, as a sentence, or ""; call: runs the function on a case.
-    """
     failed = next((check for check in result.checks if check.verdict == "failed"), None)
     if failed is None:
         return

@@ -20,7 +20,7 @@ from torch import Tensor
 
 from grader.cases import oracle
 from grader.cases.oracle import Expected, Inputs
-from grader.exercise import Exercise, Gradient, Value
+from grader.exercise import Exercise, Gradient, Value, parameter_names
 from grader.grading import compare
 from grader.grading.compare import Judgement
 from grader.wire.outcome import Item
@@ -121,8 +121,9 @@ def _forward(exercise: Exercise, inputs: Names) -> Names:
     """Everything that has a name when the forward pass has run: locals and results of the author's functions."""
     function = inspect.unwrap(exercise.forward)
     file = function.__code__.co_filename
+    own = {name: inputs[name] for name in parameter_names(exercise.forward)}  # a gradient that arrives is none of it
     with _frames(lambda code: code.co_filename == file) as frames:
-        result = function(**inputs)
+        result = function(**own)
     values: Names = {}
     for frame in frames:  # the forward pass itself returns last and has the last word
         values.update({name: value for name, value in frame.items() if isinstance(value, Tensor)})

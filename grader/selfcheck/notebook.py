@@ -156,7 +156,7 @@ class Desk:
         found = desk.in_order(grading.grade(Submission("notebook", ()), plan, session), plan, session)
         (result,), (item,) = found.exercises, plan.items
         place = desk.places(found, plan, session).get(exercise.slug, "")
-        advice = tuple(hints.steps(result, item, place, self.courses, desk.caller(session, item)))
+        advice = tuple(hints.levels(result, item, place, self.courses, desk.caller(session, item)))
         return Answer(
             progress.is_passed(result),
             result,

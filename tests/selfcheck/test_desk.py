@@ -8,6 +8,8 @@ from pathlib import Path
 import pytest
 
 from grader.course import catalog
+from grader.selfcheck import hints as hints_module
+from grader.selfcheck import repair
 from grader.selfcheck.child import Checker
 from tests.selfcheck.conftest import RIGHT, WRONG
 
@@ -57,6 +59,28 @@ def test_an_unknown_mistake_gets_the_key_idea(tmp_path: Path) -> None:
     path = tmp_path / "hw.py"
     path.write_text(RIGHT.replace("    ###", "    x = x + 0.25 * x**3\n    ###"))
     assert "hint: A weight is multiplied by exactly one input" in said(path, hints=2)
+
+
+@pytest.mark.parametrize("slug", ["affine", "relu_module"])
+def test_a_gradient_that_arrives_is_no_step(slug: str) -> None:
+    """The forward pass is worked out without it, in every call style."""
+    folder = COURSES.solution(slug)
+    assert folder is not None
+    text = said(sorted((folder / "wrong").glob("*.py"))[0], hints=3)
+    assert "hint: On the example above, step by step:\n" in text
+
+
+def test_what_breaks_in_a_hint_costs_no_check(wrong: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    """A fault of ours there leaves the check and the hints before it as they are."""
+
+    def broken(*_: object) -> None:
+        raise KeyError("ours")
+
+    monkeypatch.setattr(hints_module, "worked", broken)
+    monkeypatch.setattr(repair, "first_wrong", broken)
+    text = said(wrong, wrong.parent / "helpers.py", hints=3)
+    assert "✗ dloss_dwout" in text
+    assert text.count("hint:") == 1
 
 
 @pytest.mark.parametrize(
