@@ -7,5 +7,6 @@ cluster.py   an executor of such processes beside the workers of a Dask cluster
 folder.py    the reports of a batch on disk, and which of them count
 adjustments.py    an instructor's own scores and comments beside them
 code.py      the code of a submission as text; similar.py finds look-alikes in it
+gradebook.py a platform's sheet filled in; marks.py decides whose a row is, worksheet.py for Moodle's
 handback.py  every page in one archive for a platform
 """

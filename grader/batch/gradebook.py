@@ -100,10 +100,7 @@ def moodle(
     feedback: the column that takes what each student may read; "Feedback comments" where there is one. What is written
     there already stays.
     """
-    if column is None and "Grade" not in sheet.header:
-        names = ", ".join(sheet.header)
-        raise OutputError(f"which column takes the grade? Name it with --column; the sheet has: {names}")
-    target = _index(sheet, column or "Grade", 1)
+    target = grades_column(sheet, column)
     named = feedback or (FEEDBACK if FEEDBACK in sheet.header else "")
     comments = _index(sheet, named, target + 1, "--feedback-column") if named else None
     rows = [sheet.values(row) for row in range(len(sheet.rows))]
@@ -114,6 +111,14 @@ def moodle(
         )
     people, matched = worksheet.owners(rows, target, found)
     return _fill(sheet, target, people, matched, scale(found, next(iter(maxima), ""), out_of), comments)
+
+
+def grades_column(worksheet: Exported, column: str | None) -> int:
+    """The place of the grades in Moodle's worksheet, whose headers may be in any language; raises OutputError."""
+    if column is None and "Grade" not in worksheet.header:
+        names = ", ".join(worksheet.header)
+        raise OutputError(f"which column takes the grade? Name it with --column; the sheet has: {names}")
+    return _index(worksheet, column or "Grade", 1)
 
 
 def groups(roster: Exported) -> tuple[Group, ...]:

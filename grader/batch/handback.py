@@ -2,7 +2,8 @@
 
 Canvas ("Upload submissions" in the gradebook) takes the first two numbers of a name for the user and the file that was
 handed in, so it needs the names of its own download. Moodle ("Upload multiple feedback files in a zip") takes the
-participant's number between the full name and the kind of file; the flat form is read by every version.
+participant's number between the full name and the kind of file, and looks at no name; the flat form is read by every
+version.
 """
 
 from __future__ import annotations
@@ -10,10 +11,13 @@ from __future__ import annotations
 import io
 import re
 import zipfile
+from collections import defaultdict
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 
-from grader.models import Report
+from grader.batch import gradebook, worksheet
+from grader.batch.exported import Exported
+from grader.models import Report, Student
 from grader.submissions import Source
 
 PAGE = "feedback.html"
@@ -31,39 +35,55 @@ class Archive:
     without: tuple[str, ...]
 
 
-def archive(
-    platform: str, reports: Iterable[Report], sources: Sequence[Source], page: Callable[[Report], str]
-) -> Archive:
+def archive(reports: Iterable[Report], names: Mapping[str, Sequence[str]], page: Callable[[Report], str]) -> Archive:
     """The pages of all reports, one for each person of a group.
 
-    sources: the submissions as they were downloaded, for Canvas. page: what a report's page is.
+    names: those of a report's page in the archive, by the submission's id. page: what a report's page is.
     """
-    by_id = {source.id: source for source in sources}
     without, files = [], 0
     packed = io.BytesIO()
     with zipfile.ZipFile(packed, "w", zipfile.ZIP_DEFLATED) as written:
         for report in reports:
-            names = list(_moodle(report) if platform == "moodle" else _canvas(report, by_id))
-            text = page(report) if names else ""
-            for name in names:
+            found = names.get(report.submission.id, ())
+            text = page(report) if found else ""
+            for name in found:
                 written.writestr(zipfile.ZipInfo(name, _EPOCH), text, zipfile.ZIP_DEFLATED)
-            files += len(names)
-            if not names:
+            files += len(found)
+            if not found:
                 without.append(report.submission.id)
     return Archive(packed.getvalue(), files, tuple(without))
 
 
-def _moodle(report: Report) -> Iterator[str]:
-    for student in report.submission.students:
-        if student.id.isascii() and student.id.isdigit():
-            name = re.sub(r"[_/\\]", " ", student.name or "Participant")
-            yield f"{name}_{student.id}_assignfeedback_file_{PAGE}"
+def moodle(reports: Sequence[Report], sheet: Exported, column: str | None = None) -> dict[str, list[str]]:
+    """The names of every page for Moodle, by the worksheet: the number in a team's folder is no participant's.
+
+    column: that of the grades, in another language than English. Raises OutputError.
+    """
+    rows = [sheet.values(row) for row in range(len(sheet.rows))]
+    people, matched = worksheet.owners(rows, gradebook.grades_column(sheet, column), list(gradebook.marks(reports)))
+    names: dict[str, list[str]] = defaultdict(list)
+    for person in people:
+        if person.row in matched.marks and person.row not in matched.by_name and person.number:
+            label = re.sub(r"[_/\\]", " ", person.label)
+            name = f"{label}_{person.number}_assignfeedback_file_{PAGE}"
+            names[matched.marks[person.row].report.submission.id].append(name)
+    return names
 
 
-def _canvas(report: Report, sources: Mapping[str, Source]) -> Iterator[str]:
-    """Beside the last file that was handed in: only with its number does Canvas take another one."""
-    names = sources[report.submission.id].names if report.submission.id in sources else ()
-    for student in report.submission.students:
+def canvas(reports: Iterable[Report], sources: Iterable[Source]) -> dict[str, list[str]]:
+    """The names of every page for Canvas, beside the last file that was handed in: without its number none is taken.
+
+    sources: the submissions as they were downloaded.
+    """
+    uploaded = {source.id: source.names for source in sources}
+    return {
+        report.submission.id: list(_beside(report.submission.students, uploaded.get(report.submission.id, ())))
+        for report in reports
+    }
+
+
+def _beside(students: Iterable[Student], names: Sequence[str]) -> Iterator[str]:
+    for student in students:
         upload = re.compile(rf"(?P<start>(?:.*_)?{re.escape(student.id)}_(?P<file>\d+))_.+")
         uploads = [found for name in names if (found := upload.fullmatch(name))]
         if uploads and student.id.isdigit():

@@ -13,7 +13,7 @@ from grader.wire.printable import plain
 
 if TYPE_CHECKING:
     from grader.batch.folder import Batch
-    from grader.batch.gradebook import Filled
+    from grader.batch.gradebook import Filled, Reasons
     from grader.batch.marks import Mark
     from grader.models import Report
 
@@ -134,19 +134,23 @@ def _say(filled: Filled) -> None:
     lines = [f"Filled: {filled.filled}."]
     if filled.by_name:
         lines.append(f"Of these by the name alone, please look: {_shown(filled.by_name)}.")
-    lines += [f"Left as it was: {who}: {why}." for who, why in filled.left]
+    lines += _each("Left as it was", filled.left)
     if filled.without_report:
         count = len(filled.without_report)
         lines.append(f"Left as they were, no report: {count} ({_shown(filled.without_report)}).")
     if filled.without_row:
         lines.append(f"Not in the sheet: {_shown(filled.without_row)}.")
-    lines += [f"Refused: {who}: {why}." for who, why in filled.refused]
+    lines += _each("Refused", filled.refused)
     if not filled.filled and filled.without_row and not filled.left:
         lines.append("Nothing was filled: is it the sheet of this class and assignment?")
     for line in lines:
         click.echo(plain(line), err=True)
     if filled.refused or lines[-1].startswith("Nothing"):
         raise SystemExit(EXIT_REFUSED)
+
+
+def _each(what: str, reasons: Reasons) -> list[str]:
+    return [f"{what}: {who}: {why}" + ("" if why.endswith("?") else ".") for who, why in reasons]
 
 
 def _shown(names: tuple[str, ...]) -> str:

@@ -4,15 +4,11 @@ from __future__ import annotations
 
 import webbrowser
 from pathlib import Path
-from typing import TYPE_CHECKING
 
 import click
 
 from grader.cli import options
 from grader.errors import GraderError, OutputError
-
-if TYPE_CHECKING:
-    from grader.submissions import Source
 
 HTML_FILE = click.Path(dir_okay=False, path_type=Path)
 
@@ -43,15 +39,30 @@ def page(slug: str, output: Path | None, is_opened: bool, folder: Path | None) -
     type=click.Choice(["canvas", "moodle"]),
     help="With DIR: all pages as one .zip that the platform takes. [default output: feedback-PLATFORM.zip]",
 )
+@click.option(
+    "--sheet",
+    type=options.EXISTING_FILE,
+    help="With --archive moodle: the grading worksheet, which says whose number is whose.",
+)
+@click.option("--column", help="The sheet's column of grades, where it is not called Grade.")
 @options.submissions_option
-def view(report: Path, output: Path | None, platform: str | None, paths: tuple[Path, ...]) -> None:
+def view(
+    report: Path,
+    output: Path | None,
+    platform: str | None,
+    sheet: Path | None,
+    column: str | None,
+    paths: tuple[Path, ...],
+) -> None:
     """Write a student's REPORT (.json), or every one in DIR, as a page: self-contained, for a phone, printable."""
+    if (sheet is not None) != (platform == "moodle"):
+        raise click.UsageError("--sheet goes with --archive moodle: the worksheet, because a team's number is nobody's")
     if not report.is_dir():
         if platform:
             raise click.UsageError("--archive goes with a folder of reports")
         _view_one(report, output or report.with_suffix(".html"))
     elif platform:
-        _archive(report, platform, output or Path(f"feedback-{platform}.zip"), paths)
+        _archive(report, platform, output or Path(f"feedback-{platform}.zip"), paths, sheet, column)
     else:
         _view_all(report, output or report / "pages")
 
@@ -83,27 +94,31 @@ def _view_all(folder: Path, output: Path) -> None:
     click.echo(f"wrote {'1 page' if len(reports) == 1 else f'{len(reports)} pages'} into {output}")
 
 
-def _archive(folder: Path, platform: str, output: Path, paths: tuple[Path, ...]) -> None:
+def _archive(
+    folder: Path, platform: str, output: Path, paths: tuple[Path, ...], sheet: Path | None, column: str | None
+) -> None:
     from grader import submissions
-    from grader.batch import handback
+    from grader.batch import exported, handback
     from grader.batch.folder import shortened
     from grader.views import html
 
     batch = options.last_grading(folder)
-    sources: tuple[Source, ...] = ()
-    if platform == "canvas":  # only the names of its download tell Canvas whose a file is
+    if sheet is not None:
+        names, why = (
+            handback.moodle(batch.reports, exported.read(sheet), column),
+            "no row of the sheet is surely theirs",
+        )
+    else:  # only the names of its download tell Canvas whose a file is
         sources = submissions.find(paths, batch.record.layout) if paths else batch.record.sources()
-    found = handback.archive(platform, batch.reports, sources, html.report_page)
+        names, why = handback.canvas(batch.reports, sources), "Canvas's number for them is not known"
+    found = handback.archive(batch.reports, names, html.report_page)
     try:
         output.write_bytes(found.content)
     except OSError as error:
         raise OutputError(f"{output}: cannot be written ({error.strerror}); name another place with -o") from error
     click.echo(f"wrote {output}: {'1 page' if found.files == 1 else f'{found.files} pages'}")
     if found.without:
-        click.echo(
-            f"Not in it, because {platform.capitalize()}'s number for them is not known: {shortened(found.without)}.",
-            err=True,
-        )
+        click.echo(f"Not in it, because {why}: {shortened(found.without)}.", err=True)
 
 
 def _write(path: Path, text: str) -> None:

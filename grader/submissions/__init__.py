@@ -97,7 +97,7 @@ def _sources(path: Path, layout: str | None, tell: Callable[[str], object], name
     else:
         download, found = _in_layout(path, download, layout)
     if odd := [source.id for source in found if _is_misnamed(source)]:
-        which = _listed(odd) if named else f"{len(odd)} submissions"
+        which = _listed(odd) if named else f"{len(odd)} of its submissions"
         tell(f"{shown}: graded, but their names do not say whose they are: {which}.")
     if left := _left_over(download, found):
         which = _listed(left) if named else f"{len(left)} of its files and folders"

@@ -9,8 +9,8 @@ from typing import Any
 import pytest
 from click.testing import CliRunner
 
+from grader.batch import exported, handback
 from grader.batch import folder as batch
-from grader.batch import handback
 from grader.cli import main
 from grader.grading import report as reporting
 from grader.models import Report, Student
@@ -37,19 +37,45 @@ def canvas_takes(name: str) -> tuple[str, str]:
     return user, file
 
 
+def exported_sheet(tmp_path: Path, text: str) -> exported.Exported:
+    (tmp_path / "sheet.csv").write_text(text)
+    return exported.read(tmp_path / "sheet.csv")
+
+
+SHEET = (
+    "Identifier,Full name,Email address,Status,Grade\nParticipant 100,Ana Maria_Diaz,ana@x,Submitted,\n"
+    "Participant 101,Bo Li,bo@x,Submitted,\nParticipant 103,Di,di@x,Submitted,\nParticipant 104,Ed,ed@x,Submitted,\n"
+)
+
+
 def test_moodle(tmp_path: Path) -> None:
-    """A page for each person, also of a group; who has no number is named."""
-    reports = [a_report("ana", 1.0, ANA), a_report("group", 2.0, DI, BO), a_report("cy", 3.0)]
-    found = handback.archive("moodle", reports, (), lambda report: f"page of {report.submission.id}")
+    """A page for each person, also of a group; who has no row, or a name alone, is named; always the same bytes."""
+    reports = [a_report("ana", 1.0, ANA), a_report("group", 2.0, DI, BO), a_report("cy", 3.0), a_report("Ed", 4.0)]
+    found_names = handback.moodle(reports, exported_sheet(tmp_path, SHEET))
+    found = handback.archive(reports, found_names, lambda report: f"page of {report.submission.id}")
     assert [moodle_takes(name) for name in names(found, tmp_path)] == [
         ("100", "assignfeedback_file", "feedback.html"),
-        ("103", "assignfeedback_file", "feedback.html"),
         ("101", "assignfeedback_file", "feedback.html"),
+        ("103", "assignfeedback_file", "feedback.html"),
     ]
-    assert (found.files, found.without) == (3, ("cy",))
+    assert (found.files, found.without) == (3, ("cy", "Ed"))
     assert zipfile.ZipFile(tmp_path / "a.zip").read(names(found, tmp_path)[0]) == b"page of ana"
-    again = handback.archive("moodle", reports, (), lambda report: f"page of {report.submission.id}")
+    again = handback.archive(reports, found_names, lambda report: f"page of {report.submission.id}")
     assert again.content == found.content
+
+
+def test_moodle_teams_get_their_own_pages(tmp_path: Path) -> None:
+    """A team's number may be a participant's, and Moodle looks at the number alone: the worksheet says who is in it."""
+    teams = SHEET.replace("Status", "Group").replace("ana@x,Submitted", "ana@x,Team B").replace("Submitted", "Team A")
+    reports = [
+        a_report("a", 1.0, Student(id="100", name="Team A")),
+        a_report("b", 2.0, Student(id="101", name="Team B")),
+    ]
+    found = handback.moodle(reports, exported_sheet(tmp_path, teams))
+    assert {report: [moodle_takes(name)[0] for name in each] for report, each in found.items()} == {
+        "a": ["101", "103", "104"],
+        "b": ["100"],
+    }
 
 
 @pytest.mark.parametrize(
@@ -64,7 +90,7 @@ def test_canvas(tmp_path: Path, uploads: tuple[str, ...], taken: str) -> None:
     """A page lies beside the last file of its student, whose number Canvas asks for."""
     reports = [a_report("diazana_100", 1.0, ANA), a_report("gone_5", 2.0, Student(id="5")), a_report("x", 1.0)]
     sources = [Source("diazana_100", (), (ANA,), (), uploads)]
-    found = handback.archive("canvas", reports, sources, lambda report: "page")
+    found = handback.archive(reports, handback.canvas(reports, sources), lambda report: "page")
     (name,) = names(found, tmp_path)
     assert canvas_takes(name) == ("100", taken)
     assert name.endswith("_feedback.html")
@@ -110,9 +136,23 @@ def test_an_archive_for_canvas_from_the_download(tmp_path: Path) -> None:
     assert b"12.5 of 20 points" in zipfile.ZipFile(output).read("diazana_100_9001_feedback.html")
 
 
+def test_an_archive_for_moodle_from_the_worksheet(tmp_path: Path) -> None:
+    """In any language; without the worksheet nothing is written."""
+    (tmp_path / "sheet.csv").write_text(SHEET.replace("Grade", "Bewertung"))
+    folder, output = folder_of(tmp_path, a_report("ana", 12.5, ANA), a_report("cy", 1.0)), tmp_path / "feedback.zip"
+    refused = view(str(folder), "--archive", "moodle", "-o", str(output))
+    assert (refused.exit_code, output.exists()) == (2, False)
+    assert "--sheet goes with --archive moodle: the worksheet, because a team's number is nobody's" in refused.stderr
+    options = ("--sheet", str(tmp_path / "sheet.csv"), "--column", "Bewertung", "-o", str(output))
+    result = view(str(folder), "--archive", "moodle", *options)
+    assert result.stdout == f"wrote {output}: 1 page\n"
+    assert result.stderr == "Not in it, because no row of the sheet is surely theirs: cy.\n"
+    assert zipfile.ZipFile(output).namelist() == ["Ana Maria Diaz_100_assignfeedback_file_feedback.html"]
+
+
 def test_an_archive_of_one_report_is_refused(tmp_path: Path) -> None:
     """An archive is for a class."""
     folder = folder_of(tmp_path, a_report("bo", 2.0, BO))
-    result = view(str(folder / "bo.json"), "--archive", "moodle")
+    result = view(str(folder / "bo.json"), "--archive", "canvas")
     assert result.exit_code == 2
     assert "--archive goes with a folder of reports" in result.stderr

@@ -354,7 +354,7 @@ CANVAS_CASES = (
         CANVAS,
         (("100", "teama"),),
         (),
-        ("is it the sheet of another assignment, or of a group?",),
+        ("Refused: teama (100): the sheet has this number or login for Diaz, Ana (100); is it the", "or of a group?\n"),
         EXIT_REFUSED,
     ),
     Case("a group with the list of groups", CANVAS, (("100", "teama"),), (A_ROW, B_ROW), options=("--groups", ROSTER)),

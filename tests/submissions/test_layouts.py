@@ -239,7 +239,7 @@ def test_names_that_do_not_fit_can_be_kept_back(tmp_path: Path) -> None:
     """Where reports are anonymous, they are counted and not named."""
     told: list[str] = []
     submissions.find([on_disk(tmp_path, {**LAYOUTS["canvas"], "eve.py": CODE})], None, told.append, named=False)
-    assert told[1].endswith("graded, but their names do not say whose they are: 1 submissions.")
+    assert told[1].endswith("graded, but their names do not say whose they are: 1 of its submissions.")
 
 
 def test_what_was_recognised_and_left_out_is_told(tmp_path: Path) -> None:
