@@ -10,6 +10,7 @@ from grader.grading import grade as grading
 from grader.grading import report
 from grader.models import Report
 from grader.sandbox import Sandbox
+from grader.sandbox.session import Session
 from grader.submissions import Submission
 from tests.conftest import InThisProcess
 
@@ -91,6 +92,16 @@ def test_an_error_of_the_function_stays_what_it_is(end: str, sandbox: Sandbox) -
     assert {check.verdict for check in exercise.checks} == {"errored"}
     assert all("IndexError" in check.message for check in exercise.checks)
     assert not [note for note in made.notes if note.kind == "whole_file"]
+
+
+def test_cells_do_not_run_the_file(sandbox: Sandbox, monkeypatch: pytest.MonkeyPatch) -> None:
+    """They are computed from given variables, so the rest of a notebook could not help."""
+    asked: list[bool] = []
+    forget = Session.forget
+    monkeypatch.setattr(Session, "forget", lambda self, *, everything=False: asked.append(everything) or forget(self))
+    graded("dlogprobs = 1 / 0", sandbox, "backward_pass_cells")
+    assert asked
+    assert not any(asked)
 
 
 def test_an_unfinished_function_does_not_run_the_file(sandbox: Sandbox) -> None:
