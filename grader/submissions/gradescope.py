@@ -13,7 +13,7 @@ import yaml
 
 from grader.errors import SubmissionError
 from grader.models import Student
-from grader.submissions.plain import parts
+from grader.submissions import plain
 from grader.submissions.submission import Source
 from grader.submissions.tree import Entry, Tree
 
@@ -30,7 +30,7 @@ def recognises(download: Tree) -> bool:
 
 
 def sources(download: Tree, choice: str) -> Iterator[Source]:
-    """One source per folder that counts; folders that the metadata do not know are graded too, with a note."""
+    """One source per folder that counts, and one for a file beside them; who is unknown is graded too, with a note."""
     metadata = _metadata(download)
     folders: dict[str, list[Entry]] = {name: [] for name in (*download.folders, *metadata)}
     for entry in download.entries:
@@ -45,7 +45,8 @@ def sources(download: Tree, choice: str) -> Iterator[Source]:
             notes.append(("group", f"Handed in by a group of {len(students)}; every member gets this score."))
         if earlier:
             notes.append(("earlier_attempt", f"Several attempts: the latest counts; left out: {', '.join(earlier)}."))
-        yield Source(name, tuple(parts(folders[name], below=True)), students, tuple(notes), tuple(earlier))
+        yield Source(name, tuple(plain.parts(folders[name], below=True)), students, tuple(notes), tuple(earlier))
+    yield from plain.misnamed(download, folders, "Gradescope")
 
 
 def _metadata(download: Tree) -> dict[str, dict[str, Any]]:

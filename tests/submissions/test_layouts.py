@@ -201,6 +201,7 @@ def test_a_list_beside_a_canvas_download(tmp_path: Path) -> None:
 ODD: dict[str, Files] = {
     "canvas": {"eve.py": CODE, "eve.ipynb": "{}", "fay/hw.py": CODE},
     "moodle": {"eve.py": CODE, "fay/hw.py": CODE},
+    "gradescope": {"eve.py": CODE, "fay.ipynb": "{}"},
 }
 
 
