@@ -104,9 +104,9 @@ def _why(error: BaseException, describe: Describe) -> Raised | Misfit:
     """The student's own exception, or how the student's code does not fit the line of the use."""
     raised = describe(error)
     frames = [step for step in traceback.extract_tb(error.__traceback__) if step.filename == FILE]
-    line = (frames[-1].lineno or 0) if frames else 0
-    if raised.frames or not line:
-        return replace(raised, line=line)
+    outer, line = (frames[0].lineno or 0, frames[-1].lineno or 0) if frames else (0, 0)
+    if raised.frames or not line:  # the student's own: a class of the use may have been called by it
+        return replace(raised, line=outer)
     message = raised.message
     if isinstance(error, Undefined):
         return Misfit("missing", line, error.name)

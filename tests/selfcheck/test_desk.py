@@ -70,6 +70,13 @@ def test_a_gradient_that_arrives_is_no_step(slug: str) -> None:
     assert "hint: On the example above, step by step:\n" in text
 
 
+def test_who_raised_is_who_was_called() -> None:
+    """Not a module of the use that the student's own code called."""
+    folder = COURSES.solution("sequential")
+    assert folder is not None
+    assert "`model.backward` raised RuntimeError at forward_order.py" in said(folder / "wrong" / "forward_order.py")
+
+
 def test_what_breaks_in_a_hint_costs_no_check(wrong: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     """A fault of ours there leaves the check and the hints before it as they are."""
 

@@ -17,7 +17,6 @@ from grader.exercise import Check, Exercise, Normal
 from grader.grading import feedback
 from grader.grading.compare import judge
 from grader.grading.diagnose.observation import Call, Observation
-from grader.wire.outcome import Raised
 
 
 def find(exercise: Exercise, check: Check, seen: Sequence[Observation], call: Call) -> str:
@@ -29,8 +28,9 @@ def find(exercise: Exercise, check: Check, seen: Sequence[Observation], call: Ca
     failed = [o for o in seen if o.judgements[check.output].verdict in ("failed", "errored")]
     if not passed or not failed or len(passed) + len(failed) < len(seen):
         return ""
-    raises = all(isinstance(o.outcome, Raised) for o in failed)
-    subject = f"`{exercise.entry_point}`" if raises else check.output
+    raises = all(o.judgements[check.output].kind == "raised" for o in failed)
+    called = failed[0].judgements[check.output].message.partition(" raised ")[0]  # of one use there are several
+    subject = called if raises else check.output
     for axis in exercise.axis_names(check.variant):
         ones = [[o.case.sizes[axis] == 1 for o in group] for group in (passed, failed)]
         if all(ones[1]) and not any(ones[0]):
