@@ -12,7 +12,7 @@ import numpy as np
 import torch
 
 from grader.wire import tensors
-from grader.wire.outcome import Array, Evidence, Misfit, Raised, Result
+from grader.wire.outcome import Array, Evidence, Foreign, Misfit, Raised, Result
 from grader.wire.protocol import Call, Done, Target, TooMuch
 from grader.worker.call import Describe, Tripwires, decoded, described, is_modified, is_out_of_memory, settle
 from grader.worker.student import Student, Undefined
@@ -97,7 +97,12 @@ def _result(value: object, left: int, watched: Callable[[Any], object], describe
             if is_out_of_memory(error):
                 raise
             return _why(error, describe)
-    return tensors.item(value, left)
+    try:
+        return tensors.item(value, left)
+    except (tensors.OutputLimit, MemoryError):
+        raise
+    except BaseException:  # an object that fights being looked at costs this result alone
+        return Foreign("other", "an object that cannot be read")
 
 
 def _why(error: BaseException, describe: Describe) -> Raised | Misfit:

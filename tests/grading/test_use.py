@@ -245,3 +245,12 @@ def test_what_does_not_fit_a_class(
 def test_a_class_that_fits(sandbox: Sandbox, of_layer: Casebook) -> None:
     """The control of the above."""
     assert {verdict for verdict, _ in said(graded(sandbox, of_layer, LAYER)).values()} == {"passed"}
+
+
+def test_a_result_that_fights_being_read_costs_itself_alone(sandbox: Sandbox, casebook: Casebook) -> None:
+    """An object that says it is an array is none, and what is yielded beside it and after it still counts."""
+    lying = "class Lying:\n    __class__ = property(lambda self: np.ndarray)\n\ndef affine_backward"
+    source = RIGHT.replace("def affine_backward", lying).replace("x.T @ dout, dout", "Lying(), dout")
+    found = said(graded(sandbox, casebook, source))
+    assert {name for name, (verdict, _) in found.items() if verdict == "passed"} == {"out", "dx", "db"}
+    assert found["dw"] == ("failed", "dw should be a numpy array, but it is something else than a numpy array.")
