@@ -109,7 +109,7 @@ def moodle(
         raise OutputError(
             f"the sheet has several maxima: {', '.join(sorted(maxima)[:5])}; export one assignment's sheet"
         )
-    people, matched = worksheet.owners(rows, target, found)
+    people, matched = worksheet.owners(sheet.header, rows, target, found)
     return _fill(sheet, target, people, matched, scale(found, next(iter(maxima), ""), out_of), comments)
 
 

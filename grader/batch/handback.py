@@ -60,7 +60,8 @@ def moodle(reports: Sequence[Report], sheet: Exported, column: str | None = None
     column: that of the grades, in another language than English. Raises OutputError.
     """
     rows = [sheet.values(row) for row in range(len(sheet.rows))]
-    people, matched = worksheet.owners(rows, gradebook.grades_column(sheet, column), list(gradebook.marks(reports)))
+    target = gradebook.grades_column(sheet, column)
+    people, matched = worksheet.owners(sheet.header, rows, target, list(gradebook.marks(reports)))
     names: dict[str, list[str]] = defaultdict(list)
     for person in people:
         if person.row in matched.marks and person.row not in matched.by_name and person.number:

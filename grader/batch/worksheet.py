@@ -12,15 +12,24 @@ from dataclasses import replace
 
 from grader.batch.marks import Mark, Matched, Person, folded, match, orders
 
+GROUP = "Group"
+"""Moodle's column for teams, in English."""
 _LAST_NUMBER = re.compile(r"(\d+)\D*$")
 _TAG = re.compile(r"<[^>]*>")
 
 
-def owners(rows: Sequence[Sequence[str]], target: int, found: Sequence[Mark]) -> tuple[list[Person], Matched]:
+def owners(
+    header: Sequence[str], rows: Sequence[Sequence[str]], target: int, found: Sequence[Mark]
+) -> tuple[list[Person], Matched]:
     """The person of every row, and which mark is theirs; the column of grades is at `target`."""
     people = list(_people(rows, target))
     found = _without_group(found, people)
-    return people, _by_team(rows, target, people, found) or match(people, _without_role(found, people, rows))
+    own = {(person.number, name) for person in people for name in person.names}
+    if not any(mark.student.email or (mark.student.id, folded(mark.student.name)) in own for mark in found):
+        column = _teams_column(header, rows, target, found)
+        if column is not None:
+            return people, _by_team([row[column].strip() for row in rows], found)
+    return people, match(people, _without_role(found, people, rows))
 
 
 def _people(rows: Sequence[Sequence[str]], target: int) -> Iterator[Person]:
@@ -55,32 +64,38 @@ def _without_group(found: Sequence[Mark], people: Sequence[Person]) -> list[Mark
     return own
 
 
-def _by_team(
-    rows: Sequence[Sequence[str]], target: int, people: Sequence[Person], found: Sequence[Mark]
-) -> Matched | None:
-    """Where teams handed in, their members' rows by the column that names the team; None where persons did.
+def _teams_column(
+    header: Sequence[str], rows: Sequence[Sequence[str]], target: int, found: Sequence[Mark]
+) -> int | None:
+    """The column that names most of the teams that handed in, or None where persons did.
 
-    Moodle names a team's folder with the group's number, which says nothing about participants.
+    Moodle names a team's folder with the group's number, which says nothing about participants. In another language
+    than English it is known by its names: several of them, and not one for each row, as user names are.
     """
-    own = {(person.number, name) for person in people for name in person.names}
-    names = Counter(folded(mark.student.name) for mark in found if mark.student.name)
-    if any((mark.student.id, folded(mark.student.name)) in own for mark in found) or not names:
-        return None
-    columns = [{folded(row[column]) for row in rows} for column in range(2, target)]
-    best = max(range(len(columns)), key=lambda index: len(columns[index] & names.keys()), default=None)
-    if best is None or 2 * len(columns[best] & names.keys()) <= len(names):
-        return None
+    names = {folded(mark.student.name) for mark in found} - {""}
+    for column in range(2, target):
+        values = Counter(folded(row[column]) for row in rows)
+        named = len(names & values.keys())
+        is_clear = header[column] == GROUP if GROUP in header else named > 1 and max(values.values()) > 1
+        if is_clear and 2 * named > len(names):
+            return column
+    return None
+
+
+def _by_team(teams: Sequence[str], found: Sequence[Mark]) -> Matched:
+    """The marks of teams for the rows of their members, by the team's name in each row."""
+    names = Counter(folded(mark.student.name) for mark in found)
     spellings: dict[str, set[str]] = defaultdict(set)
-    for row in rows:
-        spellings[folded(row[best + 2])].add(row[best + 2].strip())
+    for team in teams:
+        spellings[folded(team)].add(team)
     decided: dict[int, Mark] = {}
     absent, refused = [], []
     for mark in found:
         name = folded(mark.student.name)
         if names[name] > 1 or len(spellings[name]) > 1:
             refused.append((mark.label, "several teams have this name, and no number says whose rows these are"))
-        elif not spellings[name]:
+        elif not name or not spellings[name]:
             absent.append(mark)
         else:
-            decided |= {index: mark for index, row in enumerate(rows) if folded(row[best + 2]) == name}
+            decided |= {row: mark for row, team in enumerate(teams) if folded(team) == name}
     return Matched(decided, (), tuple(absent), tuple(refused))

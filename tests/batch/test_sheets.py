@@ -519,6 +519,32 @@ MOODLE_CASES = (
         EXIT_REFUSED,
     ),
     Case(
+        "teams in another language",
+        TEAMS.replace("Group", "Gruppe"),
+        (("11", "Team A"), ("12", "Team B")),
+        (
+            ("Team B,,", "Team B,12.5,"),
+            ("12,Cy Roe,Submitted,Team A,,", "12,Cy Roe,Submitted,Team A,12.5,"),
+            ("13,Di Doe,Submitted,Team A,,", "13,Di Doe,Submitted,Team A,12.5,"),
+        ),
+    ),
+    Case(
+        "somebody without a row who is called like another's user name",
+        MOODLE.replace("Email address", "Username").replace("ana@x.edu", "kim").replace("bo@x.edu", "lee"),
+        (("250", "Kim"), ("251", "Lee")),
+        (),
+        ("Not in the sheet: Kim (250); Lee (251).", "Nothing was filled"),
+        EXIT_REFUSED,
+    ),
+    Case(
+        "somebody without a row who is called like the marker of all",
+        TEAMS.replace("Group", "Marker").replace("Team A", "Ana Diaz").replace("Team B", "Ana Diaz"),
+        (("40", "Ana Diaz"),),
+        (),
+        ("Not in the sheet: Ana Diaz (40).", "Nothing was filled"),
+        EXIT_REFUSED,
+    ),
+    Case(
         "teams with one name",
         TEAMS.replace("Team B", "Team: A"),
         (("21", "Team A"), ("22", "Team A"), ("", "Default group")),
