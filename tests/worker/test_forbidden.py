@@ -100,6 +100,13 @@ def test_helpers_are_followed_and_other_code_is_not_read() -> None:
     assert used(source, OVER_N) == ["2", "3"]
 
 
+def test_a_definition_that_is_replaced_further_down_is_only_suspected() -> None:
+    """The naive version above the final one is not what is graded."""
+    naive, final = loss("for row in X: pass"), loss("total = X.sum()")
+    assert used(naive + final, OVER_N) == ["3?"]
+    assert used(final + naive, OVER_N) == ["7"]
+
+
 def test_methods_and_cells() -> None:
     """The parameters of a method begin after `self`; in cells variables have their names."""
     method = Forbidden("loop over N", (("forward", "0", 0, 2),))

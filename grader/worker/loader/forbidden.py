@@ -52,13 +52,15 @@ def forbidden(
     reached = [each for each in (statements if rules else ()) if in_cells or each.kind != "other"]
     tree = ast.Module([statement.node for statement in reached], [])
     where = {id(part): statement for statement in reached for part in statement.parts}
+    last = {name: statement for statement in reached if (name := getattr(statement.node, "name", ""))}
     found: dict[Seen, None] = {}
     for rule in rules:
         for node, sure in _uses(rule, tree)[:MOST]:
             statement, line = where[id(node)], getattr(node, "lineno", 0)
             lines = statement.cell.text.split("\n")
             code = quotable(lines[line - 1]) if 0 < line <= len(lines) else ""
-            word = evidence.forbidden(rule.text, sure=sure)
+            stands = last.get(getattr(statement.node, "name", ""), statement) is statement  # not defined anew below
+            word = evidence.forbidden(rule.text, sure=sure and stands)
             found[Seen(word, statement.cell.place, line, code.replace("`", "'") or "?")] = None
     return tuple(Evidence(evidence.FORBIDDEN, False, seen.text, entry_point) for seen in found)
 
