@@ -68,7 +68,7 @@ def hostile_report() -> Report:
         name=HOSTILE,
         message=HOSTILE,
         hint=HOSTILE,
-        counterexample=Counterexample(inputs=HOSTILE, expected=HOSTILE, actual=HOSTILE),
+        counterexample=Counterexample(inputs=HOSTILE, expected=HOSTILE, actual=HOSTILE, printed=HOSTILE),
     )
     report = report_of(
         hostile,

@@ -89,6 +89,15 @@ def test_headings_are_in_order(rich_report: Report) -> None:
         assert all(after <= before + 1 for before, after in itertools.pairwise(levels))
 
 
+def test_what_was_handed_in_comes_first() -> None:
+    """Exercises of which nothing is there stand at the end of the page."""
+    missing = report_of(check_result(verdict="missing", counterexample=None)).exercises[0]
+    missing = missing.model_copy(update={"exercise": "full_jacobian", "entry_point": "full_jacobian"})
+    report = report_of(check_result())
+    page = html.report_page(report.model_copy(update={"exercises": (missing, *report.exercises)}))
+    assert page.index('<h2 id="exercise-batched_backward">') < page.index('<h2 id="exercise-full_jacobian">')
+
+
 def test_a_suspicion_is_not_for_the_student() -> None:
     """Exact evidence is shown; what reading the source only suspects is the instructor's."""
     report = report_of(check_result())

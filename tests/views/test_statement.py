@@ -33,6 +33,15 @@ def test_every_statement_becomes_html(slug: str) -> None:
     assert not re.search(r"\\[a-z]|\$", prose)
 
 
+def test_the_key_idea_is_folded() -> None:
+    """A reader of the page unfolds it; what stands after it stays open."""
+    text = statement.html(statement.read(COURSE, "batched_backward"), COURSE.folder("batched_backward"))
+    folded = text[text.index("<details><summary>Key idea</summary>") : text.index("</details>")]
+    assert "Walk back one value at a time" in folded
+    assert "<h2>" not in folded
+    assert "<h2>Read on</h2>" in text
+
+
 def test_formulas_are_readable_in_a_terminal() -> None:
     """A derivative, a Greek letter and a shape as text."""
     markdown = r"$\partial y_h / \partial W_{dh} = x_d$, $\sigma(s)$ of shape $(N, H)$"
