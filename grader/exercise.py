@@ -338,9 +338,10 @@ class Exercise:
         return tuple(dict.fromkeys(name for axis in axes for name in sizes_in(axis)))
 
     def allows(self, sizes: Mapping[str, int], variant: str = "") -> bool:
-        """Whether sizes meet the conditions, and no axis that is an expression comes out smaller than 1."""
+        """Whether sizes, of all axes or of some, meet the conditions, and no axis comes out smaller than 1."""
         known = [each for each in self.conditions if set(sizes_in(each)) <= set(sizes)]
-        axes = [axis for parameter in self.parameters(variant) for axis in parameter.axes]
+        every = (axis for parameter in self.parameters(variant) for axis in parameter.axes)
+        axes = [axis for axis in every if set(sizes_in(axis)) <= set(sizes)]
         return all(_evaluated(each, sizes) for each in known) and all(size_of(axis, sizes) >= 1 for axis in axes)
 
     def function_of(self, output: str) -> Forward:

@@ -6,6 +6,7 @@ import hmac
 from collections.abc import Callable, Iterator, Mapping
 from dataclasses import dataclass
 from functools import partial
+from itertools import islice
 from types import MappingProxyType
 from typing import Literal, Union
 
@@ -96,7 +97,15 @@ def _anywhere(distribution: Uniform, shape: Shape, rng: np.random.Generator) -> 
 
 def _quarters(distribution: Normal, shape: Shape, rng: np.random.Generator) -> np.ndarray:
     """Multiples of a quarter without 0, and one row twice."""
-    drawn = _multiples(np.concatenate([np.arange(-6, 0), np.arange(1, 7)]), distribution, shape, rng)
+    return _one_row_twice(_multiples(np.delete(np.arange(-6, 7), 6), distribution, shape, rng), rng)
+
+
+def _sixteenths(distribution: Normal, shape: Shape, rng: np.random.Generator) -> np.ndarray:
+    """The same with four times as many numbers to choose from."""
+    return _one_row_twice(_multiples(np.delete(np.arange(-24, 25), 24) / 4, distribution, shape, rng), rng)
+
+
+def _one_row_twice(drawn: np.ndarray, rng: np.random.Generator) -> np.ndarray:
     if drawn.ndim and len(drawn) > 2:
         first, second = rng.permutation(len(drawn))[:2]
         drawn[first] = drawn[second]
@@ -123,6 +132,8 @@ def _bell(distribution: Normal, shape: Shape, rng: np.random.Generator) -> np.nd
 
 
 LATTICE = Entries(_quarters, _eighths)
+FINE_LATTICE = Entries(_sixteenths, _eighths)
+"""Where quarters are equal too often: a maximum of many has a tie for the first place."""
 FEW_QUARTERS = Entries(_few_quarters, _eighths)
 PLAIN = Entries(_bounded, _anywhere)
 BELL = Entries(_bell, _anywhere)
@@ -167,13 +178,14 @@ def schedule(exercise: Exercise, variant: str, large: int = 2) -> Iterator[Drawi
     if ones:
         yield Drawing("degenerate", len(ones), (_smallest, _any), PLAIN)
     for index in range(2):
-        if len(axes) > 1 and _common_size(ranges):
+        if _common_sizes(ranges):
             yield Drawing("square", index, (_square, _any), PLAIN)
         if axes:
             yield Drawing("strided", index, _sizes(2, 6), PLAIN, strided=True)
     for position, (axis, (_, high)) in enumerate(ranges.items()):
-        for index in range(2) if high >= LARGE else ():
-            yield Drawing("large", 2 * position + index, _with(axis, high - index, _sizes(2, 3)), PLAIN)
+        far = range(high, middle(high), -1) if high >= LARGE else ()
+        for index, size in enumerate(islice((each for each in far if exercise.allows({axis: each}, variant)), 2)):
+            yield Drawing("large", 2 * position + index, _with(axis, size, _sizes(2, 3)), PLAIN)
     for index in range(2) if exercise.draws else ():
         yield Drawing("draw", index, (_largest, _any), PLAIN)
     yield Drawing("kink", 0, _sizes(2, 4), FEW_QUARTERS)
@@ -271,6 +283,31 @@ def observations_once(exercise: Exercise, variant: str, inputs: Mapping[str, Val
     return found
 
 
+def shortened(exercise: Exercise, variant: str, axis: str, inputs: Mapping[str, Value]) -> dict[str, Value]:
+    """The inputs as somebody reads them who sees an axis only up to its middle: what large cases reveal."""
+    found = dict(inputs)
+    for each in exercise.parameters(variant):
+        value = inputs[each.name]
+        if isinstance(value, Tensor) and axis in each.axes:
+            kept = value.clone()
+            kept.movedim(each.axes.index(axis), 0)[middle(exercise.sizes[axis][1]) :] = 0
+            found[each.name] = kept
+    return found
+
+
+def axes_with_room(exercise: Exercise) -> frozenset[str]:
+    """The axes along which lattice cases always have room for one row twice: three rows, whatever sizes are drawn."""
+    return frozenset(axis for axis, (low, high) in exercise.sizes.items() if low > 2 or middle(high) > 3)
+
+
+def repeats_observations(exercise: Exercise, variant: str, inputs: Mapping[str, Value]) -> bool:
+    """Whether these inputs, of a case with zeros, have room for one observation twice."""
+    parameters = [each for each in exercise.parameters(variant) if each.axes]
+    first = [each.axes[0] for each in parameters]
+    long = (each.axes[0] for each in parameters if isinstance(value := inputs[each.name], Tensor) and len(value) > 2)
+    return any(first.count(axis) > 1 for axis in long)
+
+
 def generator(secret: bytes, *names: str) -> np.random.Generator:
     """The random stream of one case: a function of the secret and the names, and of nothing else."""
     digest = hmac.new(secret, "\0".join(names).encode(), "sha256").digest()
@@ -314,15 +351,19 @@ def _sizes(low: int, high: int) -> tuple[Sizes, ...]:
     return partial(draw, distinct=True), partial(draw, distinct=False), _any
 
 
-def _common_size(ranges: Ranges) -> range:
-    """The sizes that every axis may have, small ones if there are any."""
-    low, high = max(2, *(low for low, _ in ranges.values())), min(high for _, high in ranges.values())
-    return range(low, min(high, max(low, 4)) + 1)
+def _common_sizes(ranges: Ranges) -> list[int]:
+    """The sizes that most axes may have, small ones if there are any; none where no two axes have one in common."""
+    sizes = range(2, max((high for _, high in ranges.values()), default=1) + 1)
+    allow = {size: sum(low <= size <= high for low, high in ranges.values()) for size in sizes}
+    most = max(allow.values(), default=0)
+    common = [size for size in sizes if allow[size] == most]
+    return [size for size in common if size <= max(4, common[0])] if most > 1 else []
 
 
 def _square(rng: np.random.Generator, ranges: Ranges) -> dict[str, int]:
-    """One size for all axes."""
-    return dict.fromkeys(ranges, int(rng.choice(_common_size(ranges))))
+    """One size for all axes that may have it."""
+    size = int(rng.choice(_common_sizes(ranges)))
+    return {axis: min(max(size, low), high) for axis, (low, high) in ranges.items()}
 
 
 def _scale(exercise: Exercise, name: str, value: Value) -> float:

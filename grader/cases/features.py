@@ -9,7 +9,15 @@ from typing import Any
 import torch
 from torch import Tensor
 
-from grader.cases.drawing import Drawing, Value, clipped, equal_rows_once, observations_once
+from grader.cases.drawing import (
+    Drawing,
+    Value,
+    clipped,
+    equal_rows_once,
+    observations_once,
+    repeats_observations,
+    shortened,
+)
 from grader.cases.oracle import Outputs, double, evaluate
 from grader.cases.rounding import Observed, OtherSide
 from grader.cases.scales import LARGE_OUTPUT, Scales
@@ -35,9 +43,9 @@ def missing_feature_penalty(
 ) -> int:
     """The weight of the features that a case of this family should have and that are missing.
 
-    Major: every output can tell a wrong answer; entries far outside the usual range (scaled), repeated rows (lattice)
-    and repeated observations (zeros) matter, and so does the choice at a kink, for as many outputs as possible; outputs
-    are large or small (scaled); square outputs are not symmetric.
+    Major: every output can tell a wrong answer; entries far outside the usual range (scaled), repeated rows (lattice),
+    repeated observations (zeros) and the far half of an axis (large) matter, and so does the choice at a kink, for as
+    many outputs as possible; outputs are large or small (scaled); square outputs are not symmetric.
     Minor: decisions and differences go both ways, a lone difference is positive in even cases and negative in odd ones.
     """
     wanted_sign = 1 - 2 * (drawing.index % 2)
@@ -65,10 +73,11 @@ def _misread(
         return clipped(exercise, inputs)
     if drawing.family == "lattice":
         return equal_rows_once(exercise, inputs)
+    if drawing.family == "large":
+        return shortened(exercise, variant, exercise.axis_names(variant)[drawing.index // 2], inputs)
     if drawing.family == "zeros":
-        once = observations_once(exercise, variant, inputs)
-        changed = any(differs(torch.as_tensor(once[name]), torch.as_tensor(inputs[name])) for name in inputs)
-        return once if changed else None
+        repeated = repeats_observations(exercise, variant, inputs)
+        return observations_once(exercise, variant, inputs) if repeated else None
     return None
 
 

@@ -17,6 +17,8 @@ import torch
 from torch import Tensor
 
 from grader.cases.drawing import (
+    FINE_LATTICE,
+    LATTICE,
     PLAIN,
     Drawing,
     Sizes,
@@ -45,12 +47,16 @@ SIZE_ATTEMPTS = 200
 """How often sizes are drawn until they meet the exercise's conditions."""
 HALVED = 16
 """After how many saturated candidates the entries of the next ones are half as large."""
+TIED = 64
+"""After how many candidates at a kink a lattice gets finer."""
 PATIENCE = 8
 """How many usable candidates are compared before the best is taken; four times as many where a major feature lacks."""
 SMALL = 2.0**-4
 """What a small scaled case multiplies its inputs by."""
 SATURATION = 8.0
 """The largest magnitude that may enter a sigmoid, tanh or exp: beyond it nothing is left of a gradient in float32."""
+SATURATED = "more than 8 goes into a sigmoid, tanh, exp or softmax"
+AT_A_KINK, NOT_AT_A_KINK = "at a kink", "not at a kink"
 MARGIN = 2.0**-14
 """How far from a kink, as a fraction of the largest distance there, every element must be: a thousand roundings."""
 
@@ -138,7 +144,8 @@ def prepare(exercise: Exercise, secret: bytes, student: str = "", without: froze
         if not any(case.counts for case in cases if case.variant == variant):
             raise ExerciseError(
                 f"{exercise.slug}: no case can be drawn{f' for {variant!r}' if variant else ''} "
-                f"({'; '.join(unavailable)}); widen `sizes` or give `inputs` other distributions"
+                f"({unavailable[0] if unavailable else 'no sizes meet the conditions'}); "
+                "widen `sizes` or give `inputs` other distributions"
             )
         tested = any(case.family == "draw" for case in cases if case.variant == variant) or "draw" in without
         if exercise.draws and not tested:
@@ -166,8 +173,10 @@ class Search:
         parameters = self.exercise.parameters(self.variant)
         return {each.name: PLAIN.draw(each, sizes, self.of_sizes) for each in parameters if each.kind == "int"}
 
-    def inputs(self, sizes: dict[str, int], saturated: int) -> dict[str, Value]:
+    def inputs(self, sizes: dict[str, int], saturated: int, tied: int) -> dict[str, Value]:
         """One candidate; saturated: how many were, so that normal entries are halved again and again.
+
+        tied: how many were at a kink, so that a lattice gets finer.
 
         In a large scaled case the input that makes it large is halved half as often as the others.
         """
@@ -181,7 +190,9 @@ class Search:
             if isinstance(each.distribution, Normal)
             for factor in [scales.get(each.name, usual)]
         }
-        return draw_inputs(parameters, sizes, self.drawing, self.rng, factors)
+        finer = tied >= TIED and self.drawing.entries is LATTICE
+        drawing = replace(self.drawing, entries=FINE_LATTICE) if finer else self.drawing
+        return draw_inputs(parameters, sizes, drawing, self.rng, factors)
 
 
 def _check_draws(exercise: Exercise, case: Case) -> None:
@@ -214,6 +225,7 @@ def _find(search: Search, name: str) -> Case | str | None:
     exercise, variant, drawing = search.exercise, search.variant, search.drawing
     counts = drawing.family != "kink" or exercise.kink == "graded"
     reasons: Counter[str] = Counter()
+    seen: dict[str, dict[str, int]] = {}
     candidates: list[tuple[int, dict[str, int], dict[str, Value]]] = []
     paired = search.sizes() if drawing.pair else None
     shared = search.whole(paired) if paired else {}
@@ -221,7 +233,7 @@ def _find(search: Search, name: str) -> Case | str | None:
         sizes = paired or search.sizes()
         if sizes is None:
             return None
-        inputs = with_given(exercise, search.inputs(sizes, reasons["saturated"]) | shared)
+        inputs = with_given(exercise, search.inputs(sizes, reasons[SATURATED], reasons[AT_A_KINK]) | shared)
         outputs, observed = observe(exercise, inputs)
         if drawing.strided and 0 < observed.saturation < STEEP:
             inputs, outputs, observed = _steep(exercise, inputs, outputs, observed)
@@ -229,6 +241,7 @@ def _find(search: Search, name: str) -> Case | str | None:
             return None
         if reason := unusable(outputs, observed, at_kink=drawing.family == "kink"):
             reasons[reason] += 1
+            seen.setdefault(reason, sizes)
         else:
             penalty = missing_feature_penalty(exercise, variant, drawing, search.scales, inputs, outputs, observed)
             candidates.append((penalty, sizes, inputs))
@@ -240,7 +253,8 @@ def _find(search: Search, name: str) -> Case | str | None:
                 drawn = {name: restrided(value) for name, value in inputs.items() if name not in exercise.given}
                 inputs = with_given(exercise, drawn)
             expected = expect(exercise, inputs)
-            if expected is not None and all(_decidable(each, drawing.strided) for each in expected.values()):
+            reason = _undecided(expected, drawing.strided)
+            if expected is not None and not reason:
                 return Case(
                     name,
                     variant,
@@ -253,12 +267,18 @@ def _find(search: Search, name: str) -> Case | str | None:
                     exercise.received,
                     {} if counts else reaches(exercise, inputs, expected),
                 )
-            reasons["rounding decides"] += 1
-    if set(reasons) <= {"not at a kink"}:  # none is within reach of such inputs
+            reasons[reason] += 1
+            seen.setdefault(reason, sizes)
+    if set(reasons) <= {NOT_AT_A_KINK}:  # none is within reach of such inputs
         return None
-    if search.drawing.scaled and set(reasons) <= {"saturated"}:  # large inputs leave nothing of a gradient there
+    if search.drawing.scaled and set(reasons) <= {SATURATED}:  # large inputs leave nothing of a gradient there
         return None
-    return "every candidate is unusable (" + ", ".join(f"{why}: {n}" for why, n in reasons.most_common()) + ")"
+    found = "; ".join(f"{why}: {n}{_such_as(seen[why])}" for why, n in reasons.most_common())
+    return f"every candidate is unusable ({found})"
+
+
+def _such_as(sizes: Mapping[str, int]) -> str:
+    return f", such as with {', '.join(f'{axis} = {size}' for axis, size in sizes.items())}" if sizes else ""
 
 
 def allowed_sizes(
@@ -300,16 +320,25 @@ def _stop_searching(penalties: Sequence[int]) -> bool:
 
 def unusable(outputs: Outputs, observed: Observed, *, at_kink: bool = False) -> str:
     """Why nothing can be learnt from a candidate, or ""."""
-    values = [value for value in outputs.values() if value.dtype != torch.bool]
-    if not all(bool(torch.isfinite(value).all()) for value in values):
-        return "not finite"
-    if values and not any(bool(value.any()) for value in values):
-        return "dead"
+    values = {name: value for name, value in outputs.items() if value.dtype != torch.bool}
+    infinite = [name for name, value in values.items() if not bool(torch.isfinite(value).all())]
+    if infinite:
+        return f"{', '.join(infinite)} not finite"
+    if values and not any(bool(value.any()) for value in values.values()):
+        return f"{', '.join(values)} 0 everywhere"
     if observed.saturation > SATURATION:
-        return "saturated"
+        return SATURATED
     if observed.kinks != at_kink:
-        return "not at a kink" if at_kink else "at a kink"
+        return NOT_AT_A_KINK if at_kink else AT_A_KINK
     return "near a kink" if observed.margin < MARGIN else ""
+
+
+def _undecided(expected: Mapping[str, Expected] | None, steep: bool) -> str:
+    """Which outputs rounding leaves too little of, or that it decides; "" where it does neither."""
+    if expected is None:
+        return "rounding decides which way the forward pass goes"
+    lost = [output for output, answer in expected.items() if not _decidable(answer, steep)]
+    return f"rounding hides {', '.join(lost)}" if lost else ""
 
 
 def _decidable(answer: Expected, steep: bool) -> bool:

@@ -7,6 +7,7 @@ from collections.abc import Iterator, Sequence
 import torch
 from torch import Tensor
 
+from grader.cases.drawing import axes_with_room
 from grader.cases.scales import LARGE_OUTPUT
 from grader.cases.suite import Suite
 from grader.exercise import Exercise, Normal, Uniform
@@ -29,7 +30,14 @@ def largest(exercise: Exercise, suites: Sequence[Suite]) -> dict[str, float]:
 
 def exceptions(exercise: Exercise, suites: Sequence[Suite], reached: dict[str, float]) -> tuple[str, ...]:
     """Sentences about large outputs and zeros of inputs that no case shows, with the reason."""
-    return (*_not_large(reached), *_without_zeros(exercise, suites))
+    return (*_not_large(reached), *_without_zeros(exercise, suites), *_without_repetition(exercise))
+
+
+def _without_repetition(exercise: Exercise) -> Iterator[str]:
+    first = {each.axes[0] for variant in exercise.variant_names for each in exercise.parameters(variant) if each.axes}
+    short = [axis for axis in exercise.sizes if axis in first - axes_with_room(exercise)]
+    if short:
+        yield f"equal rows along {', '.join(short)} are not shown under every secret: sizes up to 8 would leave room"
 
 
 def _not_large(reached: dict[str, float]) -> Iterator[str]:

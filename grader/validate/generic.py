@@ -8,10 +8,10 @@ from typing import Any
 import torch
 from torch import Tensor
 
-from grader.cases.drawing import LARGE, clipped, equal_rows_once, middle, observations_once
+from grader.cases.drawing import LARGE, axes_with_room, clipped, equal_rows_once, observations_once, shortened
 from grader.cases.scales import large
 from grader.cases.suite import Suite
-from grader.exercise import Exercise, Normal, Parameter, Predicate
+from grader.exercise import Exercise, Normal, Predicate
 from grader.validate.mutants import Call, Mutant, as_tuple
 
 Change = Callable[[Tensor], Any]
@@ -128,10 +128,12 @@ def _of_inputs(exercise: Exercise, right: Call) -> Iterator[Mutant]:
     for label, change in READ.items():
         yield Mutant(f"inputs: {label}", "generic", _reading(right, dict.fromkeys(tensors, change)), label)
     yield Mutant("inputs: clipped", "generic", lambda inputs: right(clipped(exercise, inputs)), "entries cut off")
-    once = "inputs: equal rows counted once"
-    yield Mutant(once, "generic", lambda inputs: right(equal_rows_once(exercise, inputs)), "repeated rows left out")
-    again = "inputs: repeated observations counted once"
-    yield Mutant(again, "generic", _observations_once(exercise, right), "repeated observations left out")
+    roomy = axes_with_room(exercise)
+    if any(each.axes and each.axes[0] in roomy for each in exercise.parameters(exercise.variant_names[-1])):
+        once = "inputs: equal rows counted once"
+        yield Mutant(once, "generic", _rows_once(exercise, right, roomy), "repeated rows left out")
+        again = "inputs: repeated observations counted once"
+        yield Mutant(again, "generic", _observations_once(exercise, right, roomy), "repeated observations left out")
     for variant in exercise.variant_names:
         for axis in exercise.axis_names(variant):
             if exercise.sizes[axis][1] >= LARGE:
@@ -221,8 +223,25 @@ def _reading(right: Call, changes: Mapping[str, Change]) -> Call:
     return lambda inputs: right({name: changes[name](x) if name in changes else x for name, x in inputs.items()})
 
 
-def _observations_once(exercise: Exercise, right: Call) -> Call:
-    return lambda inputs: right(observations_once(exercise, _sizes(exercise, inputs)[0], inputs))
+def _rows_once(exercise: Exercise, right: Call, axes: frozenset[str]) -> Call:
+    return lambda inputs: right(_along(exercise, axes, inputs, equal_rows_once(exercise, inputs)))
+
+
+def _observations_once(exercise: Exercise, right: Call, axes: frozenset[str]) -> Call:
+    def call(inputs: Mapping[str, Any]) -> Any:
+        once = observations_once(exercise, _sizes(exercise, inputs)[0], inputs)
+        return right(_along(exercise, axes, inputs, once))
+
+    return call
+
+
+def _along(
+    exercise: Exercise, axes: frozenset[str], inputs: Mapping[str, Any], changed: Mapping[str, Any]
+) -> dict[str, Any]:
+    """The changed inputs where their first axis is one of these, the others as they are."""
+    parameters = exercise.parameters(_sizes(exercise, inputs)[0])
+    names = {each.name for each in parameters if each.axes and each.axes[0] in axes}
+    return {name: changed[name] if name in names else value for name, value in inputs.items()}
 
 
 def _remembered(right: Call) -> Call:
@@ -258,23 +277,12 @@ STATEFUL: Mapping[str, Callable[[Call], Call]] = {
 
 def _short_sighted(exercise: Exercise, right: Call, variant: str, axis: str) -> Call:
     """Sees an axis only up to the middle of its allowed sizes, in one variant."""
-    limit = middle(exercise.sizes[axis][1])
-    parameters = {each.name: each for each in exercise.parameters(variant)}
 
     def call(inputs: Mapping[str, Any]) -> Any:
-        if _sizes(exercise, inputs)[0] != variant:
-            return right(inputs)
-        return right({name: _cut(parameters[name], x, axis, limit) for name, x in inputs.items()})
+        seen = _sizes(exercise, inputs)[0] == variant
+        return right(shortened(exercise, variant, axis, inputs) if seen else inputs)
 
     return call
-
-
-def _cut(parameter: Parameter, x: Any, axis: str, limit: int) -> Any:
-    if not isinstance(x, Tensor) or axis not in parameter.axes:
-        return x
-    kept = x.clone()
-    kept.movedim(parameter.axes.index(axis), 0)[limit:] = 0
-    return kept
 
 
 def _contiguous_strides(x: Tensor) -> tuple[int, ...]:

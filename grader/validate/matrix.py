@@ -95,8 +95,8 @@ def matrix(
 ) -> tuple[Row, ...]:
     """One row per mutant; every_kill: with all cases under the first secret that catch it, which takes longer."""
     sample = Sample(exercise, right)
-    # A student's own draws are not those of the inputs, by which a wrong rule answers.
-    by_inputs = Sample(exercise, partial(_by_oracle, exercise)) if exercise.draws else sample
+    # At a kink, and in its own draws, the reference may differ from what a wrong rule is put into.
+    by_inputs = Sample(exercise, partial(_by_oracle, exercise))
     counted = None if every_kill else ENOUGH
     return tuple(_row(each, benches, by_inputs if each.kind == "calculus" else sample, counted) for each in mutants)
 
@@ -115,13 +115,15 @@ def _row(mutant: Mutant, benches: Sequence[Bench], sample: Sample, enough: int |
         return row("killed", kills, fewest)
     if max(counts) > 0:
         worst = counts.index(fewest)
-        caught = ", ".join(benches[worst].catches(mutant.call)) or "nothing"
-        return row("survived", kills, fewest, f"under secret {worst} it is caught by {caught} only")
+        caught = ", ".join(benches[worst].catches(mutant.call))
+        return row(
+            "survived", kills, fewest, f"under secret {worst} {f'only {caught}' if caught else 'no case'} catches it"
+        )
     if all(bench.advises(mutant.call) for bench in benches):
         return row("advised", kills, 0, "differs exactly at a kink, where another choice costs nothing")
     if mutant.advice:
         return row("advised", kills, 0, "passes every case, as advice should")
-    tried = sample.spread(FEW) if mutant.kind == "calculus" else sample.drawn
+    tried = sample.spread if mutant.kind == "calculus" else sample.drawn
     if sample.agrees(mutant.call, tried):
         reason = f"the same numbers in {sample.dtype} for {len(tried)} random inputs of all kinds and sizes"
         return row("equivalent", kills, 0, reason)
@@ -146,13 +148,20 @@ class Sample:
     @cached_property
     def drawn(self) -> tuple[tuple[dict[str, Input], Any], ...]:
         """Inputs and right results."""
-        inputs = list(self._inputs())
-        pairs = [(each, self._result(self._right, each)) for each in inputs]
-        return tuple((each, result) for each, result in pairs if _finite(result))
+        return self._with_results(self._drawn)
 
-    def spread(self, count: int) -> tuple[tuple[dict[str, Input], Any], ...]:
-        """About so many inputs with right results, of every kind."""
-        return self.drawn[:: max(1, len(self.drawn) // count)]
+    @cached_property
+    def spread(self) -> tuple[tuple[dict[str, Input], Any], ...]:
+        """A few of them, of every kind."""
+        return self._with_results(self._drawn[:: max(1, len(self._drawn) // FEW)])
+
+    @cached_property
+    def _drawn(self) -> tuple[dict[str, Input], ...]:
+        return tuple(self._inputs())
+
+    def _with_results(self, inputs: Sequence[dict[str, Input]]) -> tuple[tuple[dict[str, Input], Any], ...]:
+        pairs = ((each, self._result(self._right, each)) for each in inputs)
+        return tuple((each, result) for each, result in pairs if _finite(result))
 
     def agrees(self, call: Call, tried: Sequence[tuple[Mapping[str, Input], Any]]) -> bool:
         """Whether an implementation returns the right numbers for these inputs."""

@@ -26,6 +26,9 @@ from grader.wire import tensors
 from grader.wire.outcome import Array, Outcome, Raised, Returned
 from grader.wire.protocol import MAX_ITEMS, Input, cap_bytes
 
+SMALLEST = 0.01
+"""How large a result is at least taken to be where the numbers of two formulas are compared."""
+
 Kind = Literal["misconception", "calculus", "generic", "syntax"]
 Call = Callable[[Mapping[str, Any]], Any]
 """From inputs by name to what the entry point returns."""
@@ -148,7 +151,11 @@ def as_tuple(result: Any) -> tuple[Any, ...]:
 
 
 def same(one: Any, other: Any, tolerance: float) -> bool:
-    """Whether two results are the same numbers in the same shapes; tolerance: as a fraction of the largest entry."""
+    """Whether two results are the same numbers in the same shapes.
+
+    tolerance: as a fraction of the largest entry, or of SMALLEST where all are smaller: what is 0 only by cancellation
+    is a rounding error in another formula.
+    """
     ones, others = as_tuple(one), as_tuple(other)
     return len(ones) == len(others) and all(_same_tensor(a, b, tolerance) for a, b in zip(ones, others, strict=True))
 
@@ -161,4 +168,4 @@ def _same_tensor(one: Any, other: Any, tolerance: float) -> bool:
     if one.dtype == torch.bool:
         return torch.equal(one, other)
     size = float(other.abs().max()) if other.numel() else 0.0
-    return bool(((one.double() - other.double()).abs() <= tolerance * size).all())
+    return bool(((one.double() - other.double()).abs() <= tolerance * max(size, SMALLEST)).all())

@@ -28,10 +28,12 @@ from grader.validate.generic import generic
 from grader.validate.matrix import Bench, Row, matrix
 from grader.validate.mutants import Call, Mutant, by_chain, by_student, misconceptions, run
 from grader.validate.syntax import load, syntax
-from grader.wire.outcome import Array, Outcome, Returned
+from grader.wire.outcome import Array, Outcome, Raised, Returned
 
 COMPARED = 3
 """Under how many secrets the misconceptions are compared with each other."""
+NAMED = 3
+"""How many of the cases that cannot be drawn are named."""
 
 
 @dataclass(frozen=True)
@@ -90,10 +92,11 @@ def prove(
     chain = catalog.chain(slug)
     references = _references(catalog, exercise)
     right = next(iter(references.values()))
+    calls = {**references, **({"the chain in misconceptions.py": by_chain(exercise, chain)} if chain else {})}
     problems = [
-        *(f"{path}: inputs: the case {text}" for bench in benches for text in bench.suite.unavailable),
+        *_not_drawn(path, benches),
         *_gradchecked(exercise, path, benches[0]),
-        *_right_answers(exercise, benches, references, chain),
+        *_right_answers(exercise, benches, calls),
         *_stub(exercise, catalog.folder(slug) / "stub.py", benches[0]),
     ]
     rows: tuple[Row, ...] = ()
@@ -105,8 +108,19 @@ def prove(
         problems += _told_apart(exercise, chain, benches[:COMPARED])
     families = Counter(case.family for case in benches[0].suite.cases)
     largest = coverage.largest(exercise, [bench.suite for bench in benches])
-    exceptions = coverage.exceptions(exercise, [bench.suite for bench in benches], largest)
+    exceptions = (
+        *coverage.exceptions(exercise, [bench.suite for bench in benches], largest),
+        *_other_subgradients(benches, calls),
+    )
     return Proof(slug, tuple(dict.fromkeys(problems)), rows, dict(families), secrets, largest, exceptions)
+
+
+def _not_drawn(path: Path, benches: Sequence[Bench]) -> Iterator[str]:
+    """The first few cases that could not be drawn, with the reason; mostly all have the same one."""
+    missing = [text for bench in benches for text in bench.suite.unavailable]
+    yield from (f"{path}: inputs: the case {text}" for text in missing[:NAMED])
+    if len(missing) > NAMED:
+        yield f"{path}: inputs: {len(missing) - NAMED} more cases cannot be drawn either"
 
 
 def _fails(row: Row) -> bool:
@@ -122,7 +136,16 @@ def _references(catalog: Catalog, exercise: Exercise) -> dict[str, Call]:
     if not paths or not paths[0].is_file():
         where = paths[0] if paths else f"solutions/{exercise.slug}/solution.py"
         raise ExerciseError(f"{where}: there is no reference solution; write {exercise.entry_point} there")
-    return {path.name: by_student(exercise, load(path)) for path in paths}
+    return {path.name: _reference(exercise, path) for path in paths}
+
+
+def _reference(exercise: Exercise, path: Path) -> Call:
+    try:
+        return by_student(exercise, load(path))
+    except ExerciseError as error:
+        raise ExerciseError(f"{path}: {error}") from error
+    except Exception as error:
+        raise ExerciseError(f"{path}: cannot be run ({type(error).__name__}: {error}); fix that line first") from error
 
 
 def _mutants(catalog: Catalog, suite: Suite, chain: Chain | None, right: Call) -> Iterator[Mutant]:
@@ -136,24 +159,39 @@ def _mutants(catalog: Catalog, suite: Suite, chain: Chain | None, right: Call) -
     yield from syntax(exercise, folder / "solution.py")
 
 
-def _right_answers(
-    exercise: Exercise, benches: Sequence[Bench], references: dict[str, Call], chain: Chain | None
-) -> Iterator[str]:
-    """References, and the chain without a misconception, pass every case under every secret, kinks included."""
-    calls = {**references, **({"the chain in misconceptions.py": by_chain(exercise, chain)} if chain else {})}
+def _right_answers(exercise: Exercise, benches: Sequence[Bench], calls: dict[str, Call]) -> Iterator[str]:
+    """References, and the chain without a misconception, pass every case that counts under every secret."""
     for name, call in calls.items():
-        for index, bench in enumerate(benches):
-            caught = bench.catches(call) + bench.advises(call)
-            if caught:
-                yield f"{name}: a right answer fails {', '.join(caught)} under secret {index}; one of the two is wrong"
-                break
+        failing = ((index, bench, bench.catches(call)) for index, bench in enumerate(benches))
+        index, bench, caught = next((each for each in failing if each[2]), (0, benches[0], ()))
+        if caught:
+            yield f"{name}: {_what_happens(bench, call, caught)} under secret {index}; one of the two is wrong"
+
+
+def _what_happens(bench: Bench, call: Call, caught: Sequence[str]) -> str:
+    """A right answer raises, or is not what torch says."""
+    case, inputs = next(each for each in bench.cases if each[0].name == caught[0])
+    outcome = run(call, inputs)
+    if not isinstance(outcome, Raised):
+        return f"a right answer fails {', '.join(caught)}"
+    sizes = ", ".join(f"{axis} = {size}" for axis, size in case.sizes.items())
+    others = f" and {len(caught) - 1} more cases" if len(caught) > 1 else ""
+    return f"a right answer raises {outcome.type_name} ({outcome.message}) in {case.name} ({sizes}){others}"
+
+
+def _other_subgradients(benches: Sequence[Bench], calls: dict[str, Call]) -> Iterator[str]:
+    """Right answers that differ from torch exactly at kinks, where that costs nothing."""
+    for name, call in calls.items():
+        cases = [case for bench in benches for case in bench.advises(call)]
+        if cases:
+            yield f"{name} takes another subgradient than torch in {cases[0]}: there every choice costs nothing"
 
 
 def _stub(exercise: Exercise, path: Path, bench: Bench) -> Iterator[str]:
     """The stub as it is handed out is `missing` everywhere."""
     if not path.is_file():
         return
-    call = by_student(exercise, load(path))
+    call = _reference(exercise, path)
     for case, inputs in bench.cases:
         verdicts = {judgement.verdict for judgement in judge(exercise, case, run(call, inputs)).values()}
         if verdicts != {"missing"}:

@@ -23,7 +23,8 @@ def test_a_sound_exercise_is_proved(course: Make) -> None:
     assert proof.problems == ()
     assert not proof.of("survived")
     assert all(row.fewest >= 2 and len(row.kills) >= 2 for row in proof.of("killed"))
-    assert all("the same numbers in float32" in row.reason for row in proof.of("equivalent"))
+    compared = {row.kind: "the same numbers in float64" in row.reason for row in proof.of("equivalent")}
+    assert compared == {"calculus": True, "generic": False}  # the reference insists on float32, wrong rules do not
     advised = {row.name for row in proof.of("advised")}
     derived = "mask-at-zero at return torch.relu(x @ w).sum()"
     assert advised == {"mask-at-zero", derived, "line 4: x @ w > 0 -> x @ w >= 0"}
@@ -59,6 +60,12 @@ def test_mutants_of_the_syntax_tree(course: Make) -> None:
     ("file", "before", "after", "sentence"),
     [
         ("solution.py", "x.T @", "2 * x.T @", "solution.py: a right answer fails lattice-0, scaled-0,"),
+        (
+            "solution.py",
+            "active.float()",
+            "active",
+            "solution.py: a right answer raises RuntimeError (addmv input tensors must have the same dtype",
+        ),
         (
             "misconceptions.py",
             "x.T @ mask}",
@@ -106,6 +113,51 @@ def test_what_cannot_be_graded_names_file_field_and_remedy(course: Make) -> None
     text = str(error.value)
     assert text.startswith(f"{catalog.folder('small') / 'exercise.py'}: forward: torch operation 'rand_like' draws")
     assert text.endswith("make it an input")
+
+
+@pytest.mark.parametrize(
+    ("before", "after", "sentence"),
+    [
+        ("def dloss(", "def loss(", "there is no `dloss`; write the reference under that name"),
+        ("active.float()", "(", "cannot be run (SyntaxError: "),
+    ],
+)
+def test_a_reference_that_cannot_be_called_is_named(course: Make, before: str, after: str, sentence: str) -> None:
+    """Another name, or a file that does not run: the sentence begins with the path."""
+    catalog = course("solution.py", before, after)
+    path = catalog.solutions and catalog.solutions / "small" / "solution.py"
+    with pytest.raises(ExerciseError) as error:
+        prove(catalog, "small", 1)
+    assert str(error.value).startswith(f"{path}: {sentence}")
+
+
+POOLING = {
+    "exercise.py": (
+        """def loss(x: Float[Tensor, "N D"], w: Float[Tensor, "D"]) -> Float[Tensor, ""]:
+    return torch.relu(x @ w).sum()""",
+        """def loss(x: Float[Tensor, "N D"], w: Float[Tensor, "D"]) -> Float[Tensor, ""]:
+    return (x * w).amax(1).sum()""",
+    ),
+    "solution.py": (
+        "active = x @ w > 0\n    return x.T @ active.float()",
+        "y = x * w\n    top = y.amax(1, keepdim=True)\n    return (x * (y == top)).sum(0)",
+    ),
+}
+
+
+def test_max_pooling_can_be_proved(course: Make) -> None:
+    """Ties among the losers spoil no case, and the usual mask, which marks both of two equal winners, is no mistake."""
+    catalog = course()
+    assert catalog.solutions is not None
+    for name, (before, after) in POOLING.items():
+        path = (catalog.solutions if name == "solution.py" else catalog.exercises) / "small" / name
+        path.write_text(path.read_text(encoding="utf-8").replace(before, after), encoding="utf-8")
+    (catalog.solutions / "small" / "misconceptions.py").unlink()
+    proof = prove(catalog, "small", 2)
+    assert proof.problems == ()
+    assert "solution.py takes another subgradient than torch in kink-0: there every choice costs nothing" in (
+        proof.exceptions
+    )
 
 
 def test_without_a_reference_there_is_no_proof(course: Make) -> None:

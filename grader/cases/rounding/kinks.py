@@ -3,18 +3,44 @@
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from typing import Any
 
 import torch
 from torch import Tensor
 
-AT_ZERO = frozenset("relu abs sgn sign leaky_relu".split())
-COMPARISONS = frozenset("gt ge lt le maximum minimum".split())
+AT_ZERO = frozenset("relu abs sgn sign leaky_relu _prelu_kernel".split())
+COMPARISONS = frozenset("gt ge lt le maximum minimum fmax fmin".split())
 BOUNDS = frozenset("clamp clamp_min clamp_max hardtanh threshold".split())
-EXTREMES = frozenset("max min amax amin argmax argmin sort topk".split())
+FIXED_BOUNDS = {"hardsigmoid": 3.0, "hardswish": 3.0, "hardshrink": 0.5, "softshrink": 0.5}
+"""Kinks at plus and minus this number, or another that is the second argument."""
+LARGEST, SMALLEST = frozenset("max amax argmax".split()), frozenset("min amin argmin".split())
+POOLS = frozenset("max_pool2d_with_indices max_pool3d_with_indices".split())
+RANKED = frozenset("median kthvalue cummax cummin adaptive_max_pool2d adaptive_max_pool3d".split())
+"""Which of the elements is taken may depend on any two of them."""
+EXTREMES = LARGEST | SMALLEST | POOLS | RANKED | {"sort", "topk"}
 SATURATING = frozenset("sigmoid tanh exp _softmax _log_softmax".split())
-WATCHED = AT_ZERO | COMPARISONS | BOUNDS | EXTREMES | SATURATING | {"sub"}
+WATCHED = AT_ZERO | COMPARISONS | BOUNDS | FIXED_BOUNDS.keys() | EXTREMES | SATURATING | {"sub"}
+MASKED = -1e8
+"""What is below goes into a softmax as a mask: no input gets there, and nothing of it is left."""
+
+
+@dataclass(frozen=True)
+class Order:
+    """A sort with equal elements. indices: its second result; tied: which neighbours are equal along the dimension."""
+
+    indices: Tensor
+    tied: Tensor
+    dim: int
+
+    def matters(self, name: str, args: Sequence[Any]) -> bool:
+        """Whether an operation that uses the indices would give another result with equal elements swapped."""
+        if name in {"detach", "alias"}:
+            return False
+        if name not in {"gather", "scatter", "scatter_add"} or args[2].data_ptr() != self.indices.data_ptr():
+            return True
+        placed = args[0].gather(args[1], args[2]) if name == "gather" else args[3]
+        return not isinstance(placed, Tensor) or bool((placed.diff(dim=self.dim) != 0)[self.tied].any())
 
 
 @dataclass
@@ -27,7 +53,7 @@ class Observed:
     one_sided: some decision, or some difference of two tensors, (of two or more elements) went the same way
         for every element.
     sign: the sign of the first difference of two tensors of one element, 0 where there is none.
-    saturation: the largest magnitude that went into a sigmoid, tanh, exp or softmax.
+    saturation: the largest magnitude that went into a sigmoid, tanh, exp or softmax, masked elements left out.
     """
 
     decides: bool = False
@@ -36,18 +62,24 @@ class Observed:
     one_sided: bool = False
     sign: int = 0
     saturation: float = 0.0
+    _orders: list[Order] = field(default_factory=list, repr=False)
 
     def watch(self, name: str, args: Sequence[Any], kwargs: Mapping[str, Any]) -> bool:
         """Note what this operation is about to do; whether it sits exactly at a kink."""
+        if self._orders and self._depends_on_order(name, args):
+            self.kinks = True
+            return True
         if name not in WATCHED:
             return False
-        if name in SATURATING and args[0].numel():
-            self.saturation = max(self.saturation, float(args[0].abs().max()))
+        if name in SATURATING:
+            entering = args[0][args[0] > MASKED]
+            self.saturation = max(self.saturation, float(entering.abs().max()) if entering.numel() else 0.0)
         if name == "sub" and all(isinstance(arg, Tensor) for arg in args[:2]):
             self._difference(args[0] - args[1])
-        distances = [each for each in _distances(name, args, kwargs) if each.numel()]
         exactly = False
-        for distance in distances:
+        for distance in (each[each.abs() < -MASKED] for each in _distances(name, args, kwargs)):
+            if not distance.numel():
+                continue
             self.decides = True
             size = distance.abs()
             exactly |= bool((size == 0).any())
@@ -55,8 +87,22 @@ class Observed:
                 self.margin = min(self.margin, float(size[size > 0].min() / size.max()))
             if distance.numel() > 1 and name not in EXTREMES:
                 self.one_sided |= bool((distance > 0).all() or (distance <= 0).all())
+        exactly &= name != "sort"  # equal elements matter where they are put to use
         self.kinks |= exactly
         return exactly
+
+    def sorted(self, name: str, args: Sequence[Any], kwargs: Mapping[str, Any], out: Any) -> None:
+        """Remember a sort with equal elements, of which torch chose an order."""
+        if name == "sort" and args[0].ndim:
+            dim = _dims(name, args, kwargs)[0]
+            tied = out[0].diff(dim=dim) == 0
+            if bool(tied.any()):
+                self._orders.append(Order(out[1], tied, dim))
+
+    def _depends_on_order(self, name: str, args: Sequence[Any]) -> bool:
+        addresses = {arg.data_ptr() for arg in args if isinstance(arg, Tensor)}
+        used = [order for order in self._orders if order.indices.data_ptr() in addresses]
+        return any(order.matters(name, args) for order in used)
 
     def _difference(self, difference: Tensor) -> None:
         if difference.numel() > 1:
@@ -77,16 +123,54 @@ def _distances(name: str, args: Sequence[Any], kwargs: Mapping[str, Any]) -> lis
         named = [kwargs[key] for key in ("min", "max") if key in kwargs]
         bounds = args[1:2] if name == "threshold" else [*args[1:3], *named]
         return [torch.as_tensor(args[0] - bound) for bound in bounds if bound is not None]
-    if name in EXTREMES:
-        return [_gaps(args, kwargs)]
-    return []
+    if name in FIXED_BOUNDS:
+        bound = float(args[1]) if len(args) > 1 else FIXED_BOUNDS[name]
+        return [args[0] - bound, args[0] + bound]
+    return [_gaps(name, args, kwargs)] if name in EXTREMES else []
 
 
-def _gaps(args: Sequence[Any], kwargs: Mapping[str, Any]) -> Tensor:
-    """How far neighbours in rank are apart, along the dimension in question or over everything."""
-    dims = kwargs.get("dim", next((arg for arg in args[1:] if not isinstance(arg, bool)), None))
-    dims = [dims] if isinstance(dims, int) else list(dims or [])
-    values = args[0].movedim(dims, list(range(-len(dims), 0))).flatten(-len(dims)) if dims else args[0].flatten()
-    ranked: Tensor = values.sort(-1).values
-    gaps: Tensor = ranked[..., 1:] - ranked[..., :-1]
+def _gaps(name: str, args: Sequence[Any], kwargs: Mapping[str, Any]) -> Tensor:
+    """How far neighbours in rank are apart, among the elements of which some are taken.
+
+    Only those of which one is taken and the other might be: a tie of the others decides nothing.
+    """
+    values = _windows(*args, **kwargs) if name in POOLS else args[0]
+    dims = (-1,) if name in POOLS else _dims(name, args, kwargs)
+    rows = values.movedim(dims, tuple(range(-len(dims), 0))).flatten(-len(dims)) if dims else values.flatten()
+    smallest = name in SMALLEST or (name == "topk" and False in args[3:4])
+    ranked: Tensor = rows.sort(-1, descending=not smallest).values
+    taken = args[1] if name == "topk" else 1 if name in LARGEST | SMALLEST | POOLS else ranked.shape[-1]
+    gaps: Tensor = ranked.diff(dim=-1).abs()[..., :taken]
     return gaps
+
+
+def _dims(name: str, args: Sequence[Any], kwargs: Mapping[str, Any]) -> tuple[int, ...]:
+    """The dimensions along which elements are ranked; none stands for all."""
+    if name.startswith("adaptive"):
+        return tuple(range(-len(args[1]), 0))
+    position = 2 if name in {"topk", "kthvalue"} else 1
+    usual = -1 if name in {"sort", "topk", "kthvalue"} else None
+    dim = kwargs.get("dim", args[position] if len(args) > position else usual)
+    dims = () if dim is None else (dim,) if isinstance(dim, int) else tuple(dim)
+    return dims if args[0].ndim else ()
+
+
+def _windows(
+    x: Tensor,
+    kernel: Sequence[int],
+    stride: Sequence[int] = (),
+    padding: Sequence[int] = (0,),
+    dilation: Sequence[int] = (1,),
+    ceil_mode: bool = False,
+) -> Tensor:
+    """The elements of each window of a pooling operation, along a last dimension of its own."""
+    count, first = len(kernel), x.ndim - len(kernel)
+    steps, around, holes = (
+        list(each) * (count if len(each) == 1 else 1) for each in (stride or kernel, padding, dilation)
+    )
+    more = [step - 1 if ceil_mode else 0 for step in steps]
+    sides = [side for axis in reversed(range(count)) for side in (around[axis], around[axis] + more[axis])]
+    windows = torch.nn.functional.pad(x, sides, value=-torch.inf)
+    for axis, (size, step, hole) in enumerate(zip(kernel, steps, holes, strict=True)):
+        windows = windows.unfold(first + axis, hole * (size - 1) + 1, step)[..., ::hole]
+    return windows.flatten(-count)

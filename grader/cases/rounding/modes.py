@@ -82,10 +82,12 @@ class Trace(_Mode):
             self.last_kink = len(self.steps)
         before = _copied(args) if self.measure and func._schema.is_mutable else args
         out = func(*args, **kwargs)
+        self.observed.sorted(name, args, kwargs, out)
         refuse(name, func, before, out)
         if self.measure:
             squared = self._squared(name, before, out)
-            scales = (squared,) if squared is not None else self._scales(name, func, before, kwargs, out)
+            sizes = (squared,) if squared is not None else self._scales(name, func, before, kwargs, out)
+            scales = tuple(map(_of_numbers, sizes, results(out)))
             for result, scale in zip(results(out), scales, strict=True):
                 if scale is not None:
                     self.made[result.data_ptr()] = (name, result, scale)
@@ -197,11 +199,13 @@ class Choice(_Mode):
         self.chosen = chosen
         self.sites = 0
         self.others = False
+        self._observed = Observed()
 
     def __torch_dispatch__(self, func: Any, types: Any, args: Any = (), kwargs: Any = None) -> Any:
         name = base_name(func)
-        at_kink = Observed().watch(name, args, kwargs or {})
+        at_kink = self._observed.watch(name, args, kwargs or {})
         out = func(*args, **(kwargs or {}))
+        self._observed.sorted(name, args, kwargs or {}, out)
         if not at_kink or name == "abs":  # the choice of an absolute value is that of the sign in its derivative
             return out
         if name in OtherSide.OPPOSITE:
@@ -223,6 +227,11 @@ class Choice(_Mode):
                 taken[tuple(place)] = True
             self.sites += 1
         return taken
+
+
+def _of_numbers(size: Tensor | None, result: Any) -> Tensor | None:
+    """The error size where the result is a number: a mask of minus infinity is exact."""
+    return size if size is None else size.masked_fill(~torch.isfinite(result), 0.0)
 
 
 def _copied(args: Sequence[Any]) -> list[Any]:

@@ -9,6 +9,7 @@ from typing import Any
 import torch
 from torch import Tensor
 
+from grader.cases.rounding.kinks import MASKED
 from grader.errors import ExerciseError
 
 UNIT = 2.0**-24
@@ -138,10 +139,11 @@ def measured_scales(func: Any, args: Sequence[Any], kwargs: Mapping[str, Any], o
         if not isinstance(result, Tensor) or not result.is_floating_point() or not result.numel():
             scales.append(None)
             continue
-        largest = float(result.abs().max())
+        finite = torch.isfinite(result)
+        largest = float(result[finite].abs().max()) if bool(finite.any()) else 0.0
         off = 16 * largest
-        if position < len(singles):
-            off = 8 * float((singles[position].double() - result).abs().max()) / UNIT
+        if position < len(singles) and largest:
+            off = 8 * float((singles[position].double() - result)[finite].abs().max()) / UNIT
         scales.append(4 * result.abs() + min(off, 2.0**12 * largest))
     return tuple(scales)
 
@@ -232,8 +234,13 @@ def _grid(tensor: Tensor) -> float:
     return float(torch.ldexp(low, exponent - 53).min())
 
 
+def _unmasked(x: Tensor) -> Tensor:
+    """Without the elements that a softmax shuts out; what they are does not matter, and infinity is no size."""
+    return x.masked_fill(x < MASKED, 0.0)
+
+
 def _softmax(args: Sequence[Any], kwargs: Mapping[str, Any], out: Tensor) -> Tensor:
-    x, dim = args[0], args[1]
+    x, dim = _unmasked(args[0]), args[1]
     scale: Tensor = out * (x.shape[dim] + 8 + (x.amax(dim, keepdim=True) - x))
     return scale
 
@@ -245,7 +252,7 @@ def _softmax_backward(args: Sequence[Any], kwargs: Mapping[str, Any], out: Tenso
 
 
 def _log_softmax(args: Sequence[Any], kwargs: Mapping[str, Any], out: Tensor) -> Tensor:
-    x, dim = args[0], args[1]
+    x, dim = _unmasked(args[0]), args[1]
     scale: Tensor = x.abs() + x.abs().amax(dim, keepdim=True) + out.abs() + x.shape[dim] + 8
     return scale
 
@@ -258,7 +265,7 @@ def _log_softmax_backward(args: Sequence[Any], kwargs: Mapping[str, Any], out: T
 
 
 def _logsumexp(args: Sequence[Any], kwargs: Mapping[str, Any], out: Tensor) -> Tensor:
-    scale: Tensor = out.abs() + args[0].abs().max() + args[0].numel() / max(1, out.numel()) + 8
+    scale: Tensor = out.abs() + _unmasked(args[0]).abs().max() + args[0].numel() / max(1, out.numel()) + 8
     return scale
 
 
