@@ -20,6 +20,13 @@ STYLES: Mapping[Style, Mapping[str, str]] = {
     "variables": variables.TEXTS,
 }
 
+PLACEHOLDERS = (
+    "why its gradient is worth knowing.",
+    "say in words what it shows",
+    "One or two sentences that help without giving the answer",
+)
+"""What the statement of every style asks its author to replace."""
+
 USE_IMPORTS = "from collections.abc import Iterator\nfrom typing import Any\n\n"
 USE_FUNCTION = """def use(student: Any, x: Any, w: Any) -> Iterator[dict[str, Any]]:
     dloss_dw = student.SLUG(x, w)

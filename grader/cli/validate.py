@@ -33,13 +33,15 @@ def validate(
 ) -> None:
     """Prove that right answers pass and every known way to be wrong is caught.
 
-    Forward passes agree with finite differences, references pass, the stub is missing, and every misconception, wrong
-    rule of calculus, generic mutant and mutant of the reference's syntax is caught by two cases under every secret.
+    Forward passes agree with finite differences, references pass, the stub is missing, the statement's examples and the
+    first lines of wrong solutions are true, and every misconception, wrong rule of calculus, generic mutant and mutant
+    of the reference's syntax is caught by two cases under every secret.
     Exercises are proved side by side on all cores. Ends with status 1 when something survives.
     """
     from rich.console import Console
 
     from grader.cases.drawing import FAMILIES
+    from grader.selfcheck.session import InThisProcess
     from grader.validate import prove_each
     from grader.validate.proof import record
 
@@ -51,7 +53,9 @@ def validate(
     console = Console(highlight=False, soft_wrap=True)
     chosen = [exercise.slug for exercise in catalog.select(slugs)]
     proofs = []
-    for proof in prove_each(catalog, chosen, secrets, frozenset(without), cores(), every_kill=json_file is not None):
+    every_kill = json_file is not None
+    families = frozenset(without)
+    for proof in prove_each(catalog, chosen, secrets, families, cores(), InThisProcess(), every_kill=every_kill):
         proofs.append(proof)
         _print(proof, console)
     if json_file:

@@ -12,14 +12,22 @@ import torch
 
 from grader.course.catalog import Catalog
 from grader.errors import ExerciseError
+from grader.grading.grade import Sandbox
 from grader.validate.proof import Proof, prove
 
 
 def prove_each(
-    catalog: Catalog, slugs: Sequence[str], secrets: int, without: frozenset[str], jobs: int, *, every_kill: bool
+    catalog: Catalog,
+    slugs: Sequence[str],
+    secrets: int,
+    without: frozenset[str],
+    jobs: int,
+    sandbox: Sandbox,
+    *,
+    every_kill: bool,
 ) -> Iterator[Proof]:
     """One proof for each exercise in this order, as soon as it is there; one that cannot be graded costs no other."""
-    one = partial(_proof, catalog, secrets=secrets, without=without, every_kill=every_kill)
+    one = partial(_proof, catalog, secrets=secrets, without=without, every_kill=every_kill, sandbox=sandbox)
     jobs = min(jobs, len(slugs))
     if jobs < 2:
         _use_one_thread()
@@ -38,9 +46,11 @@ def _use_one_thread() -> None:
     torch.set_num_threads(1)
 
 
-def _proof(catalog: Catalog, slug: str, secrets: int, without: frozenset[str], every_kill: bool) -> Proof:
+def _proof(
+    catalog: Catalog, slug: str, secrets: int, without: frozenset[str], every_kill: bool, sandbox: Sandbox
+) -> Proof:
     try:
-        return prove(catalog, slug, secrets, without, every_kill=every_kill)
+        return prove(catalog, slug, secrets, without, every_kill=every_kill, sandbox=sandbox)
     except ExerciseError as error:
         return Proof(slug, (str(error),), (), {}, secrets)
 

@@ -17,12 +17,13 @@ from torch import Tensor
 from grader.cases.drawing import FAMILIES
 from grader.cases.oracle import double
 from grader.cases.suite import Case, Suite, prepare
-from grader.course.catalog import Catalog
+from grader.course.catalog import STATEMENT, Catalog
 from grader.errors import ExerciseError
 from grader.exercise import Exercise, Gradient, Jacobian
 from grader.grading.compare import judge, to_tensor
+from grader.grading.grade import Sandbox
 from grader.misconception import Chain
-from grader.validate import coverage
+from grader.validate import coverage, promises, reports
 from grader.validate.calculus import calculus
 from grader.validate.generic import generic
 from grader.validate.matrix import Bench, Row, matrix
@@ -77,11 +78,18 @@ def secret(index: int) -> bytes:
 
 
 def prove(
-    catalog: Catalog, slug: str, secrets: int, without: frozenset[str] = frozenset(), *, every_kill: bool = False
+    catalog: Catalog,
+    slug: str,
+    secrets: int,
+    without: frozenset[str] = frozenset(),
+    *,
+    every_kill: bool = False,
+    sandbox: Sandbox | None = None,
 ) -> Proof:
     """Everything about one exercise; raises ExerciseError with file, field and remedy where none can be graded.
 
-    without: families of cases to leave out; every_kill: see `matrix`.
+    without: families of cases to leave out; every_kill: see `matrix`; sandbox: what runs the wrong solutions, which are
+    not tried without one.
     """
     exercise = catalog.load(slug)
     path = catalog.folder(slug) / "exercise.py"
@@ -101,10 +109,15 @@ def prove(
     ]
     rows: tuple[Row, ...] = ()
     if not problems:
-        mutants = _mutants(catalog, benches[0].suite, chain, right)
+        mutants = tuple(_mutants(catalog, benches[0].suite, chain, right))
         rows = matrix(exercise, mutants, benches, right, every_kill=every_kill)
+        planned = reports.plan(catalog, benches[0].suite)
+        problems += reports.explanations(planned, mutants)
+        problems += reports.wrong_solutions(catalog, slug, planned, sandbox) if sandbox else ()
         problems += [f"{row.kind} {row.name!r} survives: {row.reason}" for row in rows if _fails(row)]
+    problems += _statement(catalog, exercise)
     if chain is not None:
+        problems += _always_raises(exercise, chain, benches[0])
         problems += _told_apart(exercise, chain, benches[:COMPARED])
     families = Counter(case.family for case in benches[0].suite.cases)
     largest = coverage.largest(exercise, [bench.suite for bench in benches])
@@ -197,6 +210,28 @@ def _stub(exercise: Exercise, path: Path, bench: Bench) -> Iterator[str]:
         if verdicts != {"missing"}:
             yield f"{path}: the untouched stub is {', '.join(sorted(verdicts))} instead of missing; let it return None"
             return
+
+
+def _statement(catalog: Catalog, exercise: Exercise) -> Iterator[str]:
+    """Where there is one, it is in the author's words, and its examples are what the reference says."""
+    path, folder = catalog.folder(exercise.slug) / STATEMENT, catalog.solution(exercise.slug)
+    if path.is_file() and folder is not None:
+        text = path.read_text(encoding="utf-8")
+        yield from promises.unwritten(path, text)
+        yield from promises.untrue_examples(path, text, load(folder / "solution.py"))
+
+
+def _always_raises(exercise: Exercise, chain: Chain, bench: Bench) -> Iterator[str]:
+    """No student makes a mistake that can never be computed."""
+    for each in chain.misconceptions:
+        call = by_chain(exercise, chain, each)
+        outcomes = [run(call, inputs) for _, inputs in bench.cases]
+        first = outcomes[0]
+        if isinstance(first, Raised) and all(isinstance(outcome, Raised) for outcome in outcomes):
+            yield (
+                f"misconceptions: {each.slug!r} raises {first.type_name} ({first.message}) in every case, so it names "
+                "nobody's mistake; mend its link"
+            )
 
 
 def _gradchecked(exercise: Exercise, path: Path, bench: Bench) -> Iterator[str]:

@@ -42,6 +42,7 @@ def walked(slug: str, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> catalo
     for path, code in own.items():
         assert Path(path).is_file(), f"{path}: `grader new` writes it"
         Path(path).write_text(code, encoding="utf-8")
+    Path("exercises", slug, "statement.md").write_text("# A layer\n\nIn words.\n", encoding="utf-8")
     course = catalog.at(tmp_path / "exercises")
     release.release(course, slug)
     return course

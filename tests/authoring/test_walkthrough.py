@@ -45,6 +45,9 @@ def walked(tmp_path_factory: pytest.TempPathFactory) -> Path:
         (folder / path).write_text(code, encoding="utf-8")
     (leftover,) = re.findall(r"Remove the skeleton's own `([^`]*)`", TEXT)
     (folder / leftover).unlink()
+    (folder / "exercises" / SLUG / "statement.md").write_text(
+        "# Softmax cross-entropy\n\nIn words.\n", encoding="utf-8"
+    )
     released = grader(folder, "release", SLUG, "--exercises", "exercises")
     assert "stub.py" in released
     return folder

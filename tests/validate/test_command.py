@@ -87,4 +87,4 @@ def test_an_unknown_family_is_a_usage_error(course: Make) -> None:
     """The families are listed."""
     result = CliRunner().invoke(validate, ["--exercises", str(course().exercises), "--without", "tiny"])
     assert result.exit_code == 2
-    assert "'tiny' is none of lattice, scaled, zeros, degenerate, square, strided, large, kink" in result.output
+    assert "'tiny' is none of lattice, scaled, zeros, degenerate, square, strided, large, draw, kink" in result.output

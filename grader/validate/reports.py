@@ -1,0 +1,109 @@
+"""The whole way of a submission for wrong versions: judged, explained, added up into a report, held to promises."""
+
+from __future__ import annotations
+
+import logging
+from collections.abc import Iterator, Sequence
+from itertools import groupby
+
+from grader.cases.secret import PUBLIC
+from grader.cases.suite import Case, Suite
+from grader.course.assignment import Assignment, Entry
+from grader.course.catalog import Catalog
+from grader.errors import ExerciseError
+from grader.grading import report, scoring
+from grader.grading.compare import judge
+from grader.grading.diagnose import Observation, explain
+from grader.grading.grade import Sandbox, grade
+from grader.grading.report import Plan
+from grader.models import Report
+from grader.submissions import Submission
+from grader.validate import promises
+from grader.validate.mutants import Call, Mutant, encoded, run
+from grader.wire.outcome import Loaded, Outcome
+
+EXPLAINED = 8
+"""How many mutants of each kind are explained: what breaks an explanation breaks most of them."""
+
+
+def plan(catalog: Catalog, suite: Suite) -> Plan:
+    """What a class would be graded by, with cases that are drawn already."""
+    assignment = Assignment(exercises=(Entry(slug=suite.exercise.slug),))
+    return report.plan(catalog, assignment, PUBLIC, prepare=lambda exercise, secret, student: suite)
+
+
+def wrong_solutions(catalog: Catalog, slug: str, planned: Plan, sandbox: Sandbox) -> Iterator[str]:
+    """Where a wrong solution does not get what its first line promises, or its report breaks."""
+    folder = catalog.solution(slug)
+    for path in sorted((folder / "wrong").glob("*.py")) if folder else ():
+        try:
+            expected = promises.expectation(path)
+        except ExerciseError as error:
+            yield str(error)
+            continue
+        endless = promises.NEEDS_THE_WALL & {verdict for verdict, _ in expected.values()}
+        if endless:
+            yield f"{path}: promises {min(endless)}, which only a graded run shows; leave the file out"
+            continue
+        submission = Submission(path.stem, ((path.name, path.read_bytes()),))
+        with Broken() as broken:
+            (result,) = grade(submission, planned, sandbox).exercises
+        yield from (f"{path}: its explanation breaks: {text}" for text in broken.sentences)
+        yield from promises.kept(path, result, planned.items[0].casebook.chain)
+
+
+def explanations(planned: Plan, mutants: Sequence[Mutant]) -> Iterator[str]:
+    """Where the report on a mutant breaks; a few mutants of each kind."""
+    for kind, group in groupby(mutants, lambda mutant: mutant.kind):
+        every = list(group)
+        for mutant in every[:: -(-len(every) // EXPLAINED)]:
+            with Broken() as broken:
+                try:
+                    _report(planned, mutant.call)
+                except Exception as error:  # whatever it is, a class would end here
+                    yield f"{kind} {mutant.name!r}: its report breaks: {type(error).__name__}: {error}"
+            yield from (f"{kind} {mutant.name!r}: its explanation breaks: {text}" for text in broken.sentences)
+
+
+def _report(planned: Plan, call: Call) -> Report:
+    """As `grade_exercise` does it, but for the worker."""
+    casebook = planned.items[0].casebook
+    suite = casebook.suite
+
+    def again(case: Case) -> Outcome:
+        return run(call, encoded(case.inputs))
+
+    outcomes = [(case, again(case)) for case in suite.cases]
+    observations = [Observation(case, outcome, judge(suite.exercise, case, outcome)) for case, outcome in outcomes]
+    checks = [
+        scoring.check_result(
+            check,
+            [each for each in observations if each.case.variant == check.variant],
+            explain(casebook, check, observations, again),
+        )
+        for check in suite.exercise.checks
+    ]
+    result = scoring.exercise_result(suite.exercise, checks)
+    return report.graded(Submission("mutant", ()), planned, Loaded({}, {}), [result], (), 0.0)
+
+
+class Broken(logging.Handler):
+    """Collects what the diagnosis says of itself when it breaks, which costs the explanation and not the mark."""
+
+    def __init__(self) -> None:
+        super().__init__()
+        self.sentences: list[str] = []
+        self._log = logging.getLogger("grader.grading")
+
+    def emit(self, record: logging.LogRecord) -> None:
+        """One exception."""
+        if record.exc_info and record.exc_info[1] is not None:
+            error = record.exc_info[1]
+            self.sentences.append(f"{type(error).__name__}: {error}")
+
+    def __enter__(self) -> Broken:
+        self._log.addHandler(self)
+        return self
+
+    def __exit__(self, *_: object) -> None:
+        self._log.removeHandler(self)
