@@ -197,11 +197,17 @@ def draw_inputs(
     drawing: Drawing,
     rng: np.random.Generator,
     factors: Mapping[str, float] = MappingProxyType({}),
+    few_zeros: bool = False,
 ) -> dict[str, Value]:
-    """Inputs by name, in call order: one candidate; factors: for normal entries, by input."""
+    """Inputs by name, in call order: one candidate; factors: for normal entries, by input.
+
+    few_zeros: one of the inputs stays without, for exercises where a zero of some input sits at a kink.
+    """
     values = {each.name: drawing.entries.draw(each, sizes, rng, factors.get(each.name, 1.0)) for each in parameters}
     if drawing.family == "zeros":
-        values = _with_zeros(parameters, values, drawing.index, rng)
+        values = _with_zeros(parameters, values, drawing.index, rng, few_zeros)
+    if drawing.family in ("zeros", "large"):
+        values |= _with_last(parameters, values, sizes, rng, occurs=drawing.family == "large")
     return {name: restrided(value) for name, value in values.items()} if drawing.strided else values
 
 
@@ -220,10 +226,11 @@ def with_given(exercise: Exercise, inputs: Mapping[str, Value]) -> dict[str, Val
 
 
 def _with_zeros(
-    parameters: tuple[Parameter, ...], values: dict[str, Value], index: int, rng: np.random.Generator
+    parameters: tuple[Parameter, ...], values: dict[str, Value], index: int, rng: np.random.Generator, few: bool
 ) -> dict[str, Value]:
     """Zeros in each normal input, the ends of each interval, and one observation twice, in all inputs that have it."""
     rows: dict[object, tuple[int, int]] = {}
+    spared = str(rng.choice([each.name for each in parameters if isinstance(each.distribution, Normal)])) if few else ""
     for each in parameters:
         value, distribution = values[each.name], each.distribution
         if isinstance(distribution, Uniform) and each.kind in ("float", "float_tensor"):
@@ -235,13 +242,15 @@ def _with_zeros(
                 ].reshape(value.shape)
             else:
                 values[each.name] = float(np.float32(ends[index % 2]))
+        elif each.name == spared:
+            continue
         elif isinstance(value, Tensor) and value.is_floating_point() and _may_be_zero(distribution):
             chosen = rng.permutation(value.numel())[: max(1, value.numel() // 5)]
             values[each.name] = value.flatten().index_fill(0, torch.as_tensor(chosen), 0.0).reshape(value.shape)
     first_axes = [each.axes[0] for each in parameters if each.axes]
     for each in parameters:
         value = values[each.name]
-        if isinstance(value, Tensor) and value.ndim and len(value) > 2 and first_axes.count(each.axes[0]) > 1:
+        if isinstance(value, Tensor) and value.ndim and len(value) > 1 and first_axes.count(each.axes[0]) > 1:
             first, second = rows.setdefault(each.axes[0], tuple(rng.permutation(len(value))[:2].tolist()))
             if bool((value[first] == 0).any()):  # its zeros stay
                 first, second = second, first
@@ -251,6 +260,28 @@ def _with_zeros(
 
 def _may_be_zero(distribution: object) -> bool:
     return isinstance(distribution, Normal) and distribution.zeros
+
+
+def _with_last(
+    parameters: tuple[Parameter, ...],
+    values: Mapping[str, Value],
+    sizes: Mapping[str, int],
+    rng: np.random.Generator,
+    *,
+    occurs: bool,
+) -> dict[str, Value]:
+    """Indices among which the last of their axis occurs, or does not: how many there are cannot be read off them."""
+    found: dict[str, Value] = {}
+    for each in parameters:
+        value, distribution = values[each.name], each.distribution
+        if isinstance(value, Tensor) and isinstance(distribution, Integers) and isinstance(distribution.high, str):
+            last = sizes[distribution.high] - 1
+            if occurs and value.numel():
+                place = torch.as_tensor([int(rng.integers(value.numel()))])
+                found[each.name] = value.flatten().index_fill(0, place, last).reshape(value.shape)
+            elif last > distribution.low:
+                found[each.name] = value.masked_fill(value == last, distribution.low)
+    return found
 
 
 def clipped(exercise: Exercise, inputs: Mapping[str, Value]) -> dict[str, Value]:

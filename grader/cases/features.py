@@ -17,6 +17,7 @@ from grader.cases.drawing import (
     observations_once,
     repeats_observations,
     shortened,
+    with_given,
 )
 from grader.cases.oracle import Outputs, double, evaluate
 from grader.cases.rounding import Observed, OtherSide
@@ -44,8 +45,9 @@ def missing_feature_penalty(
     """The weight of the features that a case of this family should have and that are missing.
 
     Major: every output can tell a wrong answer; entries far outside the usual range (scaled), repeated rows (lattice),
-    repeated observations (zeros) and the far half of an axis (large) matter, and so does the choice at a kink, for as
-    many outputs as possible; outputs are large or small (scaled); square outputs are not symmetric.
+    repeated observations and the zeros of each input (zeros) and the far half of an axis (large) matter, and so does
+    the choice at a kink, for as many outputs as possible; outputs are large or small (scaled); square outputs are not
+    symmetric.
     Minor: decisions and differences go both ways, a lone difference is positive in even cases and negative in odd ones.
     """
     wanted_sign = 1 - 2 * (drawing.index % 2)
@@ -54,6 +56,10 @@ def missing_feature_penalty(
     if (misread := _misread(exercise, variant, drawing, inputs)) is not None:
         other = evaluate(exercise, misread)
         penalty += MAJOR * (not any(differs(other[name], outputs[name]) for name in outputs))
+    for name in parameter_names(exercise.forward) if drawing.family == "zeros" else ():
+        if (filled := _without_zeros(inputs, name)) is not None:
+            other = evaluate(exercise, with_given(exercise, filled))
+            penalty += MAJOR * (not any(differs(other[output], outputs[output]) for output in outputs))
     if drawing.scaled == "large":
         penalty += MAJOR * sum(float(outputs[name].abs().max()) < LARGE_OUTPUT for name in scales.outputs)
     if drawing.family == "square":
@@ -79,6 +85,14 @@ def _misread(
         repeated = repeats_observations(exercise, variant, inputs)
         return observations_once(exercise, variant, inputs) if repeated else None
     return None
+
+
+def _without_zeros(inputs: Mapping[str, Value], name: str) -> dict[str, Value] | None:
+    """The inputs with ones for the zeros of one of them; None where it has none."""
+    value = inputs[name]
+    if not isinstance(value, Tensor) or not value.is_floating_point() or bool((value != 0).all()):
+        return None
+    return {**inputs, name: value.masked_fill(value == 0, 1.0)}
 
 
 def sharpened(exercise: Exercise, drawing: Drawing, inputs: dict[str, Value]) -> dict[str, Value]:

@@ -176,7 +176,7 @@ class Search:
     def inputs(self, sizes: dict[str, int], saturated: int, tied: int) -> dict[str, Value]:
         """One candidate; saturated: how many were, so that normal entries are halved again and again.
 
-        tied: how many were at a kink, so that a lattice gets finer.
+        tied: how many were at a kink, so that a lattice gets finer, and that one input gets no zeros any more.
 
         In a large scaled case the input that makes it large is halved half as often as the others.
         """
@@ -192,7 +192,7 @@ class Search:
         }
         finer = tied >= TIED and self.drawing.entries is LATTICE
         drawing = replace(self.drawing, entries=FINE_LATTICE) if finer else self.drawing
-        return draw_inputs(parameters, sizes, drawing, self.rng, factors)
+        return draw_inputs(parameters, sizes, drawing, self.rng, factors, few_zeros=tied >= TIED)
 
 
 def _check_draws(exercise: Exercise, case: Case) -> None:

@@ -11,7 +11,7 @@ from torch import Tensor
 from grader.cases.drawing import LARGE, axes_with_room, clipped, equal_rows_once, observations_once, shortened
 from grader.cases.scales import large
 from grader.cases.suite import Suite
-from grader.exercise import Exercise, Normal, Predicate
+from grader.exercise import Exercise, Integers, Normal, Predicate
 from grader.validate.mutants import Call, Mutant, as_tuple
 
 Change = Callable[[Tensor], Any]
@@ -40,6 +40,11 @@ def generic(suite: Suite, right: Call) -> Iterator[Mutant]:
         label = f"{names[first]} and {names[first + 1]} swapped"
         yield Mutant(label, "generic", _swapped(right, first), label)
     yield from _of_inputs(exercise, right)
+    for parameter in exercise.parameters(exercise.variant_names[0]):
+        distribution = parameter.distribution
+        if parameter.axes and isinstance(distribution, Integers) and isinstance(distribution.high, str):
+            label = f"{parameter.name}: {distribution.high} read off its largest entry"
+            yield Mutant(label, "generic", _read_off(exercise, right, parameter.name, distribution.high), label)
     for label, state in STATEFUL.items():
         yield Mutant(f"state: {label}", "generic", state(right), label)
 
@@ -221,6 +226,18 @@ def _swapped(right: Call, first: int) -> Call:
 
 def _reading(right: Call, changes: Mapping[str, Change]) -> Call:
     return lambda inputs: right({name: changes[name](x) if name in changes else x for name, x in inputs.items()})
+
+
+def _read_off(exercise: Exercise, right: Call, name: str, axis: str) -> Call:
+    """Right where the last index of an axis occurs; nothing comes of it elsewhere."""
+
+    def call(inputs: Mapping[str, Any]) -> Any:
+        results = right(inputs)
+        if int(inputs[name].max()) + 1 == _sizes(exercise, inputs)[1].get(axis):
+            return results
+        return None if isinstance(results, Tensor) else (None,) * len(results)
+
+    return call
 
 
 def _rows_once(exercise: Exercise, right: Call, axes: frozenset[str]) -> Call:

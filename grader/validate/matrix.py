@@ -109,12 +109,14 @@ def _by_oracle(exercise: Exercise, inputs: Mapping[str, Any]) -> Any:
 def _row(mutant: Mutant, benches: Sequence[Bench], sample: Sample, enough: int | None) -> Row:
     row = partial(Row, mutant.name, mutant.kind, mutant.source, mutant.advice)
     kills = benches[0].catches(mutant.call, enough=enough)
-    counts = [len(kills), *(len(bench.catches(mutant.call, enough=ENOUGH)) for bench in benches[1:])]
-    fewest = min(*counts, ENOUGH)
+    found = [kills, *(bench.catches(mutant.call, enough=ENOUGH) for bench in benches[1:])]
+    fewest = min(*map(len, found), ENOUGH)
     if fewest >= ENOUGH:
         return row("killed", kills, fewest)
-    if max(counts) > 0:
-        worst = counts.index(fewest)
+    if fewest > 0 and all("kink-" in name for names in found for name in names):
+        return row("killed", kills, fewest, "only a kink shows it, of which there is one case for each variant")
+    if any(found):
+        worst = list(map(len, found)).index(fewest)
         caught = ", ".join(benches[worst].catches(mutant.call))
         return row(
             "survived", kills, fewest, f"under secret {worst} {f'only {caught}' if caught else 'no case'} catches it"

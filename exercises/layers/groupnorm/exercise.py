@@ -26,6 +26,7 @@ def groupnorm(
 def use(student: Any, x: Any, gamma: Any, beta: Any, G: Any, dout: Any) -> Iterator[dict[str, Any]]:
     out, cache = student.spatial_groupnorm_forward(x, gamma, beta, G, {"eps": 1e-5})
     yield {"out": out}
+    student.spatial_groupnorm_forward(-x, gamma, beta, G, {"eps": 1e-5})
     dx, dgamma, dbeta = student.spatial_groupnorm_backward(dout, cache)
     yield {"dx": dx, "dgamma": dgamma, "dbeta": dbeta}
 

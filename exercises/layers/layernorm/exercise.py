@@ -23,6 +23,7 @@ def layernorm(x: Float[Tensor, "N D"], gamma: Float[Tensor, "D"], beta: Float[Te
 def use(student: Any, x: Any, gamma: Any, beta: Any, dout: Any) -> Iterator[dict[str, Any]]:
     out, cache = student.layernorm_forward(x, gamma, beta, {"eps": 1e-5})
     yield {"out": out}
+    student.layernorm_forward(-x, gamma, beta, {"eps": 1e-5})
     dx, dgamma, dbeta = student.layernorm_backward(dout, cache)
     yield {"dx": dx, "dgamma": dgamma, "dbeta": dbeta}
 

@@ -37,6 +37,7 @@ def use(
 ) -> Iterator[dict[str, Any]]:
     next_h, next_c, cache = student.lstm_step_forward(x, prev_h, prev_c, Wx, Wh, b)
     yield {"next_h": next_h, "next_c": next_c}
+    student.lstm_step_forward(-x, prev_h, prev_c, Wx, Wh, b)
     dx, dprev_h, dprev_c, dWx, dWh, db = student.lstm_step_backward(dnext_h, dnext_c, cache)
     yield {"dx": dx, "dprev_h": dprev_h, "dprev_c": dprev_c, "dWx": dWx, "dWh": dWh, "db": db}
 

@@ -17,6 +17,7 @@ def relu(x: Float[Tensor, "N D"]) -> Float[Tensor, "N D"]:
 def use(student: Any, x: Any, dout: Any) -> Iterator[dict[str, Any]]:
     out, cache = student.relu_forward(x)
     yield {"out": out}
+    student.relu_forward(-x)
     yield {"dx": student.relu_backward(dout, cache)}
 
 

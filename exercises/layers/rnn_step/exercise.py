@@ -24,6 +24,7 @@ def step(
 def use(student: Any, x: Any, prev_h: Any, Wx: Any, Wh: Any, b: Any, dnext_h: Any) -> Iterator[dict[str, Any]]:
     next_h, cache = student.rnn_step_forward(x, prev_h, Wx, Wh, b)
     yield {"next_h": next_h}
+    student.rnn_step_forward(-x, prev_h, Wx, Wh, b)
     dx, dprev_h, dWx, dWh, db = student.rnn_step_backward(dnext_h, cache)
     yield {"dx": dx, "dprev_h": dprev_h, "dWx": dWx, "dWh": dWh, "db": db}
 

@@ -3,6 +3,7 @@
 from collections.abc import Iterator
 from typing import Any
 
+import numpy as np
 import torch
 from jaxtyping import Float, Int
 from torch import Tensor
@@ -23,7 +24,7 @@ def large_loss(x: Float[Tensor, "N C"], y: Int[Tensor, "N"]) -> Float[Tensor, ""
 def use(student: Any, x: Any, y: Any) -> Iterator[dict[str, Any]]:
     loss, dx = student.softmax_loss(x, y)
     yield {"loss": loss, "dx": dx}
-    large, dlarge = student.softmax_loss(x + 1000.0, y)
+    large, dlarge = student.softmax_loss(x + 1000.0 * (np.arange(len(x)) % 2 == 0)[:, None], y)
     yield {"large_loss": large, "dx_of_large": dlarge}
 
 

@@ -16,6 +16,7 @@ def embedding(x: Int[Tensor, "N T"], W: Float[Tensor, "V D"]) -> Float[Tensor, "
 def use(student: Any, x: Any, W: Any, dout: Any) -> Iterator[dict[str, Any]]:
     out, cache = student.word_embedding_forward(x, W)
     yield {"out": out}
+    student.word_embedding_forward(0 * x, W)
     yield {"dW": student.word_embedding_backward(dout, cache)}
 
 
