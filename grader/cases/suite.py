@@ -115,6 +115,12 @@ class Suite:
     unavailable: tuple[str, ...] = ()
     """Sentences about cases that could not be drawn, for the author's eyes."""
 
+    @property
+    def measured(self) -> tuple[str, ...]:
+        """Operations for whose rounding no bound is known, so that tolerances rest on a measurement."""
+        answers = (answer for case in self.cases for answer in case.expected.values())
+        return tuple(sorted({operation for answer in answers for operation in answer.measured}))
+
 
 def prepare(exercise: Exercise, secret: bytes, student: str = "", without: frozenset[str] = frozenset()) -> Suite:
     """All cases of an exercise under a secret, with expected values and tolerances.

@@ -71,6 +71,9 @@ def _print(proof: Proof, console: Console) -> None:
         f"{len(proof.of(status))} {status}" for status in ("killed", "advised", "equivalent", "survived")
     )
     console.print(f"{mark}  [bold]{proof.slug}[/bold]: {sum(proof.cases.values())} cases; mutants: {counts}")
+    if proof.measured:
+        operations = ", ".join(proof.measured)
+        console.print(f"    tolerance measured, not derived: no bound for the rounding of {operations} is known")
     for problem in proof.problems:
         console.print(f"    {problem}", style="red", markup=False)
 

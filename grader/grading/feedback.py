@@ -184,6 +184,14 @@ def wrong_dtype(framework: Framework, output: str, wanted: torch.dtype, got: str
     return f"{output} should hold floats ({usual}), but its dtype is {got}: gradients are real numbers."
 
 
+def measured(entry_point: str, operations: Sequence[str]) -> str:
+    """Tolerances that rest on a measurement."""
+    return (
+        f"`{entry_point}`: the tolerance is measured, not derived, because no bound for the rounding of "
+        f"{', '.join(operations)} is known."
+    )
+
+
 def cast_note(output: str, got: str, usual: str) -> str:
     """Another float type, accepted."""
     if usual == "float32":

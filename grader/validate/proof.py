@@ -44,6 +44,7 @@ class Proof:
     problems: sentences; the exercise is proved when there are none. rows: what became of each mutant.
     cases: how many there are under the first secret, by family; secrets: how many were tried. largest: the magnitude
     that each numeric output reaches under every secret; exceptions: what no case has that counts, with the reason.
+    measured: operations for whose rounding no bound is known, so that the tolerance is measured and not derived.
     """
 
     slug: str
@@ -53,6 +54,7 @@ class Proof:
     secrets: int
     largest: dict[str, float] = field(default_factory=dict)
     exceptions: tuple[str, ...] = ()
+    measured: tuple[str, ...] = ()
 
     def of(self, status: str) -> tuple[Row, ...]:
         """The rows with one status."""
@@ -125,7 +127,8 @@ def prove(
         *coverage.exceptions(exercise, [bench.suite for bench in benches], largest),
         *_other_subgradients(benches, calls),
     )
-    return Proof(slug, tuple(dict.fromkeys(problems)), rows, dict(families), secrets, largest, exceptions)
+    measured = benches[0].suite.measured
+    return Proof(slug, tuple(dict.fromkeys(problems)), rows, dict(families), secrets, largest, exceptions, measured)
 
 
 def _not_drawn(path: Path, benches: Sequence[Bench]) -> Iterator[str]:
@@ -327,6 +330,7 @@ def record(proof: Proof) -> dict[str, Any]:
         "cases": proof.cases,
         "largest": proof.largest,
         "exceptions": list(proof.exceptions),
+        "measured": list(proof.measured),
         "families": {
             family: {"caught": caught, "caught_by_no_other": alone}
             for family, (caught, alone) in proof.contributions.items()

@@ -46,6 +46,14 @@ def test_a_broken_exercise_costs_no_other(course: Make) -> None:
     assert "\nproved  small: 19 cases" in result.output
 
 
+def test_a_measured_tolerance_is_marked(course: Make) -> None:
+    """Where an operation has no known bound of its rounding, the proof says that the tolerance is measured."""
+    catalog = course("exercise.py", "torch.relu(x @ w)", "torch.special.i0(x @ w)")
+    arguments = ["small", "--exercises", str(catalog.exercises), "--secrets", "1"]
+    result = CliRunner().invoke(validate, arguments)
+    assert "tolerance measured, not derived: no bound for the rounding of i0, special_i1 is known" in result.output
+
+
 def test_a_survivor_fails_the_command(course: Make) -> None:
     """Without a family the survivor is printed with its name, and the status is 1."""
     arguments = ["small", "--exercises", str(course().exercises), "--secrets", "1", "--without", "strided"]

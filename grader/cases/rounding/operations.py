@@ -50,11 +50,11 @@ LINEAR = frozenset(
     """sum mean mm bmm mv dot vdot addmm addmv baddbmm addcmul cumsum index_add scatter_add
     embedding_dense_backward scatter_add scatter_reduce col2im convolution convolution_backward avg_pool2d
     avg_pool2d_backward max_pool2d_with_indices_backward _adaptive_avg_pool2d _adaptive_avg_pool2d_backward
-    nll_loss_forward nll_loss_backward linear""".split()
+    nll_loss_forward nll_loss_backward linear unfold_backward""".split()
 )
 WINDOWS = frozenset(
     """col2im avg_pool2d avg_pool2d_backward max_pool2d_with_indices_backward _adaptive_avg_pool2d
-    _adaptive_avg_pool2d_backward nll_loss_forward nll_loss_backward scatter_reduce""".split()
+    _adaptive_avg_pool2d_backward nll_loss_forward nll_loss_backward scatter_reduce unfold_backward""".split()
 )
 """Linear operations whose sums run over windows or selected entries."""
 JUMPS = frozenset("floor ceil round trunc frac remainder fmod".split())

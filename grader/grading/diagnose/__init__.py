@@ -124,7 +124,7 @@ def _first_found(
 
 
 def notes(casebook: Casebook, observations: Sequence[Observation]) -> tuple[Note, ...]:
-    """What is worth knowing about the calls and costs nothing: changed inputs, another float type."""
+    """What is worth knowing and costs nothing: changed inputs, another float type, a tolerance that is measured."""
     exercise = casebook.suite.exercise
     found: list[Note] = []
     if any(isinstance(o.outcome, (Returned, Used)) and o.outcome.inputs_modified for o in observations):
@@ -133,6 +133,9 @@ def notes(casebook: Casebook, observations: Sequence[Observation]) -> tuple[Note
         found.append(Note(kind="memory_layout", message=feedback.needs_contiguous(exercise.entry_point)))
     casts = [judgement.note for o in observations for judgement in o.judgements.values() if judgement.note]
     found += [Note(kind="cast", message=f"`{exercise.entry_point}`: {text}") for text in dict.fromkeys(casts)]
+    if casebook.suite.measured:
+        message = feedback.measured(exercise.entry_point, casebook.suite.measured)
+        found.append(Note(kind="measured_tolerance", message=message))
     return tuple(found)
 
 

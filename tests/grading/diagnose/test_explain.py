@@ -5,6 +5,14 @@ from __future__ import annotations
 from typing import Any
 
 import pytest
+import torch
+from jaxtyping import Float
+from torch import Tensor
+
+from grader.cases.suite import prepare
+from grader.exercise import Exercise, Gradient
+from grader.grading import diagnose
+from grader.grading.diagnose import Casebook
 
 SLUG = "vector_matrix_derivative"
 
@@ -105,6 +113,23 @@ def test_another_float_type_is_a_note(grade: Any) -> None:
         (
             "cast",
             "`vector_matrix_derivative`: dy_dW has dtype float64; it was compared as it is, float32 would be enough.",
+        )
+    ]
+
+
+def test_a_measured_tolerance_is_a_note() -> None:
+    """Where no bound of an operation's rounding is known, the report says that the tolerance was measured."""
+
+    def f(x: Float[Tensor, "N D"]) -> Tensor:
+        return torch.special.i0(x).sum()
+
+    exercise = Exercise(f, {"dx": Gradient("x")}, {"N": (1, 4), "D": (1, 4)}, "g")
+    suite = prepare(exercise.named("small"), b"the secret of the notes")
+    assert [(note.kind, note.message) for note in diagnose.notes(Casebook(suite), ())] == [
+        (
+            "measured_tolerance",
+            "`g`: the tolerance is measured, not derived, because no bound for the rounding of i0, "
+            "special_i1 is known.",
         )
     ]
 
