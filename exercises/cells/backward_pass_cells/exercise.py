@@ -210,6 +210,7 @@ def use(
     dembcat: Any,
     demb: Any,
 ) -> Iterator[dict[str, Any]]:
+    vocab_size, n_embd, n_hidden, block_size = len(C), C.shape[1], len(b1), Xb.shape[1]
     known = {name: value for name, value in locals().items() if name != "student"}
     yield {"dlogprobs": lambda: student.run("dlogprobs", **known)}
     yield {"dprobs": lambda: student.run("dprobs", **known)}
