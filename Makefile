@@ -15,7 +15,7 @@ PIP_INSTALL = $(VENV)/bin/python -m pip --disable-pip-version-check install $(PI
 CPU_INDEX = --extra-index-url https://download.pytorch.org/whl/cpu
 
 .DEFAULT_GOAL := help
-.PHONY: help grade test audit bench bench-batch rehearse rehearse-courses exploits fuzz faults lint docs clean FORCE
+.PHONY: help grade test audit bench bench-batch rehearse rehearse-courses exploits fuzz faults prove lint docs clean FORCE
 
 help:  ## Show this list
 	@sed -n 's/^\([a-z-]*\):[^#]*## /  make \1\t/p' Makefile
@@ -51,6 +51,9 @@ fuzz: $(VENV)/.installed-dev  ## Feed 20,000 damaged files to the loader, and as
 
 faults: $(VENV)/.installed-dev  ## Kill 120 of the grader's own processes at random moments
 	$(VENV)/bin/python -m pytest -m slow -s tests/faults
+
+prove: $(VENV)/.installed-dev  ## Prove every exercise of every course under five secrets (a quarter of an hour)
+	$(VENV)/bin/grader validate
 
 lint: $(VENV)/.installed-dev  ## Linter, format check, strict types of grader/, import layers
 	$(VENV)/bin/ruff check .

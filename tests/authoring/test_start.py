@@ -46,10 +46,10 @@ def test_a_dangling_link_is_not_followed(tmp_path: Path) -> None:
 
 def test_an_unknown_or_unreleased_exercise_is_named(course: Catalog, tmp_path: Path) -> None:
     """The sentence lists what can be started."""
-    with pytest.raises(ExerciseError, match=r"nothing to start for 'nope'; exercises with a stub\.py: adam,"):
+    with pytest.raises(ExerciseError, match=r"nothing to start for 'nope' as stub\.py; there: adam,"):
         start(catalog.bundled(), "nope", tmp_path)
-    with pytest.raises(ExerciseError, match=r"nothing to start for 'small'; exercises with a stub\.py: none"):
+    with pytest.raises(ExerciseError, match=r"nothing to start for 'small' as stub\.py; there: none"):
         start(course, "small", tmp_path)
-    with pytest.raises(ExerciseError, match="nothing to start for 'full_jacobian/'; exercises with"):
+    with pytest.raises(ExerciseError, match=r"'full_jacobian/' as stub\.py; did you mean full_jacobian\?"):
         start(catalog.bundled(), "full_jacobian/", tmp_path)
     assert not list(tmp_path.glob("*full_jacobian*"))

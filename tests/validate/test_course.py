@@ -6,7 +6,11 @@ from grader.cases.drawing import FAMILIES
 from grader.course import catalog
 from grader.validate import prove
 
-SLUGS = catalog.bundled().slugs("")
+QUICK = {"vector_matrix_derivative", "forward_pass", "probability_gradient", "score_gradient", "batched_backward"}
+SLUGS = [
+    slug if slug in QUICK else pytest.param(slug, marks=pytest.mark.slow)  # `make prove` proves all courses
+    for slug in catalog.bundled().slugs("")
+]
 
 
 @pytest.mark.parametrize("slug", SLUGS)

@@ -61,7 +61,8 @@ addEventListener("load", () => setTimeout(() => {
   result.textContent = JSON.stringify({
     width: inside.documentElement.scrollWidth, height: inside.documentElement.scrollHeight,
     contrast: worst[0], where: worst[1], dark: view.matchMedia("(prefers-color-scheme: dark)").matches,
-    mathml: [...inside.querySelectorAll("math")].every(m => m.getBoundingClientRect().width > 0),
+    mathml: [...inside.querySelectorAll("math")]
+      .every(m => m.closest("details:not([open])") || m.getBoundingClientRect().width > 0),
     pictures: [...inside.images].every(i => i.naturalWidth > 0 && i.alt),
   });
   document.body.append(result);

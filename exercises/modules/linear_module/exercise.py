@@ -37,7 +37,9 @@ def use(student: Any, x: Any, W: Any, b: Any, x2: Any, dout: Any, dout2: Any) ->
     layer.W, layer.b = W, b
     layer.zero_grad()
     yield {"out": layer.forward(x)}
-    student.Linear(W.shape[0], W.shape[1]).forward(-x)
+    other = student.Linear(W.shape[0], W.shape[1])
+    other.W, other.b = -W, b
+    other.forward(-x)
     yield {"dx": layer.backward(dout)}
     yield {"dW": layer.dW, "db": layer.db}
     layer.forward(x2)
