@@ -44,6 +44,7 @@ def use(student: Any, X: Any, y: Any, W1: Any, b1: Any, W2: Any, b2: Any, reg: A
     net.params["W1"], net.params["b1"] = W1, b1
     net.params["W2"], net.params["b2"] = W2, b2
     yield {"scores": net.loss(X)}
+    net.loss(X, y)
     loss, grads = net.loss(X, y)
     yield {"loss": loss}
     yield {"dW1": grads["W1"], "db1": grads["b1"], "dW2": grads["W2"], "db2": grads["b2"]}

@@ -92,7 +92,7 @@ def use(
     yield {"dgamma": layer.dgamma, "dbeta": layer.dbeta}
     layer.forward(x2)
     layer.backward(dout2)
-    yield {"dgamma_of_two_calls": layer.dgamma}
+    yield {"dgamma_of_two_calls": layer.dgamma, "dbeta_of_two_calls": layer.dbeta}
     layer.zero_grad()
     layer.forward(x)
     layer.backward(dout)
@@ -111,6 +111,7 @@ exercise = Exercise(
         "dgamma": Gradient("gamma", upstream="dout", points=2),
         "dbeta": Gradient("beta", upstream="dout", points=2),
         "dgamma_of_two_calls": Gradient("gamma", of=two_calls, points=1),
+        "dbeta_of_two_calls": Gradient("beta", of=two_calls, points=1),
         "dgamma_after_zero_grad": Gradient("gamma", upstream="dout", points=1),
         "out_in_evaluation": Value(points=1, of=in_evaluation),
     },

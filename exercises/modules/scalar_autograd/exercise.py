@@ -11,9 +11,9 @@ from grader.exercise import Exercise, Gradient, Uniform, Value
 
 
 def polynomial(a: Float[Tensor, "N"], b: Float[Tensor, "N"], c: Float[Tensor, "N"]) -> Float[Tensor, "N"]:
-    """A node, `d`, is used three times."""
+    """A node, `d`, is used four times, near the result and far from it."""
     d = a * b + c
-    return d * d + 2 * a - d
+    return d * d + 2 * a - d + (d * b + a) * b
 
 
 def rational(a: Float[Tensor, "N"], b: Float[Tensor, "N"], c: Float[Tensor, "N"]) -> Float[Tensor, "N"]:
@@ -34,7 +34,7 @@ def use(student: Any, a: Any, b: Any, c: Any) -> Iterator[dict[str, Any]]:
     for n in range(len(a)):
         x, y, z = student.Value(a[n]), student.Value(b[n]), student.Value(c[n])
         d = x * y + z
-        out = d * d + 2 * x - d
+        out = d * d + 2 * x - d + (d * y + x) * y
         out.backward()
         outs, xs, ys, zs = [*outs, out], [*xs, x], [*ys, y], [*zs, z]
     yield {"value": [out.data for out in outs]}

@@ -24,7 +24,7 @@ def use(student: Any, x: Any, W1: Any, W2: Any, dout: Any) -> Iterator[dict[str,
             return x @ self.W
 
         def backward(self, dout):
-            self.dW = self.x.T @ dout
+            self.dW = self.x.T @ dout if self.dW is None else self.dW + self.x.T @ dout
             return dout @ self.W.T
 
     class Tanh:

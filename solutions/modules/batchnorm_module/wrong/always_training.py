@@ -1,4 +1,4 @@
-# expected: out=passed; new_running_mean=passed; new_running_var=passed; dx=passed; dgamma=passed; dgamma_of_two_calls=passed; dgamma_after_zero_grad=passed; dbeta=passed; out_in_evaluation=failed
+# expected: out=passed; new_running_mean=passed; new_running_var=passed; dx=passed; dgamma=passed; dgamma_of_two_calls=passed; dbeta_of_two_calls=passed; dgamma_after_zero_grad=passed; dbeta=passed; out_in_evaluation=failed
 import torch
 
 

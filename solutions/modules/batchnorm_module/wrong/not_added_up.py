@@ -1,4 +1,4 @@
-# expected: out=passed; new_running_mean=passed; new_running_var=passed; dx=passed; dgamma=passed; dbeta=passed; dgamma_of_two_calls=failed; dgamma_after_zero_grad=passed; out_in_evaluation=passed
+# expected: out=passed; new_running_mean=passed; new_running_var=passed; dx=passed; dgamma=passed; dbeta=passed; dgamma_of_two_calls=failed; dbeta_of_two_calls=failed; dgamma_after_zero_grad=passed; out_in_evaluation=passed
 import torch
 
 

@@ -1,4 +1,4 @@
-# expected: out=passed; new_running_mean=passed; new_running_var=passed; dx=passed; dgamma=passed; dbeta=passed; dgamma_of_two_calls=passed; dgamma_after_zero_grad=failed; out_in_evaluation=passed
+# expected: out=passed; new_running_mean=passed; new_running_var=passed; dx=passed; dgamma=passed; dbeta=passed; dgamma_of_two_calls=passed; dbeta_of_two_calls=passed; dgamma_after_zero_grad=failed; out_in_evaluation=passed
 import torch
 
 
