@@ -49,6 +49,8 @@ HALVED = 16
 """After how many saturated candidates the entries of the next ones are half as large."""
 TIED = 64
 """After how many candidates at a kink a lattice gets finer."""
+FEW_ZEROS = 80
+"""After how many unusable candidates one input gets no zeros: every usable one that has zeros everywhere is better."""
 PATIENCE = 8
 """How many usable candidates are compared before the best is taken; four times as many where a major feature lacks."""
 SMALL = 2.0**-4
@@ -179,10 +181,10 @@ class Search:
         parameters = self.exercise.parameters(self.variant)
         return {each.name: PLAIN.draw(each, sizes, self.of_sizes) for each in parameters if each.kind == "int"}
 
-    def inputs(self, sizes: dict[str, int], saturated: int, tied: int) -> dict[str, Value]:
+    def inputs(self, sizes: dict[str, int], saturated: int, tied: int, few_zeros: bool) -> dict[str, Value]:
         """One candidate; saturated: how many were, so that normal entries are halved again and again.
 
-        tied: how many were at a kink, so that a lattice gets finer, and that one input gets no zeros any more.
+        tied: how many were at a kink, so that a lattice gets finer; few_zeros: whether one input gets none.
 
         In a large scaled case the input that makes it large is halved half as often as the others.
         """
@@ -198,7 +200,7 @@ class Search:
         }
         finer = tied >= TIED and self.drawing.entries is LATTICE
         drawing = replace(self.drawing, entries=FINE_LATTICE) if finer else self.drawing
-        return draw_inputs(parameters, sizes, drawing, self.rng, factors, few_zeros=tied >= TIED)
+        return draw_inputs(parameters, sizes, drawing, self.rng, factors, few_zeros=few_zeros)
 
 
 def _check_draws(exercise: Exercise, case: Case) -> None:
@@ -239,7 +241,9 @@ def _find(search: Search, name: str) -> Case | str | None:
         sizes = paired or search.sizes()
         if sizes is None:
             return None
-        inputs = with_given(exercise, search.inputs(sizes, reasons[SATURATED], reasons[AT_A_KINK]) | shared)
+        few_zeros = attempt >= FEW_ZEROS and not candidates
+        drawn = search.inputs(sizes, reasons[SATURATED], reasons[AT_A_KINK], few_zeros)
+        inputs = with_given(exercise, drawn | shared)
         outputs, observed = observe(exercise, inputs)
         if drawing.strided and 0 < observed.saturation < STEEP:
             inputs, outputs, observed = _steep(exercise, inputs, outputs, observed)

@@ -113,8 +113,8 @@ def _row(mutant: Mutant, benches: Sequence[Bench], sample: Sample, enough: int |
     fewest = min(*map(len, found), ENOUGH)
     if fewest >= ENOUGH:
         return row("killed", kills, fewest)
-    has_zeros = any(case.family == "zeros" for bench in benches for case, _ in bench.cases)
-    if has_zeros and all(len(names) >= ENOUGH or (names and "kink-" in names[0]) for names in found):
+    with_zeros = any(case.family == "zeros" for bench in benches for case, _ in bench.cases)
+    if with_zeros and fewest > 0 and all("kink-" in name for names in found for name in names):
         return row("killed", kills, fewest, "only a kink shows it, of which there is one case for each variant")
     if any(found):
         worst = list(map(len, found)).index(fewest)

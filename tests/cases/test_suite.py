@@ -233,3 +233,25 @@ def test_an_axis_of_one_occurs_twice_also_where_conditions_tie_it_to_another() -
         for axis in exercise.sizes:
             assert sum(case.sizes[axis] == 1 for case in cases) >= 2, (index, axis)
         assert all(case.sizes["C"] % case.sizes["G"] == 0 for case in cases)
+
+
+def test_an_input_goes_without_zeros_only_where_they_would_sit_at_a_kink() -> None:
+    """A ReLU of an input leaves zeros to what arrives from above; where usable candidates are rare, none is spared."""
+    bundled = catalog.bundled()
+    for slug, without in (("relu_layer", {"x"}), ("relu_module", {"x"}), ("local_derivatives", set())):
+        for index in range(2):
+            zeros = [each for each in prepare(bundled.load(slug), bytes([index]) * 32).cases if each.family == "zeros"]
+            assert len(zeros) == 2
+            for case in zeros:
+                normal = {name: value for name, value in case.inputs.items() if name in ("x", "dout", "W", "wout")}
+                assert {name for name, value in normal.items() if bool((torch.as_tensor(value) != 0).all())} == without
+
+
+def test_the_last_index_is_missing_among_zeros_and_there_among_large_cases() -> None:
+    """Somebody who reads the number of classes off the labels is caught twice, and so is who ignores the far ones."""
+    for case in prepare(catalog.bundled().load("word_embedding"), SECRET).cases:
+        words, last = torch.as_tensor(case.inputs["x"]), case.sizes["V"] - 1
+        if case.family == "zeros":
+            assert last == 0 or int(words.max()) < last
+        if case.family == "large":
+            assert int(words.max()) == last

@@ -5,6 +5,7 @@ from collections.abc import Callable
 import pytest
 
 from grader.cases.drawing import FAMILIES
+from grader.course import catalog
 from grader.course.catalog import Catalog
 from grader.errors import ExerciseError
 from grader.validate import prove
@@ -167,3 +168,11 @@ def test_without_a_reference_there_is_no_proof(course: Make) -> None:
     (catalog.solutions / "small" / "solution.py").unlink()
     with pytest.raises(ExerciseError, match=r"solution\.py: there is no reference solution; write dloss there"):
         prove(catalog, "small", 1)
+
+
+def test_what_only_a_kink_shows_is_caught_by_its_one_case() -> None:
+    """Dividing by the input of a ReLU: no zero of it is away from the kink, where one case always catches it."""
+    rows = {row.name: row for row in prove(catalog.bundled(), "relu_module", 2).rows}
+    row = rows["x: divided out again"]
+    assert (row.status, row.kills) == ("killed", ("kink-0",))
+    assert row.reason == "only a kink shows it, of which there is one case for each variant"

@@ -30,7 +30,7 @@ exercise = Exercise(
     framework="numpy",
     forward=max_pool,
     asks={"out": Value(points=3), "dx": Gradient("x", upstream="dout", points=5)},
-    sizes={"N": (1, 3), "C": (1, 3), "H": (1, 6), "W": (1, 6), "K": (1, 3), "L": (1, 3), "S": (1, 2)},
+    sizes={"N": (1, 3), "C": (1, 3), "H": (1, 10), "W": (1, 10), "K": (1, 3), "L": (1, 3), "S": (1, 3)},
     inputs={"height": Size("K"), "width": Size("L"), "stride": Size("S")},
     conditions=("H >= K", "W >= L", "(H-K) % S == 0", "(W-L) % S == 0"),
 )
