@@ -5,7 +5,6 @@ from __future__ import annotations
 import hmac
 from collections.abc import Callable, Iterator, Mapping
 from dataclasses import dataclass
-from functools import partial
 from itertools import islice
 from types import MappingProxyType
 from typing import Literal, Union
@@ -14,6 +13,18 @@ import numpy as np
 import torch
 from torch import Tensor
 
+from grader.cases.sizes import (
+    LARGE,
+    Sizes,
+    any_sizes,
+    common_sizes,
+    largest,
+    middle,
+    smallest,
+    square,
+    unequal,
+    with_size,
+)
 from grader.exercise import (
     Constant,
     Drawn,
@@ -33,14 +44,9 @@ FAMILIES = ("lattice", "scaled", "zeros", "degenerate", "square", "strided", "la
 
 BEYOND = 4.0
 """A large scaled case has an entry above this many standard deviations; every other case stays below."""
-LARGE = 6
-"""An axis that may be at least this long has its larger half to itself: only large cases go there."""
 
 
 Shape = tuple[int, ...]
-Ranges = Mapping[str, tuple[int, int]]
-Sizes = Callable[[np.random.Generator, Ranges], dict[str, int]]
-"""A kind of sizes: draws one for each axis."""
 
 
 @dataclass(frozen=True)
@@ -165,30 +171,30 @@ def schedule(exercise: Exercise, variant: str, large: int = 2) -> Iterator[Drawi
     axes = exercise.axis_names(variant)
     ranges = {axis: exercise.sizes[axis] for axis in axes}
     for index in range(2):
-        yield Drawing("lattice", index, _sizes(3, 6), LATTICE, pair=f"lattice-{index}")
-        yield Drawing("scaled", index, _sizes(3, 6), BELL, scaled="large", pair=f"lattice-{index}")
+        yield Drawing("lattice", index, unequal(3, 6), LATTICE, pair=f"lattice-{index}")
+        yield Drawing("scaled", index, unequal(3, 6), BELL, scaled="large", pair=f"lattice-{index}")
     for index in range(2, large):
-        yield Drawing("scaled", index, _sizes(3, 6), BELL, scaled="large")
-    yield Drawing("scaled", large, _sizes(2, 4), PLAIN, scaled="small")
+        yield Drawing("scaled", index, unequal(3, 6), BELL, scaled="large")
+    yield Drawing("scaled", large, unequal(2, 4), PLAIN, scaled="small")
     for index in range(2):
-        yield Drawing("zeros", index, _sizes(3, 5), PLAIN, pair="zeros")
+        yield Drawing("zeros", index, unequal(3, 5), PLAIN, pair="zeros")
     ones = [axis for axis in axes if ranges[axis][0] == 1]
     for index, axis in enumerate(ones):
-        yield Drawing("degenerate", index, _with(axis, 1, _sizes(2, 5)), PLAIN)
+        yield Drawing("degenerate", index, with_size(axis, 1, unequal(2, 5)), PLAIN)
     if ones:
-        yield Drawing("degenerate", len(ones), (_smallest, _any), PLAIN)
+        yield Drawing("degenerate", len(ones), (smallest, any_sizes), PLAIN)
     for index in range(2):
-        if _common_sizes(ranges):
-            yield Drawing("square", index, (_square, _any), PLAIN)
+        if common_sizes(ranges):
+            yield Drawing("square", index, (square, any_sizes), PLAIN)
         if axes:
-            yield Drawing("strided", index, _sizes(2, 6), PLAIN, strided=True)
+            yield Drawing("strided", index, unequal(2, 6), PLAIN, strided=True)
     for position, (axis, (_, high)) in enumerate(ranges.items()):
         far = range(high, middle(high), -1) if high >= LARGE else ()
         for index, size in enumerate(islice((each for each in far if exercise.allows({axis: each}, variant)), 2)):
-            yield Drawing("large", 2 * position + index, _with(axis, size, _sizes(2, 3)), PLAIN)
+            yield Drawing("large", 2 * position + index, with_size(axis, size, unequal(2, 3)), PLAIN)
     for index in range(2) if exercise.draws else ():
-        yield Drawing("draw", index, (_largest, _any), PLAIN)
-    yield Drawing("kink", 0, _sizes(2, 4), FEW_QUARTERS)
+        yield Drawing("draw", index, (largest, any_sizes), PLAIN)
+    yield Drawing("kink", 0, unequal(2, 4), FEW_QUARTERS)
 
 
 def draw_inputs(
@@ -284,143 +290,10 @@ def _with_last(
     return found
 
 
-def clipped(exercise: Exercise, inputs: Mapping[str, Value]) -> dict[str, Value]:
-    """The inputs as somebody reads them who does not expect large entries: what scaled cases are there to reveal."""
-    return {
-        name: value.clamp(-BEYOND * scale, BEYOND * scale) if isinstance(value, Tensor) and scale else value
-        for name, value in inputs.items()
-        for scale in [_scale(exercise, name, value)]
-    }
-
-
-def equal_rows_once(exercise: Exercise, inputs: Mapping[str, Value]) -> dict[str, Value]:
-    """The inputs as somebody reads them who looks rows up by value: what the lattice's repeated rows reveal."""
-    return {
-        name: _without(value, _repeated([value]))
-        if isinstance(value, Tensor) and _scale(exercise, name, value)
-        else value
-        for name, value in inputs.items()
-    }
-
-
-def observations_once(exercise: Exercise, variant: str, inputs: Mapping[str, Value]) -> dict[str, Value]:
-    """The inputs without repeated observations: rows that are equal in every input along one axis become 0."""
-    found = dict(inputs)
-    parameters = [each for each in exercise.parameters(variant) if each.axes and isinstance(inputs[each.name], Tensor)]
-    for axis in {each.axes[0] for each in parameters}:
-        along = [each.name for each in parameters if each.axes[0] == axis]
-        again = _repeated([inputs[name] for name in along])  # type: ignore[misc]
-        found.update({name: _without(inputs[name], again) for name in along})  # type: ignore[arg-type]
-    return found
-
-
-def shortened(exercise: Exercise, variant: str, axis: str, inputs: Mapping[str, Value]) -> dict[str, Value]:
-    """The inputs as somebody reads them who sees an axis only up to its middle: what large cases reveal."""
-    found = dict(inputs)
-    for each in exercise.parameters(variant):
-        value = inputs[each.name]
-        if isinstance(value, Tensor) and axis in each.axes:
-            kept = value.clone()
-            kept.movedim(each.axes.index(axis), 0)[middle(exercise.sizes[axis][1]) :] = 0
-            found[each.name] = kept
-    return found
-
-
-def axes_with_room(exercise: Exercise) -> frozenset[str]:
-    """The axes along which lattice cases always have room for one row twice: three rows, whatever sizes are drawn."""
-    return frozenset(axis for axis, (low, high) in exercise.sizes.items() if low > 2 or middle(high) > 3)
-
-
-def repeats_observations(exercise: Exercise, variant: str, inputs: Mapping[str, Value]) -> bool:
-    """Whether these inputs, of a case with zeros, have room for one observation twice."""
-    parameters = [each for each in exercise.parameters(variant) if each.axes]
-    first = [each.axes[0] for each in parameters]
-    long = (each.axes[0] for each in parameters if isinstance(value := inputs[each.name], Tensor) and len(value) > 2)
-    return any(first.count(axis) > 1 for axis in long)
-
-
 def generator(secret: bytes, *names: str) -> np.random.Generator:
     """The random stream of one case: a function of the secret and the names, and of nothing else."""
     digest = hmac.new(secret, "\0".join(names).encode(), "sha256").digest()
     return np.random.Generator(np.random.Philox(key=int.from_bytes(digest[:16], "big")))
-
-
-def middle(high: int) -> int:
-    """The largest size that cases other than the large ones give an axis."""
-    return high // 2 if high >= LARGE else high
-
-
-def _with(axis: str, size: int, kinds: tuple[Sizes, ...]) -> tuple[Sizes, ...]:
-    return tuple(lambda rng, ranges, kind=kind: {**kind(rng, ranges), axis: size} for kind in kinds)
-
-
-def _any(rng: np.random.Generator, ranges: Ranges) -> dict[str, int]:
-    return {axis: int(rng.integers(low, high + 1)) for axis, (low, high) in ranges.items()}
-
-
-def _smallest(rng: np.random.Generator, ranges: Ranges) -> dict[str, int]:
-    return {axis: low for axis, (low, _) in ranges.items()}
-
-
-def _largest(rng: np.random.Generator, ranges: Ranges) -> dict[str, int]:
-    return {axis: high for axis, (_, high) in ranges.items()}
-
-
-def _sizes(low: int, high: int) -> tuple[Sizes, ...]:
-    """Sizes that differ from each other as far as the ranges allow; without that; any."""
-
-    def draw(rng: np.random.Generator, ranges: Ranges, distinct: bool) -> dict[str, int]:
-        sizes: dict[str, int] = {}
-        for axis in sorted(rng.permutation(list(ranges)).tolist(), key=lambda axis: ranges[axis][1]):
-            smallest, largest = ranges[axis][0], max(ranges[axis][0], middle(ranges[axis][1]))
-            first = max(smallest, min(low, largest - 1))
-            span = range(first, max(first, min(largest, high)) + 1)
-            free = [size for size in span if size not in sizes.values()] if distinct else []
-            sizes[axis] = int(rng.choice(free or list(span)))
-        return sizes
-
-    return partial(draw, distinct=True), partial(draw, distinct=False), _any
-
-
-def _common_sizes(ranges: Ranges) -> list[int]:
-    """The sizes that most axes may have, small ones if there are any; none where no two axes have one in common."""
-    sizes = range(2, max((high for _, high in ranges.values()), default=1) + 1)
-    allow = {size: sum(low <= size <= high for low, high in ranges.values()) for size in sizes}
-    most = max(allow.values(), default=0)
-    common = [size for size in sizes if allow[size] == most]
-    return [size for size in common if size <= max(4, common[0])] if most > 1 else []
-
-
-def _square(rng: np.random.Generator, ranges: Ranges) -> dict[str, int]:
-    """One size for all axes that may have it."""
-    size = int(rng.choice(_common_sizes(ranges)))
-    return {axis: min(max(size, low), high) for axis, (low, high) in ranges.items()}
-
-
-def _scale(exercise: Exercise, name: str, value: Value) -> float:
-    """The standard deviation of a normal float tensor, 0 for anything else."""
-    given = exercise.inputs.get(name, Normal())
-    floating = isinstance(value, Tensor) and value.is_floating_point()
-    return given.scale if floating and isinstance(given, Normal) else 0.0
-
-
-def _repeated(tensors: list[Tensor]) -> Tensor:
-    """Which rows occurred before, in all tensors at once."""
-    count = len(tensors[0]) if tensors[0].ndim else 0
-    seen = [
-        any(all(torch.equal(each[later], each[earlier]) for each in tensors) for earlier in range(later))
-        for later in range(count)
-    ]
-    return torch.tensor(seen, dtype=torch.bool)
-
-
-def _without(rows: Tensor, omitted: Tensor) -> Tensor:
-    """The rows with the omitted ones replaced by zeros."""
-    if rows.ndim == 0:
-        return rows
-    kept = rows.clone()
-    kept[omitted] = 0
-    return kept
 
 
 def restrided(value: Value) -> Value:

@@ -9,16 +9,8 @@ from typing import Any
 import torch
 from torch import Tensor
 
-from grader.cases.drawing import (
-    Drawing,
-    Value,
-    clipped,
-    equal_rows_once,
-    observations_once,
-    repeats_observations,
-    shortened,
-    with_given,
-)
+from grader.cases.drawing import Drawing, Value, with_given
+from grader.cases.misreadings import clipped, equal_rows_once, observations_once, repeats_observations, shortened
 from grader.cases.oracle import Outputs, double, evaluate
 from grader.cases.rounding import Observed, OtherSide
 from grader.cases.scales import LARGE_OUTPUT, Scales

@@ -21,7 +21,6 @@ from grader.cases.drawing import (
     LATTICE,
     PLAIN,
     Drawing,
-    Sizes,
     Value,
     draw_inputs,
     generator,
@@ -33,6 +32,7 @@ from grader.cases.features import MAJOR, STEEP, is_informative, missing_feature_
 from grader.cases.oracle import Expected, Outputs, expect, observe
 from grader.cases.rounding import Observed
 from grader.cases.scales import Scales, large, per_case
+from grader.cases.sizes import Sizes
 from grader.cases.subgradients import Reach, reaches
 from grader.errors import ExerciseError
 from grader.exercise import ENOUGH_DRAWN, Exercise, Normal

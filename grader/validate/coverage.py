@@ -7,7 +7,7 @@ from collections.abc import Iterator, Sequence
 import torch
 from torch import Tensor
 
-from grader.cases.drawing import axes_with_room
+from grader.cases.misreadings import axes_with_room
 from grader.cases.scales import LARGE_OUTPUT
 from grader.cases.suite import Suite
 from grader.exercise import Exercise, Normal, Uniform

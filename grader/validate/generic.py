@@ -8,8 +8,9 @@ from typing import Any
 import torch
 from torch import Tensor
 
-from grader.cases.drawing import LARGE, axes_with_room, clipped, equal_rows_once, observations_once, shortened
+from grader.cases.misreadings import axes_with_room, clipped, equal_rows_once, observations_once, shortened
 from grader.cases.scales import large
+from grader.cases.sizes import LARGE
 from grader.cases.suite import Suite
 from grader.exercise import Exercise, Integers, Normal, Predicate
 from grader.validate.mutants import Call, Mutant, as_tuple
