@@ -2,8 +2,8 @@
 
 from __future__ import annotations
 
-import logging
 from collections.abc import Iterator, Sequence
+from dataclasses import replace
 from itertools import groupby
 
 from grader.cases.secret import PUBLIC
@@ -27,9 +27,11 @@ EXPLAINED = 8
 
 
 def plan(catalog: Catalog, suite: Suite) -> Plan:
-    """What a class would be graded by, with cases that are drawn already."""
+    """What a class would be graded by, with cases that are drawn already; what breaks an explanation is raised."""
     assignment = Assignment(exercises=(Entry(slug=suite.exercise.slug),))
-    return report.plan(catalog, assignment, PUBLIC, prepare=lambda exercise, secret, student: suite)
+    planned = report.plan(catalog, assignment, PUBLIC, prepare=lambda exercise, secret, student: suite)
+    items = [replace(item, casebook=replace(item.casebook, strict=True)) for item in planned.items]
+    return replace(planned, items=tuple(items))
 
 
 def wrong_solutions(catalog: Catalog, slug: str, planned: Plan, sandbox: Sandbox) -> Iterator[str]:
@@ -46,9 +48,11 @@ def wrong_solutions(catalog: Catalog, slug: str, planned: Plan, sandbox: Sandbox
             yield f"{path}: promises {min(endless)}, which only a graded run shows; leave the file out"
             continue
         submission = Submission(path.stem, ((path.name, path.read_bytes()),))
-        with Broken() as broken:
+        try:
             (result,) = grade(submission, planned, sandbox).exercises
-        yield from (f"{path}: its explanation breaks: {text}" for text in broken.sentences)
+        except Exception as error:  # as below
+            yield f"{path}: {_breaks(error)}"
+            continue
         yield from promises.kept(path, result, planned.items[0].casebook.chain)
 
 
@@ -57,12 +61,14 @@ def explanations(planned: Plan, mutants: Sequence[Mutant]) -> Iterator[str]:
     for kind, group in groupby(mutants, lambda mutant: mutant.kind):
         every = list(group)
         for mutant in every[:: -(-len(every) // EXPLAINED)]:
-            with Broken() as broken:
-                try:
-                    _report(planned, mutant.call)
-                except Exception as error:  # whatever it is, a class would end here
-                    yield f"{kind} {mutant.name!r}: its report breaks: {type(error).__name__}: {error}"
-            yield from (f"{kind} {mutant.name!r}: its explanation breaks: {text}" for text in broken.sentences)
+            try:
+                _report(planned, mutant.call)
+            except Exception as error:  # whatever it is, a student's explanation is lost, or a class ends here
+                yield f"{kind} {mutant.name!r}: {_breaks(error)}"
+
+
+def _breaks(error: Exception) -> str:
+    return f"its report breaks: {type(error).__name__}: {error}"
 
 
 def _report(planned: Plan, call: Call) -> Report:
@@ -85,25 +91,3 @@ def _report(planned: Plan, call: Call) -> Report:
     ]
     result = scoring.exercise_result(suite.exercise, checks)
     return report.graded(Submission("mutant", ()), planned, Loaded({}, {}), [result], (), 0.0)
-
-
-class Broken(logging.Handler):
-    """Collects what the diagnosis says of itself when it breaks, which costs the explanation and not the mark."""
-
-    def __init__(self) -> None:
-        super().__init__()
-        self.sentences: list[str] = []
-        self._log = logging.getLogger("grader.grading")
-
-    def emit(self, record: logging.LogRecord) -> None:
-        """One exception."""
-        if record.exc_info and record.exc_info[1] is not None:
-            error = record.exc_info[1]
-            self.sentences.append(f"{type(error).__name__}: {error}")
-
-    def __enter__(self) -> Broken:
-        self._log.addHandler(self)
-        return self
-
-    def __exit__(self, *_: object) -> None:
-        self._log.removeHandler(self)

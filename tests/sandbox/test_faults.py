@@ -111,16 +111,23 @@ def test_a_killed_spawner_is_a_fault_of_ours(forked: Forked) -> None:
     assert forked(grade) == "the sandbox's spawner has ended unexpectedly; run the command again"
 
 
-def test_nothing_is_left_of_a_session(spawner: Spawner, run: Run) -> None:
+def test_nothing_is_left_of_a_session(forked: Forked, run: Run) -> None:
     """Many sessions, crashes among them, leave neither processes nor descriptors."""
-    with Sandbox(spawner, slot=4) as sandbox:
-        run(sandbox, "def f():\n    return 1.0\n", "f")
-        before = len(list(Path("/proc/self/fd").iterdir())), psutil.Process(sandbox.zygote_pid).num_fds()
-        for _ in range(5):
-            run(sandbox, "import os\ndef f():\n    return 1.0\ndef g():\n    os._exit(1)\n", "f", "g", "f")
-        assert workers_of(sandbox) == []
-        after = len(list(Path("/proc/self/fd").iterdir())), psutil.Process(sandbox.zygote_pid).num_fds()
+
+    def descriptors(sandbox: Sandbox) -> list[int]:
+        return [len(list(Path("/proc/self/fd").iterdir())), psutil.Process(sandbox.zygote_pid).num_fds()]
+
+    def grade() -> list[list[int]]:  # in a child, where no thread of another test opens or closes anything
+        with Spawner.start() as spawner, Sandbox(spawner, slot=4) as sandbox:
+            run(sandbox, "def f():\n    return 1.0\n", "f")
+            before = descriptors(sandbox)
+            for _ in range(5):
+                run(sandbox, "import os\ndef f():\n    return 1.0\ndef g():\n    os._exit(1)\n", "f", "g", "f")
+            return [before, descriptors(sandbox), [process.pid for process in workers_of(sandbox)]]
+
+    before, after, workers = forked(grade)
     assert after == before
+    assert workers == []
 
 
 def test_daemons_are_swept(spawner: Spawner) -> None:

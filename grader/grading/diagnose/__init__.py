@@ -67,7 +67,8 @@ def explain(casebook: Casebook, check: Check, observations: Sequence[Observation
     """Facts first; advice and a counterexample where there is something to advise.
 
     observations: all of the exercise's, because another variant may tell two explanations apart. What breaks here costs
-    the explanation and not the mark; raises SandboxError where nothing can be called any more.
+    the explanation and not the mark, unless the casebook is strict; raises SandboxError where nothing can be called any
+    more.
     """
     own = [o for o in observations if o.case.variant == check.variant]
     failing = [judgement for o in own if (judgement := o.judgements[check.output]).verdict != "passed"]
@@ -78,6 +79,8 @@ def explain(casebook: Casebook, check: Check, observations: Sequence[Observation
     except SandboxError:
         raise
     except Exception:
+        if casebook.strict:
+            raise
         log.exception("%s: %s is not explained", casebook.suite.exercise.slug, check.name)
         facts = failing[0].message if failing else feedback.passed(len(own))
         return Explanation(f"{facts} {feedback.unexplained()}")

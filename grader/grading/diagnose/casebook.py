@@ -41,11 +41,13 @@ Prediction = Union[tuple[Tensor, ...], None]
 class Casebook:
     """Fills itself while submissions are explained; kept by whoever grades a class, one for each thread.
 
-    suite: the cases; chain: the author's list of mistakes, or None where it did not travel.
+    suite: the cases; chain: the author's list of mistakes, or None where it did not travel. strict: what breaks in an
+    explanation is raised, for whoever validates the exercise, and does not only cost the explanation.
     """
 
     suite: Suite
     chain: Chain | None = None
+    strict: bool = False
     _predictions: dict[tuple[object, ...], Prediction] = field(default_factory=dict, repr=False, compare=False)
     _slacks: dict[tuple[str, str], float] = field(default_factory=dict, repr=False, compare=False)
     _parts: dict[tuple[str, str, str], oracle.Outputs] = field(default_factory=dict, repr=False, compare=False)
