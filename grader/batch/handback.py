@@ -85,7 +85,9 @@ def canvas(reports: Iterable[Report], sources: Iterable[Source]) -> dict[str, li
 
 def _beside(students: Iterable[Student], names: Sequence[str]) -> Iterator[str]:
     for student in students:
-        upload = re.compile(rf"(?P<start>(?:.*_)?{re.escape(student.id)}_(?P<file>\d+))_.+")
+        upload = re.compile(rf"(?P<name>(?:.*_)?){re.escape(student.id)}_(?P<file>\d+)_.+")
         uploads = [found for name in names if (found := upload.fullmatch(name))]
         if uploads and student.id.isdigit():
-            yield f"{max(uploads, key=lambda found: int(found['file']))['start']}_{PAGE}"
+            last = max(uploads, key=lambda found: int(found["file"]))
+            words = [word for word in last["name"].split("_") if not word.isdigit()]  # Team_3 is not user 3
+            yield "_".join((*words[:-1], student.id, last["file"], PAGE))

@@ -1,7 +1,8 @@
 """Canvas's "Download Submissions": one flat folder of `<lastfirst>_[LATE_]<user id>_<file id>_<original name>`.
 
 Where grading is anonymous there is no name and the user id is `anon_<letters>`; for a group the name is the group's.
-Without a name, three numbers in a row could be read in two ways: such a file is nobody's until somebody says whose.
+A name may end with a number: `team_3_102_9003_hw.py` is user 102's hw.py in Team_3, or user 3's 9003_hw.py. The other
+files of the download decide; what they leave open is nobody's where there may be no name at all.
 A text entry or a link is `..._text.html` or `..._link.html` without a file id. Canvas packs a student's latest attempt
 only; where two downloads were merged, the file with the higher id is the later one. A name that the student used in an
 earlier attempt gets "-1", "-2" from Canvas: it has its plain name here, unless another file of the attempt has it.
@@ -10,7 +11,7 @@ earlier attempt gets "-1", "-2" from Canvas: it has its plain name here, unless 
 from __future__ import annotations
 
 import re
-from collections import Counter
+from collections import Counter, defaultdict
 from collections.abc import Iterator
 from dataclasses import dataclass, replace
 
@@ -69,7 +70,38 @@ def sources(download: Tree, choice: str) -> Iterator[Source]:
 
 
 def _uploads(download: Tree) -> list[Upload]:
-    return [upload for entry in download.top_files if (upload := _parse(entry))]
+    """Every name that is Canvas's, read so that it fits the others."""
+    found = [upload for entry in download.top_files if (upload := _parse(entry))]
+    sizes = [each.file for each in found if each.name and each.file and not _with_number(each)]
+    users, names = defaultdict(set), defaultdict(set)
+    for each in found:
+        users[each.name].add(each.user)
+        names[each.user].add(each.name)
+
+    def fits(upload: Upload) -> bool:
+        """The ids of one assignment's files are of one size; else a name has one user, and a user one name."""
+        if sizes:
+            return min(sizes) / 2 <= upload.file <= max(sizes) * 2
+        return len(users[upload.name]) <= 1 and len(names[upload.user]) <= 1
+
+    def read(first: Upload) -> Upload | None:
+        second = _with_number(first)
+        if second is None:
+            return first
+        if not first.name and (not sizes or fits(first) == fits(second)):
+            return None
+        return second if fits(second) and not fits(first) else first
+
+    return [upload for each in found if (upload := read(each))]
+
+
+def _with_number(upload: Upload) -> Upload | None:
+    """The same file if the number behind the name belongs to the name; Canvas leaves no number within one."""
+    more = re.match(r"(\d+)_(.+)$", upload.original)
+    if more is None or upload.late or upload.user.startswith("anon_"):
+        return None
+    name = f"{upload.name}_{upload.user}"
+    return replace(upload, name=name, user=str(upload.file), file=int(more[1]), original=more[2])
 
 
 def _parse(entry: Entry) -> Upload | None:
@@ -77,8 +109,6 @@ def _parse(entry: Entry) -> Upload | None:
     if match is None:
         return None
     groups = match.groupdict()
-    if groups["name"] == "" and re.match(r"\d+_", groups["original"]):
-        return None
     file = int(groups.get("file") or 0)
     late = bool(groups["late"] or groups["late_anonymous"])
     user = groups["user"] or groups["anonymous"]

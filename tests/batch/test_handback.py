@@ -84,6 +84,8 @@ def test_moodle_teams_get_their_own_pages(tmp_path: Path) -> None:
         (("diazana_100_9001_hw.py", "hw.py"), "9001"),
         (("diazana_LATE_100_9001_hw.py", "hw.py", "diazana_LATE_100_9003_hw-1.py", "hw-1.py"), "9003"),
         (("100_9001_hw_2_3.py", "hw_2_3.py"), "9001"),
+        (("team_3_100_9001_hw.py", "hw.py"), "9001"),
+        (("7_LATE_100_9001_hw.py", "hw.py"), "9001"),
     ],
 )
 def test_canvas(tmp_path: Path, uploads: tuple[str, ...], taken: str) -> None:

@@ -359,6 +359,13 @@ CANVAS_CASES = (
     ),
     Case("a group with the list of groups", CANVAS, (("100", "teama"),), (A_ROW, B_ROW), options=("--groups", ROSTER)),
     Case(
+        "a group whose name ends with a number",
+        CANVAS,
+        (("100", "team_3"),),
+        (A_ROW, B_ROW),
+        options=("--groups", ROSTER.replace("Team A", "Team_3")),
+    ),
+    Case(
         "a group that the list knows without that member",
         CANVAS,
         (("190", "teama"),),

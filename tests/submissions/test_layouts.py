@@ -191,6 +191,44 @@ def test_canvas_names_that_can_be_read_in_two_ways(tmp_path: Path) -> None:
     }
 
 
+CANVAS_NUMBERED: dict[str, tuple[Files, dict[str, list[str]]]] = {
+    "every group's name ends with a number": (
+        {"team_3_102_9003_hw.py": CODE, "team_4_104_9004_hw.py": CODE, "team_5_LATE_106_9005_hw.py": CODE},
+        {"team_3_102": ["hw.py"], "team_4_104": ["hw.py"], "team_5_106": ["hw.py"]},
+    ),
+    "one number in two names": (
+        {"red_3_102_9003_hw.py": CODE, "blue_3_104_9004_hw.py": CODE},
+        {"red_3_102": ["hw.py"], "blue_3_104": ["hw.py"]},
+    ),
+    "one group's name among others": (
+        {"team_3_102_9003_hw.py": CODE, "teamb_104_9004_2_hw.py": CODE, "teamc_106_9005_hw.py": CODE},
+        {"team_3_102": ["hw.py"], "teamb_104": ["2_hw.py"], "teamc_106": ["hw.py"]},
+    ),
+    "files that begin with a student number": (
+        {"diazana_102_9003_771_hw.py": CODE, "libo_104_9004_772_hw.py": CODE, "libo_104_9005_772_util.py": CODE},
+        {"diazana_102": ["771_hw.py"], "libo_104": ["772_hw.py", "772_util.py"]},
+    ),
+    "namesakes whose files begin with a number": (
+        {"kimlee_102_9003_1_hw.py": CODE, "kimlee_140_9004_2_hw.py": CODE, "roe_107_9005_hw.py": CODE},
+        {"kimlee_102": ["1_hw.py"], "kimlee_140": ["2_hw.py"], "roe_107": ["hw.py"]},
+    ),
+    "no letters, and nothing but a number": (
+        {"_3_102_9003_hw.py": CODE, "_103_9004_1_hw.py": CODE, "roe_107_9005_hw.py": CODE},
+        {"_3_102": ["hw.py"], "103": ["1_hw.py"], "roe_107": ["hw.py"]},
+    ),
+}
+
+
+@pytest.mark.parametrize("case", CANVAS_NUMBERED)
+def test_canvas_names_that_end_with_a_number(tmp_path: Path, case: str) -> None:
+    """A group called Team_3 keeps its member's user id and its files; a file that begins with a number does too."""
+    files, expected = CANVAS_NUMBERED[case]
+    found = read(on_disk(tmp_path, files))
+    assert {key: names(each) for key, each in found.items()} == expected
+    users = {key: [student.id for student in each.students] for key, each in found.items()}
+    assert users == {key: [key.rpartition("_")[2]] for key in expected}
+
+
 def test_a_list_beside_a_canvas_download(tmp_path: Path) -> None:
     """What an instructor put into the folder is nobody's submission and does not hide the layout."""
     path = on_disk(tmp_path, {**LAYOUTS["canvas"], "marks.csv": "a,b", "read me.txt": "hello"})
