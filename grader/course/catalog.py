@@ -37,7 +37,7 @@ class Catalog:
 
     def broken(self) -> tuple[ExerciseError, ...]:
         """What is wrong with the folders that cannot be loaded; they cost no other exercise."""
-        return tuple(found for found in self._loaded().values() if isinstance(found, ExerciseError))
+        return tuple(dict.fromkeys(found for found in self._loaded().values() if isinstance(found, ExerciseError)))
 
     def load(self, slug: str) -> Exercise:
         """One exercise; raises ExerciseError with file, field and remedy."""
@@ -53,10 +53,13 @@ class Catalog:
 
     def folder(self, slug: str) -> Path:
         """The folder of one exercise; raises ExerciseError."""
-        folders = self.folders()
-        if slug not in folders:
-            raise ExerciseError(f"there is no exercise {slug!r} in {self.exercises} ({instead(slug, folders)})")
-        return folders[slug]
+        places = self._places()
+        if slug not in places:
+            raise ExerciseError(f"there is no exercise {slug!r} in {self.exercises} ({instead(slug, places)})")
+        if len(places[slug]) > 1:
+            both = " and ".join(map(str, places[slug]))
+            raise ExerciseError(f"{both} are both called {slug!r}; rename one of them")
+        return places[slug][0]
 
     def solution(self, slug: str) -> Path | None:
         """The folder with one exercise's references and misconceptions; None where the solutions did not travel."""
@@ -71,8 +74,10 @@ class Catalog:
         """The named exercises, or all that can be loaded, in course order; raises ExerciseError for a named one."""
         found, wanted = self._loaded(), set(slugs)
         for slug in sorted(wanted):
-            if not isinstance(found.get(slug), Exercise):
-                self.load(slug)  # raises, and says what is wrong or which exercises there are
+            if slug not in found:
+                self.folder(slug)  # raises, and says which exercises there are
+            if isinstance(wrong := found[slug], ExerciseError):
+                raise wrong
         loaded = {slug: each for slug, each in found.items() if isinstance(each, Exercise)}
         if not loaded and found:
             raise next(each for each in found.values() if isinstance(each, ExerciseError))
@@ -121,29 +126,31 @@ class Catalog:
         return (self.folder(slug) / "exercise.py", *known)
 
     def _loaded(self) -> dict[str, Exercise | ExerciseError]:
-        """Every folder's exercise, or what is wrong with it."""
+        """Every exercise, or what is wrong with it."""
         found: dict[str, Exercise | ExerciseError] = {}
-        for slug in self.folders():
+        for slug in self._places():
             try:
                 found[slug] = self.load(slug)
             except ExerciseError as error:
                 found[slug] = error
-        return found
+        circles = _circles({slug: each for slug, each in found.items() if isinstance(each, Exercise)})
+        return {**found, **circles}
 
     def _misconceptions(self, slug: str) -> Path:
         return (self.solution(slug) or Path()) / "misconceptions.py"
 
     def folders(self) -> dict[str, Path]:
-        """Slug -> folder, by slug; raises ExerciseError where two exercises share a slug."""
+        """Slug -> folder, by slug; without those that share a slug. Raises ExerciseError."""
+        return {slug: places[0] for slug, places in self._places().items() if len(places) == 1}
+
+    def _places(self) -> dict[str, list[Path]]:
+        """Slug -> the folders of that name, by slug; raises ExerciseError."""
         if not self.exercises.is_dir():
             raise ExerciseError(f"{self.exercises}: no such folder; name one that holds exercise folders")
-        found: dict[str, Path] = {}
+        found: dict[str, list[Path]] = {}
         for pattern in ("*/exercise.py", "*/*/exercise.py"):
-            for path in self.exercises.glob(pattern):
-                slug = path.parent.name
-                if slug in found:
-                    raise ExerciseError(f"{path.parent} and {found[slug]} are both called {slug!r}; rename one of them")
-                found[slug] = path.parent
+            for path in sorted(self.exercises.glob(pattern)):
+                found.setdefault(path.parent.name, []).append(path.parent)
         return dict(sorted(found.items()))
 
 
@@ -155,14 +162,13 @@ class Kept(Catalog):
         return super()._loaded()
 
     @cached_property
-    def _listed(self) -> dict[str, Path]:
-        return super().folders()
+    def _listed(self) -> dict[str, list[Path]]:
+        return super()._places()
 
     def _loaded(self) -> dict[str, Exercise | ExerciseError]:
         return self._found
 
-    def folders(self) -> dict[str, Path]:
-        """Slug -> folder, as they were when first asked for."""
+    def _places(self) -> dict[str, list[Path]]:
         return self._listed
 
     def load(self, slug: str) -> Exercise:
@@ -187,15 +193,28 @@ def at(exercises: Path) -> Catalog:
 
 
 def course_order(exercises: Mapping[str, Exercise]) -> tuple[str, ...]:
-    """Slugs with prerequisites first, otherwise alphabetically; prerequisites outside the set do not count."""
+    """Slugs with prerequisites first, otherwise alphabetically; prerequisites outside the set do not count.
+
+    Raises CycleError.
+    """
     graph = {slug: sorted(set(exercise.requires) & set(exercises)) for slug, exercise in sorted(exercises.items())}
-    try:
-        return tuple(TopologicalSorter(graph).static_order())
-    except CycleError as error:
-        circle = " -> ".join(error.args[1])
-        raise ExerciseError(
-            f"requires: these exercises wait for each other: {circle}; remove one `requires`"
-        ) from error
+    return tuple(TopologicalSorter(graph).static_order())
+
+
+def _circles(exercises: Mapping[str, Exercise]) -> dict[str, ExerciseError]:
+    """The exercises that wait for each other, with the one error of their circle."""
+    found: dict[str, ExerciseError] = {}
+    while True:
+        try:
+            course_order({slug: each for slug, each in exercises.items() if slug not in found})
+        except CycleError as error:
+            circle: list[str] = error.args[1]
+            wrong = ExerciseError(
+                f"requires: these exercises wait for each other: {' -> '.join(circle)}; remove one `requires`"
+            )
+            found.update(dict.fromkeys(circle, wrong))
+        else:
+            return found
 
 
 def _run(path: Path, name: str) -> ModuleType:

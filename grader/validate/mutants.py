@@ -25,7 +25,10 @@ from grader.misconception import Chain, Misconception
 from grader.wire import tensors
 from grader.wire.outcome import Array, Outcome, Raised, Returned
 from grader.wire.protocol import MAX_ITEMS, Input, cap_bytes
+from grader.worker.loader.stopping import TookTooLong, stopped_after
 
+CALL_SECONDS = 5.0
+"""Processor time of one call, or of one file; what takes longer is taken for endless."""
 SMALLEST = 0.01
 """How large a result is at least taken to be where the numbers of two formulas are compared."""
 
@@ -54,11 +57,21 @@ def encoded(inputs: Mapping[str, Tensor | float | int]) -> dict[str, Input]:
     return {name: tensors.encode(value) for name, value in inputs.items()}
 
 
+@contextlib.contextmanager
+def ended_after(seconds: float) -> Iterator[None]:
+    """Raise TimeoutError where the block takes longer; without effect on Windows, as `stopped_after`."""
+    with contextlib.suppress(TookTooLong), stopped_after(seconds) as timer:
+        yield
+    if timer.is_over:
+        raise TimeoutError(f"not finished after {seconds:g} s of processor time")
+
+
 def run(call: Call, inputs: Mapping[str, Input]) -> Outcome:
     """What a grading session would have seen."""
     try:
-        result = call({name: tensors.decode(value) for name, value in inputs.items()})
-        items, bare = tensors.items(result, cap_bytes(2**20), MAX_ITEMS)
+        with ended_after(CALL_SECONDS):
+            result = call({name: tensors.decode(value) for name, value in inputs.items()})
+            items, bare = tensors.items(result, cap_bytes(2**20), MAX_ITEMS)
     except Exception as error:
         return Raised(type(error).__name__, str(error))
     return Returned(items, bare)

@@ -19,11 +19,13 @@ from grader.grading.report import Plan
 from grader.models import Report
 from grader.submissions import Submission
 from grader.validate import promises
-from grader.validate.mutants import Call, Mutant, encoded, run
+from grader.validate.mutants import Call, Mutant, encoded, ended_after, run
 from grader.wire.outcome import Loaded, Outcome
 
 EXPLAINED = 8
 """How many mutants of each kind are explained: what breaks an explanation breaks most of them."""
+ENDLESS_SECONDS = 60.0
+"""Processor time after which a wrong solution is said never to end."""
 
 
 def plan(catalog: Catalog, suite: Suite) -> Plan:
@@ -49,7 +51,11 @@ def wrong_solutions(catalog: Catalog, slug: str, planned: Plan, sandbox: Sandbox
             continue
         submission = Submission(path.stem, ((path.name, path.read_bytes()),))
         try:
-            (result,) = grade(submission, planned, sandbox).exercises
+            with ended_after(ENDLESS_SECONDS):
+                (result,) = grade(submission, planned, sandbox).exercises
+        except TimeoutError as error:
+            yield f"{path}: {error}; that it never ends only a graded run shows: leave the file out, or let it end"
+            continue
         except Exception as error:  # as below
             yield f"{path}: {_breaks(error)}"
             continue

@@ -12,7 +12,7 @@ from typing import Any
 
 from grader.errors import ExerciseError
 from grader.exercise import Exercise
-from grader.validate.mutants import Call, Mutant, by_student
+from grader.validate.mutants import CALL_SECONDS, Call, Mutant, by_student, ended_after
 
 OPERATORS: dict[type[ast.operator], tuple[type[ast.operator], ...]] = {
     ast.Add: (ast.Sub,),
@@ -162,9 +162,10 @@ def _run(tree: ast.Module, path: Path) -> dict[str, Any]:
     with warnings.catch_warnings():
         warnings.simplefilter("ignore", SyntaxWarning)
         steps = [compile(ast.Module([step], []), str(path), "exec") for step in tree.body]
-    for step in steps:
-        with contextlib.suppress(NameError):  # cells of an exercise about variables need the variables that are given
-            exec(step, module)  # noqa: S102  the author's own file, or one change of it
+    with ended_after(CALL_SECONDS):
+        for step in steps:
+            with contextlib.suppress(NameError):  # cells of an exercise about variables need what is given
+                exec(step, module)  # noqa: S102  the author's own file, or one change of it
     return {**module, "statements": steps}
 
 

@@ -1,5 +1,6 @@
 """Exercises are found on disk: a folder with an exercise.py, and nothing to register."""
 
+import re
 from pathlib import Path
 
 import pytest
@@ -34,12 +35,33 @@ def test_course_order_puts_prerequisites_first(tmp_path: Path) -> None:
     assert catalog.at(tmp_path).slugs() == ("z_first", "a_last")
 
 
-def test_a_circle_of_prerequisites_is_refused(tmp_path: Path) -> None:
-    """Exercises that wait for each other are named."""
-    write(tmp_path, "a", ("b",))
-    write(tmp_path, "b", ("a",))
-    with pytest.raises(ExerciseError, match=r"wait for each other: (a -> b -> a|b -> a -> b)"):
-        catalog.at(tmp_path).slugs()
+def test_a_circle_of_prerequisites_costs_its_exercises_alone(tmp_path: Path) -> None:
+    """Exercises that wait for each other are left out and named once; one that waits for them is not in the circle."""
+    for slug, requires in {"a": "b", "b": "a", "c": "c", "d": "a", "e": ""}.items():
+        write(tmp_path, slug, tuple(filter(None, [requires])))
+    courses = catalog.at(tmp_path)
+    assert courses.slugs() == ("d", "e")
+    around = r"requires: these exercises wait for each other: (a -> b -> a|b -> a -> b); remove one `requires`"
+    circle, itself = map(str, courses.broken())
+    assert re.fullmatch(around, circle)
+    assert itself == "requires: these exercises wait for each other: c -> c; remove one `requires`"
+    with pytest.raises(ExerciseError, match=around):
+        courses.select(["b"])
+
+
+def test_two_exercises_of_one_name_cost_themselves_alone(tmp_path: Path) -> None:
+    """Nobody can tell which is meant: both are left out and named, also by whoever asks for them."""
+    for place in ("one/twin", "two/twin", "one/a"):
+        write(tmp_path / place.split("/")[0], place.split("/")[1])
+    for courses in (catalog.at(tmp_path), catalog.at(tmp_path).kept()):
+        assert courses.slugs() == tuple(courses.folders()) == ("a",)
+        (error,) = courses.broken()
+        assert (
+            str(error)
+            == f"{tmp_path / 'one/twin'} and {tmp_path / 'two/twin'} are both called 'twin'; rename one of them"
+        )
+        with pytest.raises(ExerciseError, match="are both called 'twin'"):
+            courses.select(["twin"])
 
 
 def test_an_unknown_slug_names_the_known_ones(tmp_path: Path) -> None:

@@ -8,7 +8,7 @@ from grader.cases.drawing import FAMILIES
 from grader.course import catalog
 from grader.course.catalog import Catalog
 from grader.errors import ExerciseError
-from grader.validate import prove
+from grader.validate import prove, syntax
 
 Make = Callable[..., Catalog]
 
@@ -121,10 +121,14 @@ def test_what_cannot_be_graded_names_file_field_and_remedy(course: Make) -> None
     [
         ("def dloss(", "def loss(", "there is no `dloss`; write the reference under that name"),
         ("active.float()", "(", "cannot be run (SyntaxError: "),
+        ("def dloss(", "while True:\n    pass\ndef dloss(", "cannot be run (TimeoutError: not finished after 0.3 s of"),
     ],
 )
-def test_a_reference_that_cannot_be_called_is_named(course: Make, before: str, after: str, sentence: str) -> None:
-    """Another name, or a file that does not run: the sentence begins with the path."""
+def test_a_reference_that_cannot_be_called_is_named(
+    course: Make, monkeypatch: pytest.MonkeyPatch, before: str, after: str, sentence: str
+) -> None:
+    """Another name, or a file that does not run or never ends: the sentence begins with the path."""
+    monkeypatch.setattr(syntax, "CALL_SECONDS", 0.3)
     catalog = course("solution.py", before, after)
     path = catalog.solutions and catalog.solutions / "small" / "solution.py"
     with pytest.raises(ExerciseError) as error:
