@@ -118,6 +118,12 @@ class Usage:
         """The names of the results that are yielded, in order."""
         return tuple(dict.fromkeys(name for names in self.yields for name in names))
 
+    @cached_property
+    def looked_up(self) -> frozenset[str]:
+        """The results that are read from an attribute or a key, not given by a call."""
+        pairs = [pair for result in self._yielded() for pair in zip(result.keys, result.values, strict=True)]
+        return frozenset(_text(key) for key, value in pairs if isinstance(value, (ast.Attribute, ast.Subscript)))
+
     def line(self, number: int) -> str:
         """One line of the text (from 1) as a student would write it, or "" where there is none such."""
         lines = self.text.splitlines()

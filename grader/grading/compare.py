@@ -153,9 +153,13 @@ def _of_use(exercise: Exercise, case: Case, output: str, outcome: Used) -> Judge
     usage = exercise.usage
     assert usage is not None
     result = outcome.results.get(output, outcome.end)
+    if isinstance(result, Foreign) and result.kind == "none" and output in usage.looked_up:
+        return Judgement("missing", "not_implemented", feedback.no_value(output))
     if isinstance(result, (Array, Foreign)):
         return compare(exercise, output, result, case.expected[output])
     if isinstance(result, Misfit):
+        if result.kind == "none" and result is not outcome.end:  # as for a function alone
+            return Judgement("missing", "not_implemented", feedback.misfit(usage, result))
         return Judgement("errored", "misfit", feedback.misfit(usage, result))
     if isinstance(result, NotDefined):
         return _no_result(result.name, result)

@@ -34,6 +34,11 @@ def not_implemented(name: str) -> str:
     return f"`{name}` is not implemented yet."
 
 
+def no_value(output: str) -> str:
+    """None where a result is looked up: in an attribute that has never been given a value."""
+    return f"`{output}` has no value yet."
+
+
 def output_none(output: str, why: str) -> str:
     """None as one of several results."""
     if why == NONE_VALUE:

@@ -195,8 +195,12 @@ PRODUCT = (
     ),
     _of_second("sign-flipped", "Every sign of this gradient is the other way round.", lambda o: -o.gradient(1)),
     _of_first("sign-flipped", "Every sign of this gradient is the other way round.", lambda o: -o.gradient(0)),
-    _of_first("input-ignored", "{x} is made of something too: does a gradient go on from there?", lambda o: None),
-    _of_second("weights-ignored", "{w} is made of something too: does a gradient go on from there?", lambda o: None),
+    _of_first(
+        "input-ignored", "A gradient reaches {x} on this path too: is it left out, or overwritten?", lambda o: None
+    ),
+    _of_second(
+        "weights-ignored", "A gradient reaches {w} on this path too: is it left out, or overwritten?", lambda o: None
+    ),
     Rule(
         "normalised-product",
         "{y} is a plain product: nothing is divided by the number of inputs.",

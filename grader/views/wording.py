@@ -36,8 +36,8 @@ WORDS: dict[Verdict, str] = {
     "internal_error": "could not be checked",
 }
 UNPAID_MARK, UNPAID = "!", "right, but without points"
-NOT_YET = "is not implemented yet."
-"""How the message about a stub ends. grader/grading/feedback.py says it, which brings torch."""
+NOT_YET = ("is not implemented yet.", "has no value yet.")
+"""How a message about a stub ends. grader/grading/feedback.py says it, which brings torch."""
 LONG_MESSAGE = 40
 """Characters from which on a message is not repeated for the next check."""
 
@@ -152,10 +152,12 @@ def stuck_in_notebook(level: int) -> str:
 def _repair(check: CheckResult) -> str:
     if check.verdict in ("timed_out", "out_of_memory", "output_limit"):
         return "Next: look for the loop or the tensor that grows, and try your function on a small input first."
-    if check.verdict == "errored" and ", line " in check.message:
+    if check.verdict == "errored" and " raised " in check.message and ", line " in check.message:
         return "Next: go to the line that is named, print the shapes there, and check again."
     if check.counterexample:
         return "Next: work out the example above with pen and paper, then compare step by step."
+    if check.verdict in ("errored", "missing"):
+        return "Next: change what is said above, and check again."
     return f"Next: repair {check.name} and check again."
 
 

@@ -40,7 +40,7 @@ class Loading:
 
     targets: Mapping[str, Target] = field(default_factory=dict)
     student: Student = field(default_factory=lambda: Student({}))
-    uses: dict[str, use.Generator] = field(default_factory=dict)
+    uses: dict[str, use.Lines] = field(default_factory=dict)
 
 
 def serve(wire: int, tripwires: Tripwires) -> None:

@@ -2,19 +2,23 @@
 
 from __future__ import annotations
 
+import ast
+import inspect
 import re
 import traceback
-from collections.abc import Callable, Iterator, Mapping
-from dataclasses import replace
+from collections.abc import Callable, Generator, Mapping
+from dataclasses import dataclass, replace
+from functools import partial
+from types import CodeType
 from typing import Any
 
 import numpy as np
 import torch
 
 from grader.wire import tensors
-from grader.wire.outcome import Array, Evidence, Foreign, Misfit, Raised, Result
+from grader.wire.outcome import NO_RETURN, Array, Evidence, Foreign, Misfit, Raised, Result
 from grader.wire.protocol import Call, Done, Target, TooMuch
-from grader.worker.call import Describe, Tripwires, decoded, described, is_modified, is_out_of_memory, settle
+from grader.worker.call import Describe, Tripwires, decoded, described, how_none, is_modified, is_out_of_memory, settle
 from grader.worker.student import Student, Undefined
 
 FILE = "<use>"
@@ -27,21 +31,87 @@ TOO_MANY = re.compile(r"too many values to unpack")
 NOT_CALLABLE = re.compile(r"object is not callable")
 ARGUMENTS = re.compile(r"positional argument|keyword argument|takes no arguments|multiple values for")
 
-Generator = Callable[..., Iterator[dict[str, object]]]
+Steps = Generator[dict[str, object], None, None]
 Send = Callable[[Mapping[str, Result], tuple[Evidence, ...]], None]
 """Takes the results of a yield, and what the tripwires saw from the beginning to there."""
 
 
-def compiled(target: Target) -> Generator:
+@dataclass(frozen=True)
+class Lines:
+    """The lines of a use, ready to run.
+
+    calls: for each result that one call gives, the line of that call and the code of what is called.
+    """
+
+    function: Callable[..., Steps]
+    calls: Mapping[str, tuple[int, CodeType]]
+
+
+class WrongCount(Exception):
+    """A call gave another number of results than are taken apart."""
+
+    def __init__(self, got: int) -> None:
+        super().__init__(got)
+        self.got = got
+
+
+def compiled(target: Target) -> Lines:
     """The generator function that the text of a use defines."""
-    module: dict[str, Any] = {"np": np, "torch": torch}
-    exec(compile(target.use, FILE, "exec"), module)  # noqa: S102 - the exercise's own lines, from the trusted side
-    function: Generator = module[re.findall(r"def\s+(\w+)", target.use)[0]]
-    return function
+    tree = ast.parse(target.use)
+    calls = {
+        name: (call.lineno, compile(ast.Expression(call.func), FILE, "eval")) for name, call in _calls(tree).items()
+    }
+    module: dict[str, Any] = {"np": np, "torch": torch, _counted.__name__: _counted}
+    counting = ast.fix_missing_locations(_Counting().visit(tree))
+    exec(compile(counting, FILE, "exec"), module)  # noqa: S102 - the exercise's own lines, from the trusted side
+    return Lines(module[re.findall(r"def\s+(\w+)", target.use)[0]], calls)
+
+
+def _calls(tree: ast.AST) -> dict[str, ast.Call]:
+    """The call that gives each yielded result, directly or through a variable that has no other value."""
+    made: dict[str, list[ast.expr]] = {}
+    for part in ast.walk(tree):
+        if isinstance(part, ast.Assign):
+            for target in part.targets:
+                for name in ast.walk(target):
+                    if isinstance(name, ast.Name):
+                        made.setdefault(name.id, []).append(part.value if name is target else target)
+    found: dict[str, ast.Call] = {}
+    for part in ast.walk(tree):
+        if isinstance(part, ast.Yield) and isinstance(part.value, ast.Dict):
+            for key, value in zip(part.value.keys, part.value.values, strict=True):
+                values = made.get(value.id, []) if isinstance(value, ast.Name) else [value]
+                if isinstance(key, ast.Constant) and len(values) == 1 and isinstance(values[0], ast.Call):
+                    found[str(key.value)] = values[0]
+    return found
+
+
+class _Counting(ast.NodeTransformer):
+    """`a, b = f(x)` counts what f gave before it is taken apart."""
+
+    def visit_Assign(self, node: ast.Assign) -> ast.AST:
+        target = node.targets[0]
+        parts = target.elts if isinstance(target, ast.Tuple) and isinstance(node.value, ast.Call) else []
+        if parts and not any(isinstance(each, ast.Starred) for each in parts):
+            counted = ast.Call(ast.Name(_counted.__name__, ast.Load()), [node.value, ast.Constant(len(parts))], [])
+            node.value = ast.copy_location(counted, node.value)
+        return node
+
+
+def _counted(value: object, wanted: int) -> object:
+    """The value of a call, where it is that many results or says by itself that it is not.
+
+    An array or a tensor is one result, also where its first axis has as many entries as results are wanted.
+    """
+    if isinstance(value, (tuple, list)) and len(value) != wanted:
+        raise WrongCount(len(value))
+    if isinstance(value, (torch.Tensor, str, dict)) or (isinstance(value, np.ndarray) and value.dtype != object):
+        raise WrongCount(1)
+    return value
 
 
 def run(
-    use: Generator,
+    lines: Lines,
     student: Student,
     question: Call,
     tripwires: Tripwires,
@@ -59,7 +129,7 @@ def run(
     evidence: dict[Evidence, None] = {}
     left = cap_bytes
     try:
-        steps = use(student, *arguments)
+        steps = lines.function(student, *arguments)
         for _ in range(question.parts):
             values = _watched(tripwires, evidence, lambda: next(steps, None))
             if values is None:
@@ -67,6 +137,11 @@ def run(
             results: dict[str, Result] = {}
             for name, value in values.items():
                 results[name] = _result(value, left, lambda step: _watched(tripwires, evidence, step), describe)
+                if value is None and name in lines.calls:
+                    line, called = lines.calls[name]
+                    look = partial(_loses_result, called, inspect.getgeneratorlocals(steps))
+                    if _watched(tripwires, evidence, look):
+                        results[name] = Misfit("none", line)
                 left -= len(results[name].data) if isinstance(results[name], Array) else 0  # type: ignore[union-attr]
             send(results, tuple(evidence))
     except tensors.OutputLimit as limit:
@@ -105,6 +180,14 @@ def _result(value: object, left: int, watched: Callable[[Any], object], describe
         return Foreign("other", "an object that cannot be read")
 
 
+def _loses_result(called: CodeType, variables: Mapping[str, object]) -> bool:
+    """Whether what was called computes something and returns nothing of it."""
+    try:
+        return how_none(eval(called, {}, dict(variables))) == NO_RETURN  # noqa: S307 - compiled from the exercise's own lines
+    except BaseException:  # an attribute of the student's that does not like to be looked up
+        return False
+
+
 def _why(error: BaseException, describe: Describe) -> Raised | Misfit:
     """The student's own exception, or how the student's code does not fit the line of the use."""
     raised = describe(error)
@@ -115,6 +198,8 @@ def _why(error: BaseException, describe: Describe) -> Raised | Misfit:
     message = raised.message
     if isinstance(error, Undefined):
         return Misfit("missing", line, error.name)
+    if isinstance(error, WrongCount):
+        return Misfit("count", line, got=error.got)
     if isinstance(error, AttributeError):
         return Misfit("attribute", line, str(error.name or ""), got_none=error.obj is None)
     if isinstance(error, KeyError) and error.args and type(error.args[0]) is str:

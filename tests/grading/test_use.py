@@ -99,6 +99,12 @@ RESULTS = "return dout @ w.T, x.T @ dout, dout.sum(axis=0)"
             f"`affine_backward` returned 2 results; 3 are expected: `{BACK}`.",
         ),
         (
+            RESULTS,
+            "return np.stack([dout.sum(axis=0)] * 3)",
+            "errored",
+            f"`affine_backward` returned 1 result; 3 are expected: `{BACK}`.",
+        ),
+        (
             "(dout, cache)",
             "(dout, cache, w)",
             "errored",
@@ -136,6 +142,13 @@ def test_what_does_not_fit_the_use(
     assert {each[0] for each in checks.values()} == {verdict}
     if message:
         assert checks["dx"][1] == message
+
+
+def test_an_array_is_one_result(sandbox: Sandbox, casebook: Casebook) -> None:
+    """A forgotten cache is said as such, also where the array has as many rows as results are taken apart."""
+    checks = said(graded(sandbox, casebook, RIGHT.replace("x @ w + b, (x, w)", "(x @ w + b)[[0, 0]]")))
+    message = "`affine_forward` returned 1 result; 2 are expected: `out, cache = affine_forward(x, w, b)`."
+    assert checks == dict.fromkeys(checks, ("errored", message))
 
 
 @pytest.mark.parametrize(
@@ -180,6 +193,7 @@ class Affine:
         self.grads["b"] = dout.sum(axis=0)
         return dout @ self.w.T, self.x.T @ dout
 """
+LOST = "`layer.forward` returned None where a result is expected:"
 BACKWARD = "dx, dw = layer.backward(dout)"
 KEPT = 'self.grads["b"] = dout.sum(axis=0)'
 RETURNED = "return dout @ self.w.T, self.x.T @ dout"
@@ -221,7 +235,7 @@ def of_layer() -> Casebook:
             RETURNED,
             f"{RETURNED}, 0",
             "dx",
-            f"`layer.backward` returned another number of results; 2 are expected: `{BACKWARD}`.",
+            f"`layer.backward` returned 3 results; 2 are expected: `{BACKWARD}`.",
         ),
         (
             RETURNED,
@@ -231,7 +245,15 @@ def of_layer() -> Casebook:
         ),
         (RETURNED, "return 0.5", "dx", f"`layer.backward` returned 1 result; 2 are expected: `{BACKWARD}`."),
     ],
-    ids=["attribute", "attribute of None", "key", "does not fit", "too many", "too few", "not iterable"],
+    ids=[
+        "attribute",
+        "attribute of None",
+        "key",
+        "does not fit",
+        "too many",
+        "too few",
+        "not iterable",
+    ],
 )
 def test_what_does_not_fit_a_class(
     sandbox: Sandbox, of_layer: Casebook, before: str, after: str, check: str, message: str
@@ -240,6 +262,30 @@ def test_what_does_not_fit_a_class(
     assert before in LAYER
     checks = said(graded(sandbox, of_layer, LAYER.replace(before, after)))
     assert checks[check] == ("errored", message)
+
+
+def test_an_attribute_that_is_still_none(sandbox: Sandbox, of_layer: Casebook) -> None:
+    """Nothing is said about what there is to implement: the value may have to come from somewhere else."""
+    checks = said(graded(sandbox, of_layer, LAYER.replace(KEPT, 'self.grads["b"] = None')))
+    assert checks.pop("db") == ("missing", "`db` has no value yet.")
+    assert {verdict for verdict, _ in checks.values()} == {"passed"}
+
+
+@pytest.mark.parametrize(
+    ("work", "message"),
+    [
+        (
+            "self.out = x @ self.w + self.b",
+            f"{LOST} `out = layer.forward(x)`. Is a `return` missing?",
+        ),
+        ("return None", "`out` is not implemented yet."),
+    ],
+)
+def test_a_method_without_return_is_no_stub(sandbox: Sandbox, of_layer: Casebook, work: str, message: str) -> None:
+    """What computes and returns nothing is told from what was left as it was; the other results count."""
+    checks = said(graded(sandbox, of_layer, LAYER.replace("return x @ self.w + self.b", work)))
+    assert checks.pop("out") == ("missing", message)
+    assert {verdict for verdict, _ in checks.values()} == {"passed"}
 
 
 def test_a_class_that_fits(sandbox: Sandbox, of_layer: Casebook) -> None:

@@ -68,7 +68,11 @@ def result(verdict: str, message: str = "", *, example: bool = False, points: fl
             result("missing", feedback.not_implemented("f")),
             "Next: fill in function. `grader check --explain slug` shows the key idea.",
         ),
-        (result("missing", "`f` ends without returning a value."), "Next: repair dW and check again."),
+        (result("missing", "`f` ends without returning a value."), "Next: change what is said above, and check again."),
+        (
+            result("errored", "There is no f, but hw.py, line 2 defines F; if it is meant, rename it to f."),
+            "Next: change what is said above, and check again.",
+        ),
         (
             result("failed", example=True),
             "Next: work out the example above with pen and paper, then compare step by step.",

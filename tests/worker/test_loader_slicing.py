@@ -274,13 +274,25 @@ def test_an_absent_entry_point_says_where_it_may_be(source: str, reason: str) ->
     assert load_py(source)[1].missing == {"f": reason}
 
 
-def test_a_misspelt_entry_point_is_pointed_out() -> None:
-    """Another case or a missing underscore."""
-    _, loaded = load_py("x = 1\ndef batchedBackward(): pass", "batched_backward")
-    assert loaded.missing["batched_backward"] == (
-        "There is no batched_backward, but hw1.py, line 2 defines batchedBackward; "
-        "if it is meant, rename it to batched_backward."
+@pytest.mark.parametrize(
+    ("source", "wanted", "other"),
+    [
+        ("x = 1\ndef batchedBackward(): pass", "batched_backward", "batchedBackward"),
+        ("x = 1\nclass linear: pass", "Linear", "linear"),
+        ("import torch\nclass LinearLayer: pass", "Linear", "LinearLayer"),
+        ("x = 1\ndef my_relu_forward(): pass", "relu_forward", "my_relu_forward"),
+    ],
+)
+def test_a_misspelt_entry_point_is_pointed_out(source: str, wanted: str, other: str) -> None:
+    """Another case, a missing underscore, a word more; functions and classes."""
+    assert load_py(source, wanted)[1].missing[wanted] == (
+        f"There is no {wanted}, but hw1.py, line 2 defines {other}; if it is meant, rename it to {wanted}."
     )
+
+
+def test_a_name_that_only_shares_letters_is_not_meant() -> None:
+    """A short name is part of many."""
+    assert load_py("def buffer(): pass\ndef other(): pass", "buf")[1].missing == {"buf": ""}
 
 
 def test_several_definitions_are_said() -> None:

@@ -36,7 +36,8 @@ def _letters(shapes: Sequence[tuple[int, ...]], sizes: Sequence[Mapping[str, int
 
 def _readings(lengths: Sequence[int], sizes: Sequence[Mapping[str, int]]) -> Iterator[int | str]:
     """Every size, or else the constant, that an axis of these lengths may be."""
-    names = [name for name in sizes[0] if all(each[name] == n for each, n in zip(sizes, lengths, strict=True))]
+    pairs = list(zip(sizes, lengths, strict=True))
+    names = [name for name in sizes[0] if all(each[name] == n > 0 for each, n in pairs)]  # 0 is no axis: a padding
     yield from names
     if not names and len(set(lengths)) == 1:
         yield lengths[0]

@@ -16,6 +16,8 @@ from grader.worker.loader.running import Failure, Run
 from grader.worker.loader.text import printable
 
 MAX_BROKEN = 3
+SHORTEST_WITHIN = 4
+"""Letters of a name that is recognised within another one."""
 SETTINGS = ("set_default_dtype", "set_default_tensor_type", "set_default_device")
 
 
@@ -96,9 +98,12 @@ def _elsewhere(run: Run, name: str) -> str:
 
 
 def _similar(run: Run, name: str) -> str:
-    defined = {bound: s for s in run.program.statements if s.kind == "function" for bound in s.binds}
+    """A function or class whose name is close, or that has this one in its own."""
+    defined = {bound: s for s in run.program.statements if s.kind in ("function", "class") for bound in s.binds}
     plain = {bound.lower().replace("_", ""): bound for bound in defined}
-    close = difflib.get_close_matches(name.lower().replace("_", ""), plain, n=1, cutoff=0.85)
+    wanted = name.lower().replace("_", "")
+    longer = [each for each in plain if len(wanted) >= SHORTEST_WITHIN and wanted in each]
+    close = difflib.get_close_matches(wanted, plain, n=1, cutoff=0.85) or longer[-1:]
     if not close:
         return ""
     other = plain[close[0]]
