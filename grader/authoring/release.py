@@ -2,7 +2,7 @@
 
 solutions/<slug>/solution.py    -> stub.py and stub.ipynb: the same code without what stands between the marks
 exercises/<slug>/statement.md   -> the notebook's text
-exercises/<slug>/exercise.py    -> graph.svg, the computation graph
+exercises/<slug>/exercise.py    -> graph.svg, the computation graph; card.json, for whoever reads about it without torch
 """
 
 from __future__ import annotations
@@ -18,6 +18,7 @@ from nbformat.v4 import new_code_cell, new_markdown_cell, new_notebook
 
 from grader.authoring import FIGURE
 from grader.authoring.figure import figure
+from grader.course import card
 from grader.course.catalog import Catalog
 from grader.errors import ExerciseError
 from grader.exercise import Exercise
@@ -34,7 +35,9 @@ def released(catalog: Catalog, slug: str) -> dict[Path, str]:
     folder = catalog.folder(slug)
     code = _stub(exercise, without_solution(_read(_solution(catalog, slug)), _solution(catalog, slug)))
     picture = figure(exercise)
+    known = card.of(exercise, folder).model_copy(update={"examples": card.examples(exercise)})
     return {
+        folder / card.FILE: known.model_dump_json(indent=1) + "\n",
         folder / FIGURE: picture,
         folder / "stub.py": code,
         folder / "stub.ipynb": _text(notebook(exercise, catalog.statement(slug), code, picture)),
@@ -47,22 +50,21 @@ def filled(catalog: Catalog, slug: str) -> NotebookNode:
     return notebook(exercise, catalog.statement(slug), _read(_solution(catalog, slug)), figure(exercise))
 
 
-def stale(catalog: Catalog, slug: str) -> tuple[Path, ...]:
-    """The generated files that differ from what `release` would write now."""
-    return tuple(
-        path
+def stale(catalog: Catalog, slug: str) -> dict[Path, str]:
+    """Of the generated files those that differ from what `release` would write now, with their new text."""
+    return {
+        path: text
         for path, text in released(catalog, slug).items()
         if not path.is_file() or path.read_text(encoding="utf-8") != text
-    )
+    }
 
 
 def release(catalog: Catalog, slug: str) -> tuple[Path, ...]:
     """Write the generated files of one exercise and say which of them changed."""
     changed = stale(catalog, slug)
-    texts = released(catalog, slug)
-    for path in changed:
-        path.write_text(texts[path], encoding="utf-8", newline="\n")
-    return changed
+    for path, text in changed.items():
+        path.write_text(text, encoding="utf-8", newline="\n")
+    return tuple(changed)
 
 
 def without_solution(source: str, path: Path) -> str:

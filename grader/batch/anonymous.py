@@ -9,9 +9,9 @@ from pathlib import PurePosixPath
 from typing import Any
 
 from grader.errors import OutputError
-from grader.grading.report import printable
 from grader.models import Report
 from grader.submissions import Source, Submission
+from grader.submissions.submission import printable
 
 
 def pseudonym(secret: bytes, identity: str) -> str:

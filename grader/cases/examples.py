@@ -66,6 +66,14 @@ def enumerate_cases(exercise: Exercise, variant: str) -> Iterator[Case]:
     yield from islice(_in_style(exercise, variant, TENTHS), TENTHS.max_cases)
 
 
+def smallest_and_larger(exercise: Exercise, variant: str) -> tuple[Case, ...]:
+    """The first and the last of them in plain memory order, without those between; one where there is only one."""
+    whole = islice(_in_style(exercise, variant, WHOLE), WHOLE.max_cases)
+    first = tuple(islice(whole, 1))
+    others = tuple(islice(_in_style(exercise, variant, TENTHS), TENTHS.max_cases)) or tuple(whole)
+    return (*first, *others[-1:]) if first else (*others[:1], *others[1:][-1:])
+
+
 def _in_style(exercise: Exercise, variant: str, style: Style) -> Iterator[Case]:
     """All sizes, the fewest numbers first, and then once more."""
     sizes = sorted(_sizes(exercise, variant), key=lambda each: (_numel(exercise, variant, each), sorted(each.values())))

@@ -30,9 +30,10 @@ def list(folder: Path | None) -> None:
     table.add_column("after")
     numbers: dict[str, str] = {}
     catalog = options.catalog_at(folder)
-    options.say_broken(catalog)
+    cards, broken = catalog.listed()
+    options.say_broken(broken)
     course = ""
-    for number, exercise in enumerate(catalog.select(), start=1):
+    for number, exercise in enumerate(cards, start=1):
         if catalog.course(exercise.slug) != course:
             course = catalog.course(exercise.slug)
             table.add_section()
@@ -100,12 +101,12 @@ def new(slug: str, folder: Path, style: Style, framework: Framework) -> None:
 @click.argument("slugs", nargs=-1, metavar="[SLUG]...", shell_complete=options.complete_slug)
 @options.exercises_option
 def release(slugs: tuple[str, ...], folder: Path | None) -> None:
-    """Write stub.py, stub.ipynb and graph.svg of each SLUG (default: of all) from their sources."""
+    """Write stub.py, stub.ipynb, graph.svg and card.json of each SLUG (default: of all) from their sources."""
     from grader.authoring import release as authoring
 
     catalog = options.catalog_at(folder)
     if not slugs:
-        options.say_broken(catalog)
+        options.say_broken(catalog.broken())
     changed = [path for slug in slugs or catalog.slugs() for path in authoring.release(catalog, slug)]
     for path in changed:
         click.echo(f"wrote {path}")

@@ -10,11 +10,10 @@ import click
 @click.command()
 def doctor() -> None:
     """Show which isolation layers are active on this machine."""
-    from grader.sandbox import Spawner
-    from grader.sandbox.session import REQUIRED, needed
+    from grader.sandbox import probe_layers
+    from grader.sandbox.layers import REQUIRED, needed
 
-    with Spawner.start() as spawner:
-        layers = spawner.layers
+    layers = probe_layers()
     wanted = needed(REQUIRED)
     for layer in layers:
         state = "active " if layer.active else "MISSING" if layer.name in wanted else "unused "

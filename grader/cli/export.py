@@ -164,7 +164,7 @@ def _chosen(
     catalog = options.catalog_at(folder)
     assignment = options.assignment_from(assignment_file, catalog)
     if not slugs and not assignment.exercises:
-        options.say_broken(catalog)
+        options.say_broken(catalog.broken())
     return catalog, assignment, tuple(exercise.slug for exercise, _ in assignment.chosen(catalog, slugs))
 
 

@@ -84,7 +84,7 @@ def grade(
     catalog = options.catalog_at(folder)
     assignment = options.assignment_from(assignment_file, catalog).limited(cpu_seconds, wall_seconds, memory_mb)
     if not slugs and not assignment.exercises:
-        options.say_broken(catalog)
+        options.say_broken(catalog.broken())
     _log_to(log_file)
 
     # Everything that student code will ever run in descends from processes that start here: the secret is read after.

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import os
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from pathlib import Path
 from typing import TYPE_CHECKING, TypeVar
 
@@ -15,6 +15,7 @@ if TYPE_CHECKING:
     from grader.batch.folder import Batch
     from grader.course.assignment import Assignment
     from grader.course.catalog import Catalog
+    from grader.errors import ExerciseError
 
 Decorated = TypeVar("Decorated", bound=Callable[..., object])
 
@@ -124,9 +125,8 @@ def catalog_at(folder: Path | None) -> Catalog:
     return catalog.at(folder) if folder else catalog.bundled()
 
 
-def say_broken(catalog: Catalog) -> bool:
+def say_broken(broken: Sequence[ExerciseError]) -> bool:
     """Name on standard error every exercise folder that cannot be loaded; whether there is one."""
-    broken = catalog.broken()
     for error in broken:
         click.echo(f"Left out: {error}", err=True)
     return bool(broken)

@@ -49,7 +49,7 @@ def validate(
         if family not in FAMILIES:
             raise click.BadParameter(f"{family!r} is none of {', '.join(FAMILIES)}", param_hint="--without")
     catalog = catalog_at(folder)
-    broken = not slugs and say_broken(catalog)
+    broken = not slugs and say_broken(catalog.broken())
     console = Console(highlight=False, soft_wrap=True)
     chosen = [exercise.slug for exercise in catalog.select(slugs)]
     proofs = []

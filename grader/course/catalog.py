@@ -3,13 +3,16 @@
 from __future__ import annotations
 
 import importlib.util
-from collections.abc import Iterable, Mapping
+from collections.abc import Callable, Iterable, Mapping
 from dataclasses import dataclass
 from functools import cached_property
 from graphlib import CycleError, TopologicalSorter
 from pathlib import Path
 from types import ModuleType
+from typing import Protocol, TypeVar
 
+from grader.course import card as cards
+from grader.course.card import Card
 from grader.errors import ExerciseError
 from grader.exercise import Exercise
 from grader.misconception import Chain
@@ -17,6 +20,17 @@ from grader.spelling import instead
 
 STATEMENT = "statement.md"
 USED = "Your code will be used like this; each result is compared as soon as it is there:"
+
+
+class Ordered(Protocol):
+    """What has a place in a course."""
+
+    @property
+    def requires(self) -> tuple[str, ...]:
+        """The slugs that come before it."""
+
+
+Placed = TypeVar("Placed", bound=Ordered)
 
 
 @dataclass(frozen=True)
@@ -51,6 +65,20 @@ class Catalog:
         except ExerciseError as error:
             raise ExerciseError(f"{path}: {error}") from error
 
+    def card(self, slug: str) -> Card:
+        """What is said of one exercise, without running it where its card is current; raises ExerciseError."""
+        folder = self.folder(slug)
+        return cards.read(folder) or cards.of(self.load(slug), folder)
+
+    def listed(self) -> tuple[tuple[Card, ...], tuple[ExerciseError, ...]]:
+        """The cards of all exercises in course order, and what is wrong with the folders that cannot be loaded.
+
+        Raises ExerciseError where none can be.
+        """
+        found = self._each(self.card)
+        broken = tuple(dict.fromkeys(each for each in found.values() if isinstance(each, ExerciseError)))
+        return tuple(self._in_order(found).values()), broken
+
     def folder(self, slug: str) -> Path:
         """The folder of one exercise; raises ExerciseError."""
         places = self._places()
@@ -78,22 +106,18 @@ class Catalog:
                 self.folder(slug)  # raises, and says which exercises there are
             if isinstance(wrong := found[slug], ExerciseError):
                 raise wrong
-        loaded = {slug: each for slug, each in found.items() if isinstance(each, Exercise)}
-        if not loaded and found:
-            raise next(each for each in found.values() if isinstance(each, ExerciseError))
-        ordered = sorted(course_order(loaded), key=self.course)  # stable: course by course, each in its own order
-        return tuple(loaded[slug] for slug in ordered if not wanted or slug in wanted)
+        return tuple(each for slug, each in self._in_order(found).items() if not wanted or slug in wanted)
 
     def statement(self, slug: str) -> str:
         """What students read about an exercise, with the lines that will use their code; raises ExerciseError."""
         path = self.folder(slug) / STATEMENT
         if not path.is_file():
             raise ExerciseError(f"{path}: is missing; write it, or start with `grader new`")
-        text, usage = path.read_text(encoding="utf-8"), self.load(slug).usage
-        if usage is None or not usage.lines:
+        text, usage = path.read_text(encoding="utf-8"), self.card(slug).usage
+        if not usage:
             return text
         before, mark, after = text.partition("\n## By hand\n")
-        lines = "\n".join(usage.lines)
+        lines = "\n".join(usage)
         return f"{before.rstrip()}\n\n{USED}\n\n```python\n{lines}\n```\n{mark}{after}"
 
     def kept(self) -> Catalog:
@@ -127,14 +151,25 @@ class Catalog:
 
     def _loaded(self) -> dict[str, Exercise | ExerciseError]:
         """Every exercise, or what is wrong with it."""
-        found: dict[str, Exercise | ExerciseError] = {}
+        return self._each(self.load)
+
+    def _each(self, read: Callable[[str], Placed]) -> dict[str, Placed | ExerciseError]:
+        found: dict[str, Placed | ExerciseError] = {}
         for slug in self._places():
             try:
-                found[slug] = self.load(slug)
+                found[slug] = read(slug)
             except ExerciseError as error:
                 found[slug] = error
-        circles = _circles({slug: each for slug, each in found.items() if isinstance(each, Exercise)})
+        circles = _circles({slug: each for slug, each in found.items() if not isinstance(each, ExerciseError)})
         return {**found, **circles}
+
+    def _in_order(self, found: Mapping[str, Placed | ExerciseError]) -> dict[str, Placed]:
+        """What is no error, course by course; raises one where there is nothing else."""
+        good = {slug: each for slug, each in found.items() if not isinstance(each, ExerciseError)}
+        if not good and found:
+            raise next(each for each in found.values() if isinstance(each, ExerciseError))
+        ordered = sorted(course_order(good), key=self.course)  # stable: each course in its own order
+        return {slug: good[slug] for slug in ordered}
 
     def _misconceptions(self, slug: str) -> Path:
         return (self.solution(slug) or Path()) / "misconceptions.py"
@@ -192,7 +227,7 @@ def at(exercises: Path) -> Catalog:
     return Catalog(exercises, solutions if solutions.is_dir() else None)
 
 
-def course_order(exercises: Mapping[str, Exercise]) -> tuple[str, ...]:
+def course_order(exercises: Mapping[str, Ordered]) -> tuple[str, ...]:
     """Slugs with prerequisites first, otherwise alphabetically; prerequisites outside the set do not count.
 
     Raises CycleError.
@@ -201,7 +236,7 @@ def course_order(exercises: Mapping[str, Exercise]) -> tuple[str, ...]:
     return tuple(TopologicalSorter(graph).static_order())
 
 
-def _circles(exercises: Mapping[str, Exercise]) -> dict[str, ExerciseError]:
+def _circles(exercises: Mapping[str, Ordered]) -> dict[str, ExerciseError]:
     """The exercises that wait for each other, with the one error of their circle."""
     found: dict[str, ExerciseError] = {}
     while True:

@@ -23,6 +23,7 @@ from grader.grading.diagnose import Casebook
 from grader.models import CheckResult, Environment, ExerciseResult, Note, Report, SubmissionInfo
 from grader.sandbox.quoting import Quotes
 from grader.submissions import Submission
+from grader.submissions.submission import printable
 from grader.wire.outcome import Loaded
 
 
@@ -225,11 +226,6 @@ def _report(
         environment=plan.environment,
         wall_seconds=round(seconds, 4),
     )
-
-
-def printable(name: str) -> str:
-    """A name that is valid Unicode, whatever bytes it came from."""
-    return name.encode("utf-8", "surrogateescape").decode("utf-8", "replace")
 
 
 def _file_notes(submission: Submission) -> tuple[Note, ...]:

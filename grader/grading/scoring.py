@@ -4,10 +4,13 @@ from __future__ import annotations
 
 import ast
 from collections.abc import Iterable, Sequence
+from typing import TYPE_CHECKING
 
-from grader.exercise import Check, Exercise
-from grader.grading.diagnose import Explanation, Observation
 from grader.models import CheckResult, ExerciseResult, Finding, Verdict
+
+if TYPE_CHECKING:  # they bring torch, which whoever only adds up finished reports does without
+    from grader.exercise import Check, Exercise
+    from grader.grading.diagnose import Explanation, Observation
 
 
 def check_result(check: Check, observations: Sequence[Observation], explanation: Explanation) -> CheckResult:

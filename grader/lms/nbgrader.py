@@ -21,9 +21,8 @@ from grader.course.assignment import Assignment
 from grader.course.catalog import Catalog
 from grader.errors import ExerciseError, OutputError
 from grader.exercise import Exercise
+from grader.lms.nbgrader_marks import POINTS
 
-POINTS = "points"
-"""The id of the cell that holds an exercise's points."""
 CHECK = "check"
 SCHEMA_VERSION = 3
 

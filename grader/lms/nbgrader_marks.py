@@ -19,9 +19,10 @@ from grader.batch.gradebook import Filled
 from grader.batch.marks import Mark
 from grader.errors import GraderError, OutputError
 from grader.grading.scoring import total
-from grader.lms.nbgrader import POINTS
 from grader.models import ExerciseResult, Report
 
+POINTS = "points"
+"""The id of the cell that holds an exercise's points; it stands here because marks are filled in without torch."""
 MISSING = (
     "nbgrader is not installed beside the grader, and its gradebook is written through nbgrader itself: "
     "python -m pip install nbgrader, or run this command in nbgrader's environment"

@@ -7,7 +7,6 @@ from __future__ import annotations
 
 import builtins
 import contextlib
-import os
 import signal
 from collections import Counter
 from collections.abc import Callable, Mapping, Sequence
@@ -19,6 +18,7 @@ from grader.errors import LayersMissing, SandboxError
 from grader.exercise import Limits
 from grader.sandbox import sentences
 from grader.sandbox.control import Control, ProcessGone
+from grader.sandbox.layers import REQUIRED, needed
 from grader.sandbox.quoting import Quotes
 from grader.sandbox.sentences import What
 from grader.sandbox.spawner import Spawner
@@ -38,7 +38,6 @@ from grader.wire.outcome import (
     Used,
 )
 from grader.wire.protocol import Answer, Done, Input, Kind, ProtocolError, Target, TooMuch
-from grader.worker import confine
 
 T = TypeVar("T")
 CALLING: What = "Your function"
@@ -55,9 +54,6 @@ KNOWN_ERRORS = frozenset(
     *"URLError gaierror".split(),
 }
 """Names of exceptions that may be quoted although they stand in no submitted file."""
-
-REQUIRED = frozenset(confine.LAYERS)
-"""What hidden grading needs; uid_pool counts only where the grader runs as root."""
 
 
 class Sandbox:
@@ -425,11 +421,6 @@ class Session:
         missing = {name: loaded.missing.get(name, "") for name in self._names if name not in places}
         evidence = tuple(dict.fromkeys((*read, *loaded.evidence)))
         return replace(loaded, places=places, missing=missing, evidence=evidence)
-
-
-def needed(required: frozenset[str]) -> frozenset[str]:
-    """The required layers that make sense for this user: only root has users to give away."""
-    return required if os.geteuid() == 0 else required - {confine.UID_POOL}
 
 
 def missing_sentence(lacking: dict[str, str]) -> str:

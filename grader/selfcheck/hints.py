@@ -10,10 +10,10 @@ from itertools import islice, pairwise
 import torch
 from torch import Tensor
 
+from grader.cases.source import call_source, tensor_source
 from grader.cases.suite import Case
 from grader.course.catalog import Catalog
 from grader.exercise import Exercise
-from grader.grading.diagnose.literals import call_source, tensor_source
 from grader.grading.report import Item
 from grader.models import CheckResult, ExerciseResult
 from grader.selfcheck import links, repair

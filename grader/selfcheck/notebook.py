@@ -27,6 +27,7 @@ from torch import Tensor
 
 from grader.cases.oracle import Expected
 from grader.cases.secret import PUBLIC
+from grader.cases.source import tensor_source
 from grader.course import catalog
 from grader.course.assignment import Assignment, Entry
 from grader.course.catalog import Catalog
@@ -34,7 +35,6 @@ from grader.errors import GraderError
 from grader.exercise import Exercise, Limits, parameter_names
 from grader.grading import grade as grading
 from grader.grading import report
-from grader.grading.diagnose.literals import tensor_source
 from grader.grading.report import Plan
 from grader.models import Counterexample, ExerciseResult
 from grader.selfcheck import desk, hints, links, progress

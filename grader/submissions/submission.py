@@ -191,6 +191,11 @@ def is_data(name: str) -> bool:
     return name.lower().endswith(DATA_SUFFIXES)
 
 
+def printable(name: str) -> str:
+    """A name that is valid Unicode, whatever bytes it came from."""
+    return name.encode("utf-8", "surrogateescape").decode("utf-8", "replace")
+
+
 def _nothing(source: Source, notes: list[tuple[str, str]]) -> str:
     reasons = [sentence for kind, sentence in notes if kind == "unreadable_file"]
     if reasons:

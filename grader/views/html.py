@@ -10,18 +10,14 @@ from functools import lru_cache
 from jinja2 import Environment, PackageLoader, StrictUndefined
 from markupsafe import Markup, escape
 
-from grader.cases.examples import enumerate_cases
-from grader.cases.suite import Case
+from grader.course import card as cards
 from grader.course.catalog import Catalog
-from grader.exercise import Exercise
-from grader.grading.diagnose.literals import call_source, tensor_source
 from grader.models import CheckResult, ExerciseResult, Report
 from grader.views import grids, statement, wording
 from grader.views.grids import Grid
 from grader.wire.printable import plain
 
 CODE = re.compile(r"`([^`]+)`")
-DIGITS = 4
 
 
 @dataclass(frozen=True)
@@ -41,10 +37,10 @@ def report_page(report: Report) -> str:
 
 def exercise_page(catalog: Catalog, slug: str) -> str:
     """An exercise for reading: statement, drawing, public examples; raises ExerciseError."""
-    exercise = catalog.load(slug)
+    card = catalog.card(slug)
     text = statement.html(statement.read(catalog, slug), catalog.folder(slug))
-    template = _environment().get_template("exercise.html")
-    return template.render(exercise=exercise, statement=Markup(text), examples=list(_examples(exercise)))
+    examples = list(_examples(card.examples or cards.examples(catalog.load(slug))))
+    return _environment().get_template("exercise.html").render(exercise=card, statement=Markup(text), examples=examples)
 
 
 def answer(
@@ -98,19 +94,13 @@ def _environment() -> Environment:
     return environment
 
 
-def _examples(exercise: Exercise) -> Iterator[Example]:
-    """The smallest and the largest of the small public cases, per variant."""
-    for variant in exercise.variant_names:
-        cases = [each for each in enumerate_cases(exercise, variant) if not each.name.endswith("strided")]
-        for position in dict.fromkeys((0, len(cases) - 1)) if cases else ():
-            yield _example(exercise, cases[position], variant, position > 0)
-
-
-def _example(exercise: Exercise, case: Case, variant: str, larger: bool) -> Example:
-    answers = {output: tensor_source(expected.value, DIGITS) for output, expected in case.expected.items()}
-    drawn = (grids.grid(output, source) for output, source in answers.items())
-    title = wording.example(variant.replace("_", " "), larger)
-    return Example(title, call_source(exercise, case), tuple(grid for grid in drawn if grid))
+def _examples(found: Sequence[cards.Example]) -> Iterator[Example]:
+    """With their right answers drawn; those of one variant stand together, the smallest first."""
+    for number, each in enumerate(found):
+        larger = number > 0 and found[number - 1].variant == each.variant
+        drawn = (grids.grid(output, source) for output, source in each.answers.items())
+        title = wording.example(each.variant.replace("_", " "), larger)
+        yield Example(title, each.inputs, tuple(grid for grid in drawn if grid))
 
 
 def _plain(text: object) -> str:

@@ -56,7 +56,7 @@ def test_an_exercise_is_complete(slug: str) -> None:
     assert text.startswith(f"# {COURSE.load(slug).title}\n")
     for heading in ("## What is given", "## What to write", "## By hand", "## Key idea", "## Read on"):
         assert f"\n{heading}\n" in text
-    assert release.stale(COURSE, slug) == ()
+    assert release.stale(COURSE, slug) == {}
     assert len(list(solution(slug).glob("*.py"))) >= 2
     assert len(list(solution(slug).glob("wrong/*.py"))) >= 2
     usage = COURSE.load(slug).usage

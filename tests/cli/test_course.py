@@ -115,7 +115,8 @@ def test_new_and_release(folder: Path) -> None:
         "  grader validate my_loss --exercises exercises",
     ]
     released = run("release", "my_loss", "--exercises", "exercises")
-    assert [line.rsplit("/", 1)[-1] for line in released.output.splitlines()] == ["graph.svg", "stub.py", "stub.ipynb"]
+    written = [line.rsplit("/", 1)[-1] for line in released.output.splitlines()]
+    assert written == ["card.json", "graph.svg", "stub.py", "stub.ipynb"]
     assert run("release", "--exercises", "exercises").output == "everything is up to date\n"
     again = run("new", "my_loss")
     assert again.exit_code == 2

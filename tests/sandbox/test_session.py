@@ -11,7 +11,7 @@ import torch
 from grader.errors import LayersMissing
 from grader.exercise import Limits
 from grader.sandbox import Layer, Sandbox, Session, Spawner
-from grader.sandbox.session import needed
+from grader.sandbox.layers import needed
 from grader.wire import tensors
 from grader.wire.outcome import Array, Loaded, Misfit, NotDefined, Outcome, Raised, Returned, Stopped, Used
 from grader.wire.protocol import Target

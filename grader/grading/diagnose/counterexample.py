@@ -11,6 +11,7 @@ import torch
 from torch import Tensor
 
 from grader.cases.examples import with_input
+from grader.cases.source import call_source
 from grader.cases.suite import Case
 from grader.errors import ExerciseError
 from grader.exercise import Check
@@ -109,5 +110,5 @@ def _printed(casebook: Casebook, check: Check, observation: Observation) -> Foun
     exercise, case = casebook.suite.exercise, observation.case
     value = case.expected[check.output].value
     expected, actual = literals.pair_source(exercise, check.output, value, observation.outcome)
-    inputs = literals.call_source(exercise, case)
+    inputs = call_source(exercise, case)
     return Found(Counterexample(inputs=inputs, expected=expected, actual=actual), observation)

@@ -6,8 +6,9 @@ import pytest
 import torch
 from torch import Tensor
 
+from grader.cases.source import tensor_source, value_source
 from grader.exercise import Exercise, Value
-from grader.grading.diagnose.literals import pair_source, tensor_source, value_source
+from grader.grading.diagnose.literals import pair_source
 from grader.wire import tensors
 from grader.wire.outcome import Array, Foreign, Outcome, Raised, Returned, Stopped
 
