@@ -116,6 +116,8 @@ def _row(mutant: Mutant, benches: Sequence[Bench], sample: Sample, enough: int |
     with_zeros = any(case.family == "zeros" for bench in benches for case, _ in bench.cases)
     if with_zeros and fewest > 0 and all("kink-" in name for names in found for name in names):
         return row("killed", kills, fewest, "only a kink shows it, of which there is one case for each variant")
+    if any(found) and mutant.idle:
+        return row("killed", kills, fewest, f"without effect as a rule: {mutant.idle}")
     if any(found):
         worst = list(map(len, found)).index(fewest)
         caught = ", ".join(benches[worst].catches(mutant.call))
@@ -130,6 +132,8 @@ def _row(mutant: Mutant, benches: Sequence[Bench], sample: Sample, enough: int |
     if sample.agrees(mutant.call, tried):
         reason = f"the same numbers in {sample.dtype} for {len(tried)} random inputs of all kinds and sizes"
         return row("equivalent", kills, 0, reason)
+    if mutant.idle:
+        return row("equivalent", kills, 0, mutant.idle)
     return row("survived", kills, 0, "no case catches it")
 
 

@@ -42,7 +42,7 @@ class Mutant:
     """One implementation, meant to be wrong.
 
     name: unique within the exercise; source: what is different, for the author's eyes;
-    advice: a misconception that costs nothing, so it has to pass.
+    advice: a misconception that costs nothing, so it has to pass. idle: why the author says that it changes nothing.
     """
 
     name: str
@@ -50,6 +50,7 @@ class Mutant:
     call: Call
     source: str = ""
     advice: bool = False
+    idle: str = ""
 
 
 def encoded(inputs: Mapping[str, Tensor | float | int]) -> dict[str, Input]:

@@ -28,7 +28,7 @@ from grader.validate.calculus import calculus
 from grader.validate.generic import generic
 from grader.validate.matrix import Bench, Row, matrix
 from grader.validate.mutants import Call, Mutant, by_chain, by_student, misconceptions, run
-from grader.validate.syntax import load, syntax
+from grader.validate.syntax import load, syntax, without_effect
 from grader.wire.outcome import Array, Outcome, Raised, Returned
 
 COMPARED = 3
@@ -117,6 +117,7 @@ def prove(
         problems += reports.explanations(planned, mutants)
         problems += reports.wrong_solutions(catalog, slug, planned, sandbox) if sandbox else ()
         problems += [f"{row.kind} {row.name!r} survives: {row.reason}" for row in rows if _fails(row)]
+        problems += _declared_in_vain(catalog, exercise, rows)
     problems += _statement(catalog, exercise)
     if chain is not None:
         problems += _always_raises(exercise, chain, benches[0])
@@ -144,6 +145,17 @@ def _fails(row: Row) -> bool:
     if row.advice:
         return bool(row.kills) or row.fewest > 0
     return row.status == "survived" or (row.kind == "misconception" and row.status != "killed")
+
+
+def _declared_in_vain(catalog: Catalog, exercise: Exercise, rows: Sequence[Row]) -> Iterator[str]:
+    """Lines whose number is declared to have no effect, although every change of it is caught."""
+    folder = catalog.solution(exercise.slug)
+    assert folder is not None
+    path = folder / "solution.py"
+    idle = {row.name.partition(":")[0] for row in rows if row.kind == "syntax" and row.status == "equivalent"}
+    for line in without_effect(path.read_text(encoding="utf-8")):
+        if f"line {line}" not in idle:
+            yield f"{path}, line {line}: `no effect` is declared, but what a number changes there is caught; delete it"
 
 
 def _references(catalog: Catalog, exercise: Exercise) -> dict[str, Call]:

@@ -5,6 +5,9 @@ from __future__ import annotations
 import ast
 import contextlib
 import copy
+import io
+import re
+import tokenize
 import warnings
 from collections.abc import Callable, Iterator, Mapping
 from pathlib import Path
@@ -35,7 +38,9 @@ SWAPPED_METHODS = {"sum": ("mean",), "mean": ("sum",), "any": ("all",), "all": (
 
 def syntax(exercise: Exercise, path: Path) -> Iterator[Mutant]:
     """One mutant per changed place of the reference and its helpers; raises ExerciseError."""
-    tree = _without_annotations(ast.parse(path.read_text(encoding="utf-8"), str(path)))
+    text = path.read_text(encoding="utf-8")
+    tree = _without_annotations(ast.parse(text, str(path)))
+    idle = without_effect(text)
     seen = {ast.unparse(tree)}
     for position, node in enumerate(ast.walk(tree)):
         for index in range(len(list(_changes(copy.deepcopy(node))))):
@@ -47,7 +52,23 @@ def syntax(exercise: Exercise, path: Path) -> Iterator[Mutant]:
             line = getattr(node, "lineno", 0)
             where = f"{path.name}, line {line}: `{before}` -> `{after}`"
             name = f"line {line}: {before} -> {after}"
-            yield Mutant(name, "syntax", _call(exercise, changed, path), where)
+            reason = idle.get(line, "") if _is_about_a_number(node) else ""
+            yield Mutant(name, "syntax", _call(exercise, changed, path), where, idle=reason)
+
+
+def without_effect(text: str) -> dict[int, str]:
+    """Line -> the reason, for the lines of a reference with a number that is declared to show in no result."""
+    found = {}
+    for token in tokenize.generate_tokens(io.StringIO(text).readline):
+        if token.type == tokenize.COMMENT and (match := re.match(r"#\s*no effect:\s*(\S.*)", token.string)):
+            found[token.start[0]] = match[1]
+    return found
+
+
+def _is_about_a_number(node: ast.AST) -> bool:
+    """Whether a change of this node changes a number, or whether and how it is added."""
+    is_number = isinstance(node, ast.Constant) and isinstance(node.value, (int, float))
+    return is_number or isinstance(node, (ast.BinOp, ast.UnaryOp))
 
 
 def load(path: Path) -> dict[str, Any]:

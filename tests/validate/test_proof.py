@@ -165,6 +165,22 @@ def test_max_pooling_can_be_proved(course: Make) -> None:
     )
 
 
+def test_a_number_can_be_declared_to_have_no_effect(course: Make) -> None:
+    """With the author's reason, which is the mutant's; not where the cases show an effect."""
+    lines = ("scale = 1 + 1e-9{tiny}", "one = 2 / 2{one}", "return x.T @ active.to(x.dtype) * scale * one{tiny}")
+    plain, declared = (
+        prove(course("solution.py", "return x.T @ active.float()", "\n    ".join(lines).format(**comments)), "small", 1)
+        for comments in ({"tiny": "", "one": ""}, {"tiny": "  # no effect: tiny", "one": "  # no effect: one"})
+    )
+    assert {text.partition(":")[0] for text in plain.problems} == {"syntax 'line 5", "syntax 'line 7"}
+    (vain,) = declared.problems
+    assert vain.endswith(
+        "solution.py, line 6: `no effect` is declared, but what a number changes there is caught; delete it"
+    )
+    found = {row.name.partition(":")[0] for row in declared.of("equivalent") if row.reason == "tiny"}
+    assert found == {"line 5", "line 7"}
+
+
 def test_without_a_reference_there_is_no_proof(course: Make) -> None:
     """The reference solution is asked for by its path."""
     catalog = course()

@@ -27,6 +27,7 @@ from grader.models import (
     SubmissionInfo,
 )
 from grader.views import class_page
+from grader.views.class_page.pages import display_names
 
 BROWSER = next(
     (found for name in ("chromium", "chromium-browser", "google-chrome") if (found := shutil.which(name))), None
@@ -558,6 +559,22 @@ def test_the_mistakes_name_nobody() -> None:
     start, end = html.index("<h2>Mistakes</h2>"), html.index("<h2>To look at</h2>")
     assert "torch.tensor([4.])" in html[start:end]
     assert "student 00" not in html[start:end]
+
+
+def test_namesakes_can_be_told_apart() -> None:
+    """Behind a name that several have stands their number; a name that one has stays as the platform writes it."""
+    people = [("a", "1", "Kim, Lee"), ("b", "2", "Kim, Lee"), ("c", "3", "Roe, Cy"), ("d", "", "")]
+    reports = [
+        report.model_copy(
+            update={
+                "submission": SubmissionInfo(
+                    id=label, files=(), sha256="", students=(Student(id=number, name=name),) if name else ()
+                )
+            }
+        )
+        for report, (label, number, name) in zip(a_class(4), people, strict=True)
+    ]
+    assert display_names(reports) == {"a": "Kim, Lee (1)", "b": "Kim, Lee (2)", "c": "Roe, Cy", "d": "d"}
 
 
 def test_what_is_not_there_is_said() -> None:

@@ -15,7 +15,7 @@ from markupsafe import Markup
 from grader.batch.code import Cell
 from grader.batch.similar import Group, tokens
 from grader.models import Report
-from grader.views.class_page.pages import display_name, pages
+from grader.views.class_page.pages import display_names, pages
 from grader.views.class_page.summary import LOOK, STATES, summary, word
 from grader.wire.printable import plain
 
@@ -56,7 +56,7 @@ def render(
         title=title,
         summary=summary(reports, alike),
         groups=groups,
-        names={report.submission.id: display_name(report) for report in reports},
+        names=display_names(reports),
         places=places,
         remarks=remarks,
         most=MISTAKES_SHOWN,

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections import Counter
 from collections.abc import Sequence
 from typing import Any
 
@@ -47,22 +48,33 @@ def pages(reports: Sequence[Report], alike: frozenset[str] = frozenset()) -> dic
     """{"texts": [...], "results": [...], "students": [...]}; where a text belongs there is its number."""
     texts = Texts()
     results = Results(texts)
-    students = [_student(report, texts, results, alike) for report in reports]
+    names = display_names(reports)
+    students = [_student(report, names[report.submission.id], texts, results, alike) for report in reports]
     return {"students": students, "results": results.all, "texts": texts.all}
 
 
-def display_name(report: Report) -> str:
-    """Who it is: the people as the platform names them, or the submission's id where it names nobody."""
-    return ", ".join(who.name for who in report.submission.students if who.name) or report.submission.id
+def display_names(reports: Sequence[Report]) -> dict[str, str]:
+    """Who each is, by the submission's id: the people as the platform names them, or that id where it names nobody.
+
+    Namesakes have what tells them apart behind the name.
+    """
+    people = {report.submission.id: report.submission.students for report in reports}
+    named = {label: ", ".join(who.name for who in each if who.name) or label for label, each in people.items()}
+    bearers = Counter(named.values())
+
+    def known_by(label: str) -> str:
+        return ", ".join(who.id or who.email for who in people[label] if who.id or who.email) or label
+
+    return {label: f"{name} ({known_by(label)})" if bearers[name] > 1 else name for label, name in named.items()}
 
 
-def _student(report: Report, texts: Texts, results: Results, alike: frozenset[str]) -> dict[str, Any]:
+def _student(report: Report, name: str, texts: Texts, results: Results, alike: frozenset[str]) -> dict[str, Any]:
     number = texts.number
     info = report.submission
     people = (" · ".join(filter(None, (who.name, who.id, who.email))) for who in info.students)
     return {
         "id": number(info.id),
-        "name": number(display_name(report)),
+        "name": number(name),
         "people": [number(person) for person in people],
         "files": [number(name) for name in info.files],
         "status": number(report.status),
