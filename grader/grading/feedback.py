@@ -311,6 +311,15 @@ PATTERNS = {
     "only-first-row": "Only the first row of {output} is filled: does a loop return or stop too early?",
     "only-last-column": "Only the last column of {output} is filled: is something overwritten in a loop?",
     "only-first-column": "Only the first column of {output} is filled: does a loop return or stop too early?",
+    "last-row-missing": "{output} is right but for its last row, which is 0: where does the loop end?",
+    "first-row-missing": "{output} is right but for its first row, which is 0: where does the loop start?",
+    "last-column-missing": "{output} is right but for its last column, which is 0: where does the loop end?",
+    "first-column-missing": "{output} is right but for its first column, which is 0: where does the loop start?",
+    "every-row-is-the-last": (
+        "Every row of {output} holds what belongs to the last: is one and the same tensor kept again and again?"
+    ),
+    "every-row-is-the-first": "Every row of {output} holds what belongs to the first: is something not updated?",
+    "one-step-late": "Each row of {output} holds what belongs to the row before: is it kept before or after a step?",
     "extra-axis-in-front": "{output} has an axis of size 1 too many in front: [0] or squeeze(0) takes it away.",
     "extra-axis-at-the-end": "{output} has an axis of size 1 too many at the end: squeeze(-1) takes it away.",
     "results-swapped": "{output} holds the right answer for {other}: check the order of the results.",
@@ -341,6 +350,49 @@ def factor_of_a_size(output: str, axis: str, power: float, constant: float) -> s
     if power > 0:
         return f"{output} is {times}the right answer multiplied by {size}: is something counted {axis} times?"
     return f"{output} is {times}the right answer divided by {size}: is a mean taken where a sum is asked for?"
+
+
+def another_size(output: str, right: str, wrong: str) -> str:
+    """The right answer times one size over another."""
+    return f"{output} is the right answer times {right} over {wrong}: does one size stand in the place of the other?"
+
+
+def of_the_negated_input(output: str, name: str) -> str:
+    """Right for an input of the opposite sign, with which the student's code was called too."""
+    return (
+        f"{output} is what belongs to -{name} in place of {name}: is a sign or a mask turned round, "
+        "or is something kept from another call?"
+    )
+
+
+def input_not_read(output: str, name: str, number: float) -> str:
+    """Right if an input were a certain number."""
+    return f"{output} is what comes out where {name} is {number:g}, whatever {name} is: is it read?"
+
+
+def times_another(output: str, name: str, power: int) -> str:
+    """The right answer times an input or another result, or divided by it."""
+    if power > 0:
+        return f"{output} is the right answer multiplied by {name}: does {name} enter once too often?"
+    return f"{output} is the right answer divided by {name}: does {name} enter once too rarely?"
+
+
+def value_of_a_step(output: str, line: str) -> str:
+    """A value on the way in place of a result."""
+    return f"{output} holds what a step in `{line}` gives: which quantity is asked for?"
+
+
+def gradient_of_a_step(output: str, line: str) -> str:
+    """A gradient on the way in place of one by an input."""
+    return f"{output} is the gradient by what a step in `{line}` gives: which link is left?"
+
+
+def only_wrong_where_not_finite(output: str) -> str:
+    """Right but for infinities and NaN."""
+    return (
+        f"{output} is right wherever it is a number: elsewhere something grows too large on the way, "
+        "or is divided by 0."
+    )
 
 
 def multiple(factor: float) -> str:

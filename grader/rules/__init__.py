@@ -4,7 +4,7 @@ Nothing here holds an answer. One table for each family of operations lists the 
 `engine` puts them in place of operations, `mistakes` combines them for one exercise.
 """
 
-from grader.rules.engine import staged
+from grader.rules.engine import Step, staged, steps
 from grader.rules.mistakes import RuleMistake, evaluate, has_loop, is_used, mistakes, operations
 
-__all__ = ["RuleMistake", "evaluate", "has_loop", "is_used", "mistakes", "operations", "staged"]
+__all__ = ["RuleMistake", "Step", "evaluate", "has_loop", "is_used", "mistakes", "operations", "staged", "steps"]

@@ -51,6 +51,8 @@ NAMES = {
 """Torch's names for what the tables call by one name."""
 SWAPPED = frozenset("__rsub__ rsub __rdiv__ __rtruediv__ __radd__ __rmul__ __rmatmul__ __rpow__".split())
 ACTIVATIONS = frozenset("relu sigmoid tanh softplus gelu silu leaky_relu elu exp".split())
+ROUNDS = (0, -1, 1, -2)
+"""Which rounds of a loop are looked at one by one."""
 SMALL = 1e-2
 """A number in the author's code up to this size is an epsilon."""
 
@@ -101,6 +103,31 @@ def places(exercise: Exercise, inputs: oracle.Inputs) -> tuple[Place, ...]:
     return tuple(watch.described(place) for place in watch.found.values())
 
 
+@dataclass(frozen=True)
+class Step:
+    """What one step of the forward pass gives, or the gradient that arrives at it; the author's line."""
+
+    value: Tensor
+    gradient: bool
+    line: str
+
+
+def steps(exercise: Exercise, inputs: oracle.Inputs) -> dict[object, Step]:
+    """Each step's value, and the gradient that arrives at it, in the first and the last rounds of a loop.
+
+    Raises ExerciseError as the oracle does.
+    """
+    watch = _Watch(keep=True)
+    _evaluate(exercise, inputs, watch)
+    found: dict[object, Step] = {}
+    for gradient, kept in ((False, watch.values), (True, watch.gradients)):
+        for instruction, values in kept.items():
+            for position in ROUNDS[: 2 * len(values) - 1]:
+                line = watch.found[instruction].line
+                found[instruction, gradient, position] = Step(values[position], gradient, line)
+    return found
+
+
 def evaluate(exercise: Exercise, inputs: oracle.Inputs, wrong: Wrong) -> oracle.Outputs:
     """All outputs in float64 as they are with wrong rules in place; raises whatever a wrong rule raises."""
     return _evaluate(exercise, inputs, _Substitute(wrong))
@@ -144,9 +171,13 @@ def canonical(function: Any) -> str:
 class _Watch(TorchFunctionMode):
     """Notes each place that calls an operation with operands."""
 
-    def __init__(self) -> None:
+    def __init__(self, keep: bool = False) -> None:
         super().__init__()
         self.found: dict[Instruction, Place] = {}
+        self.values: dict[Instruction, list[Tensor]] = defaultdict(list)
+        self.gradients: dict[Instruction, list[Tensor]] = defaultdict(list)
+        """For each place, round by round, what it gives and the gradients that arrive; empty unless they are kept."""
+        self._keep = keep
         self._most: Counter[Instruction] = Counter()
         self._calls: Counter[Instruction] = Counter()
         self._rounds = _Rounds()
@@ -181,6 +212,10 @@ class _Watch(TorchFunctionMode):
                 self._made_by[key, visit] = [self._makers.get(id(each), (None, None))[1] for each in operands]
             if isinstance(result, Tensor):
                 self._makers[id(result)] = (result, key)
+                if self._keep and result.is_floating_point():
+                    self.values[key].append(result.detach())
+                    if result.requires_grad:
+                        result.register_hook(self.gradients[key].append)
         return result
 
 

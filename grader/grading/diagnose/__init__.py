@@ -16,7 +16,7 @@ from grader.grading.compare import Judgement, Kind
 from grader.grading.diagnose import counterexample, misconceptions, patterns, shapes, wrong_rules
 from grader.grading.diagnose.casebook import Casebook, Mistake
 from grader.grading.diagnose.observation import Call, Observation
-from grader.grading.diagnose.patterns import Pattern
+from grader.grading.diagnose.seen import Pattern
 from grader.misconception import Misconception
 from grader.models import Counterexample, Note
 from grader.rules import RuleMistake
@@ -101,10 +101,12 @@ def _failed(
         return Explanation(message)
     examples = counterexample.observe(casebook, check, call)
     # One mistake is likelier than two, and the author's list knows better than the rules of calculus.
-    named = _first_found(casebook, check, observations, (misconceptions.find_one, wrong_rules.find_one))
+    one = (patterns.ambiguous, misconceptions.find_one, wrong_rules.find_one)
+    several = (wrong_rules.find_one_alone, misconceptions.find_two, wrong_rules.find_two)
+    named = _first_found(casebook, check, observations, one)
     pattern = None if named else patterns.find(casebook, check, observations, examples, call)
     if named is None and not (pattern and pattern.slug):
-        named = _first_found(casebook, check, observations, (misconceptions.find_two, wrong_rules.find_two))
+        named = _first_found(casebook, check, observations, several)
     found = counterexample.choose(casebook, check, examples, shown.kind, call)
     printed, case = (found.printed, found.observation.case) if found else (None, None)
     if found is not None and isinstance(found.outcome, Raised):

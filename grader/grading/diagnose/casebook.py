@@ -19,7 +19,7 @@ from grader.errors import ExerciseError
 from grader.exercise import Exercise, parameter_names
 from grader.grading.compare import slack
 from grader.misconception import Chain, Link, Misconception
-from grader.rules import RuleMistake
+from grader.rules import RuleMistake, Step
 
 ENDS = (0.0, 1.0)
 """A student's own constant is found on the line through what these two give."""
@@ -53,6 +53,7 @@ class Casebook:
     _parts: dict[tuple[str, str, str], oracle.Outputs] = field(default_factory=dict, repr=False, compare=False)
     _operations: dict[str, int] = field(default_factory=dict, repr=False, compare=False)
     _rules: dict[str, tuple[RuleMistake, ...]] = field(default_factory=dict, repr=False, compare=False)
+    _steps: dict[str, dict[object, Step]] = field(default_factory=dict, repr=False, compare=False)
     _examples: dict[str, tuple[list[Case], Iterator[Case]]] = field(default_factory=dict, repr=False, compare=False)
 
     @cached_property
@@ -118,15 +119,31 @@ class Casebook:
 
         Empty where the forward pass cannot do without the rest, as with a label of a class that is left out.
         """
-        key = (case.name, axis, name)
+        return self._with(case, (axis, name), self._narrowed(case, axis, part))
+
+    def with_input(self, case: Case, name: str, value: Any, text: str) -> oracle.Outputs:
+        """The right answers for another value of an input, which `text` stands for; empty where there are none."""
+        return self._with(case, (name, text), {**case.inputs, name: value})
+
+    def _with(self, case: Case, changed: tuple[str, str], inputs: dict[str, Any]) -> oracle.Outputs:
+        key = (case.name, *changed)
         if case.drawn is None and key in self._parts:
             return self._parts[key]
         try:
-            found = oracle.evaluate(self.suite.exercise, self._narrowed(case, axis, part))
+            found = oracle.evaluate(self.suite.exercise, inputs)
         except ExerciseError:
             found = {}
         if case.drawn is None:
             self._parts[key] = found
+        return found
+
+    def steps(self, case: Case) -> Mapping[object, Step]:
+        """What the steps of the forward pass give on a case, and the gradients that arrive at them."""
+        if case.name in self._steps:
+            return self._steps[case.name]
+        found = rules.steps(self._staged, case.inputs)
+        if case.drawn is None:
+            self._steps[case.name] = found
         return found
 
     def examples(self, variant: str) -> Iterator[Case]:

@@ -14,9 +14,9 @@ from dataclasses import replace
 from typing import TypeVar
 
 from grader.exercise import Check
-from grader.grading.compare import resembles
 from grader.grading.diagnose.casebook import ENDS, Casebook, Hypothesis, Mistake
 from grader.grading.diagnose.observation import Observation, counting
+from grader.grading.diagnose.seen import explains
 from grader.misconception import Misconception
 from grader.wire.outcome import Raised
 
@@ -140,9 +140,10 @@ def _consistent(casebook: Casebook, hypothesis: Hypothesis, observation: Observa
         outcome = observation.outcome
         return isinstance(outcome, Raised) and outcome.type_name in SHAPE_ERRORS
     by_name = dict(zip(casebook.suite.exercise.asks, predicted, strict=True))
+    case = observation.case
     return all(
         (actual := observation.judgements[output].actual) is not None
-        and resembles(actual, by_name[output], casebook.slack(observation.case, output))
+        and explains(actual, by_name[output], case.expected[output], casebook.slack(case, output))
         for output in outputs
     )
 

@@ -6,8 +6,9 @@ misconception; what `claims` and `probing` find only says where to look.
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping, Sequence
-from dataclasses import dataclass, replace
+import itertools
+from collections.abc import Iterator, Mapping, Sequence
+from dataclasses import replace
 
 import torch
 from torch import Tensor
@@ -15,38 +16,16 @@ from torch import Tensor
 from grader.exercise import Check, Exercise, Gradient, Jacobian
 from grader.grading import feedback
 from grader.grading.compare import resembles, slack
-from grader.grading.diagnose import claims, probing
+from grader.grading.diagnose import claims, probing, relations
 from grader.grading.diagnose.casebook import Casebook
 from grader.grading.diagnose.observation import Call, Observation, counting
+from grader.grading.diagnose.seen import Pattern, Seen, seen
+from grader.grading.diagnose.transforms import TRANSFORMS
 
 HALF_PRECISION = 2.0**13
 """By how much float16 rounds more coarsely than float32."""
 NEAR = 2.0**-8
 """The most, relative to the largest entry, that a few roundings in float16 are off."""
-
-
-@dataclass(frozen=True)
-class Pattern:
-    """A slug when every output is explained, and one sentence."""
-
-    slug: str | None
-    hint: str
-
-
-@dataclass(frozen=True)
-class Seen:
-    """One output on one case: what came, what is right, and how large each named size was."""
-
-    observation: Observation
-    actual: Tensor
-    expected: Tensor
-    tolerance: Tensor
-    sizes: Mapping[str, int]
-    slack: float
-
-    def is_like(self, value: Tensor) -> bool:
-        """Whether the actual value is this one, rounding aside."""
-        return resembles(self.actual, value, self.slack)
 
 
 def find(
@@ -57,23 +36,31 @@ def find(
     examples: the public ones that were run, for which it has to hold as well; call: runs the submission on another.
     """
     exercise = casebook.suite.exercise
-    seen = (*counting(observations, check.variant), *examples)
-    if pattern := _in_values(casebook, check, seen):
+    own = (*counting(observations, check.variant), *examples)
+    if pattern := _in_values(casebook, check, own):
         return pattern
     failed = [o for o in examples if o.judgements[check.output].kind == "values"]
     at_kinks = [o for o in observations if o.case.variant == check.variant and not o.case.counts]
-    hint = claims.find(exercise, check, [*seen, *at_kinks], call) or probing.find(exercise, check.output, failed, call)
+    hint = claims.find(exercise, check, [*own, *at_kinks], call) or probing.find(exercise, check.output, failed, call)
     return Pattern(None, hint) if hint else None
+
+
+def ambiguous(casebook: Casebook, check: Check, observations: Sequence[Observation]) -> Sequence[Pattern] | None:
+    """What several mistakes do that no call of the student's code can tell apart."""
+    own = counting(observations, check.variant)
+    shown = [each for observation in own if (each := seen(check.output, observation)) is not None]
+    pattern = relations.negated_input(casebook, check.output, shown) if shown and len(shown) == len(own) else None
+    return [pattern] if pattern else None
 
 
 def on_top_of(output: str, own: Sequence[Observation], predicted: Sequence[Mapping[str, Tensor]]) -> Pattern | None:
     """A relation between an output and what a mistake predicts for it, case by case: the second of two mistakes."""
     shown: list[Seen] = []
     for observation, by_name in zip(own, predicted, strict=True):
-        seen = _seen(output, observation)
-        if seen is None or not by_name[output].is_floating_point():
+        each = seen(output, observation)
+        if each is None or not by_name[output].is_floating_point():
             return None
-        shown.append(replace(seen, expected=by_name[output]))
+        shown.append(replace(each, expected=by_name[output]))
         if not _may_be_related(shown[-1], by_name):
             return None
     return _rearranged(output, shown) or _unsummed(output, shown) or _swapped(output, shown, predicted)
@@ -88,26 +75,31 @@ def _may_be_related(each: Seen, by_name: Mapping[str, Tensor]) -> bool:
 
 def _in_values(casebook: Casebook, check: Check, own: Sequence[Observation]) -> Pattern | None:
     """A relation between wrong and right values that holds in every case."""
-    seen = [_seen(check.output, observation) for observation in own]
-    shown = [each for each in seen if each is not None]
+    shown = [each for observation in own if (each := seen(check.output, observation)) is not None]
     # Zeros are a placeholder, and are called that already: no multiple or part of the right answer.
     if not any(bool(each.actual.any()) for each in shown):
         return None
     if all(o.judgements[check.output].verdict == "passed" for o in own):
         return None  # what is right in all of these cases has no relation to explain
-    if len(shown) < len(seen) or any(each.expected.dtype == torch.bool for each in shown):
+    if len(shown) < len(own) or any(each.expected.dtype == torch.bool for each in shown):
         return None
     right = [{name: expected.value for name, expected in o.case.expected.items()} for o in own]
+    output, exercise = check.output, casebook.suite.exercise
     pattern = (
-        _rearranged(check.output, shown)
-        or _swapped(check.output, shown, right)
-        or _multiple(check.output, shown)
-        or _unsummed(check.output, shown)
-        or _part_of_an_axis(casebook, check.output, shown)
-        or _imprecise(check.output, shown)
-        or _masked(check.output, shown)
+        _rearranged(output, shown)
+        or _shifted(exercise, output, shown)
+        or _swapped(output, shown, right)
+        or _multiple(output, shown)
+        or _unsummed(output, shown)
+        or relations.times_another(exercise, output, shown)
+        or relations.step_on_the_way(casebook, output, shown)
+        or _part_of_an_axis(casebook, output, shown)
+        or relations.input_not_read(casebook, output, shown)
+        or relations.not_finite(output, shown)
+        or _imprecise(exercise, output, shown)
+        or _masked(output, shown)
     )
-    return _reworded(casebook.suite.exercise, check.output, own, pattern) if pattern else None
+    return _reworded(exercise, output, own, pattern) if pattern else None
 
 
 def _reworded(exercise: Exercise, output: str, own: Sequence[Observation], pattern: Pattern) -> Pattern:
@@ -131,52 +123,29 @@ def _holds(own: Sequence[Observation], output: str, other: str) -> bool:
     )
 
 
-def _seen(output: str, observation: Observation) -> Seen | None:
-    actual = observation.judgements[output].actual
-    if actual is None or not actual.is_floating_point():
-        return None
-    expected = observation.case.expected[output]
-    return Seen(observation, actual, expected.value, expected.tolerance, observation.case.sizes, slack(expected))
-
-
-def _edge(index: int, axis: int) -> Callable[[Tensor], Tensor | None]:
-    """Only the first or last row or column is filled, the rest is zero."""
-
-    def only(expected: Tensor) -> Tensor | None:
-        if expected.ndim <= axis:
-            return None
-        kept = torch.zeros_like(expected)
-        kept.select(axis, index).copy_(expected.select(axis, index))
-        return kept
-
-    return only
-
-
-def _matrix(change: Callable[[Tensor], Tensor]) -> Callable[[Tensor], Tensor | None]:
-    return lambda expected: change(expected) if expected.ndim == 2 else None
-
-
-TRANSFORMS: Mapping[str, Callable[[Tensor], Tensor | None]] = {
-    "transposed": _matrix(lambda expected: expected.T),
-    "reshaped-instead-of-transposed": _matrix(lambda expected: expected.T.reshape(expected.shape)),
-    "sign-flipped": lambda expected: -expected,
-    "absolute-values": lambda expected: expected.abs(),
-    "relu-on-the-result": lambda expected: torch.relu(expected),
-    "only-last-row": _edge(-1, 0),
-    "only-first-row": _edge(0, 0),
-    "only-last-column": _edge(-1, 1),
-    "only-first-column": _edge(0, 1),
-    "extra-axis-in-front": lambda expected: expected[None],
-    "extra-axis-at-the-end": lambda expected: expected[..., None],
-}
-
-
 def _rearranged(output: str, shown: Sequence[Seen]) -> Pattern | None:
     """The entries in other places, with other signs, or with an axis too many."""
     for slug, transform in TRANSFORMS.items():
         if all((value := transform(each.expected)) is not None and each.is_like(value) for each in shown):
             return Pattern(slug, feedback.PATTERNS[slug].format(output=output))
     return None
+
+
+def _shifted(exercise: Exercise, output: str, shown: Sequence[Seen]) -> Pattern | None:
+    """Each row holds what belongs to the one before; the first row is an input, or zero."""
+    if all(each.actual.shape == each.expected.shape and each.actual.ndim > 1 for each in shown) and all(
+        any(each.is_like(value) for value in _one_late(exercise, each)) for each in shown
+    ):
+        return Pattern("one-step-late", feedback.PATTERNS["one-step-late"].format(output=output))
+    return None
+
+
+def _one_late(exercise: Exercise, each: Seen) -> Iterator[Tensor]:
+    rows = each.expected.shape[1:]
+    inputs = [each.case.inputs[name] for name in exercise.received]
+    starts = [value.double() for value in inputs if isinstance(value, Tensor) and value.shape == rows]
+    for start in (torch.zeros(rows, dtype=torch.float64), *starts):
+        yield torch.cat([start[None], each.expected[:-1]])
 
 
 def _swapped(output: str, shown: Sequence[Seen], predicted: Sequence[Mapping[str, Tensor]]) -> Pattern | None:
@@ -207,6 +176,12 @@ def _multiple(output: str, shown: Sequence[Seen]) -> Pattern | None:
             if (constant := _same(values / size**power)) is not None:
                 slug = "mean-instead-of-sum" if power == -1.0 and constant == 1.0 else "factor-of-a-size"
                 return Pattern(slug, feedback.factor_of_a_size(output, axis, power, constant))
+    for right, wrong in itertools.permutations(known[0][1].sizes, 2):
+        ratio = torch.tensor([each.sizes[right] / each.sizes[wrong] for _, each in known], dtype=torch.float64)
+        if _same(values / ratio) == 1.0:
+            return Pattern("another-size", feedback.another_size(output, right, wrong))
+        if _same(values / ratio**0.5) == 1.0:
+            return Pattern("another-size", feedback.another_size(output, f"the root of {right}", f"that of {wrong}"))
     return None
 
 
@@ -262,22 +237,31 @@ def _part_of_an_axis(casebook: Casebook, output: str, shown: Sequence[Seen]) -> 
 def _is_part(casebook: Casebook, output: str, each: Seen, axis: str, part: slice, name: str) -> bool:
     if each.sizes[axis] == 1 and name.startswith("all-but"):
         return not bool(each.actual.any())
-    value = casebook.with_part(each.observation.case, axis, part, name).get(output)
+    value = casebook.with_part(each.case, axis, part, name).get(output)
     return value is not None and each.is_like(value)
 
 
-def _imprecise(output: str, shown: Sequence[Seen]) -> Pattern | None:
-    """Right to two or three digits everywhere: half precision, or a difference quotient."""
-    if all(each.actual.shape == each.expected.shape and _is_near(each) for each in shown):
+def _imprecise(exercise: Exercise, output: str, shown: Sequence[Seen]) -> Pattern | None:
+    """Right to two or three digits everywhere: half precision, or a difference quotient.
+
+    An input that is changed a little is not all that near: what counts is the change.
+    """
+    inputs = [[each.case.inputs[name] for name in exercise.received] for each in shown]
+    if all(
+        each.actual.shape == each.expected.shape and _is_near(each, own)
+        for each, own in zip(shown, inputs, strict=True)
+    ):
         return Pattern("half-precision", feedback.PATTERNS["half-precision"].format(output=output))
     return None
 
 
-def _is_near(each: Seen) -> bool:
+def _is_near(each: Seen, inputs: Sequence[Tensor | float | int]) -> bool:
     """Within the tolerance that the case would have, were everything computed in float16, and close at all."""
     difference = (each.actual.double() - each.expected).abs()
-    close = difference <= NEAR * each.expected.abs().max()
-    return bool((close & (difference <= HALF_PRECISION * each.tolerance)).all())
+    alike = [value for value in inputs if isinstance(value, Tensor) and value.shape == each.expected.shape]
+    largest = torch.stack([(each.expected - start).abs().max() for start in (torch.zeros(()), *alike)]).min()
+    close = difference <= NEAR * largest
+    return bool((close & (difference <= HALF_PRECISION * each.right.tolerance)).all())
 
 
 def _masked(output: str, shown: Sequence[Seen]) -> Pattern | None:
@@ -286,7 +270,9 @@ def _masked(output: str, shown: Sequence[Seen]) -> Pattern | None:
         return None
     if any(not bool(each.actual.isfinite().all()) for each in shown):
         return None
-    wrong = [(each.actual.double() - each.expected).abs() > each.slack * each.expected.abs().max() for each in shown]
+    wrong = [(each.actual.double() - each.expected).abs() > each.right.tolerance for each in shown]
+    if not any(bool(bad.any()) for bad in wrong):
+        return None
     if all(bool((each.expected[bad] == 0).all()) for each, bad in zip(shown, wrong, strict=True)):
         return Pattern(None, feedback.PATTERNS["zeros-missing"].format(output=output))
     if all(bool((each.actual[bad] == 0).all()) for each, bad in zip(shown, wrong, strict=True)):

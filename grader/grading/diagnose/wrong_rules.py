@@ -18,7 +18,7 @@ from grader.grading.diagnose import patterns
 from grader.grading.diagnose.casebook import ENDS, Casebook
 from grader.grading.diagnose.misconceptions import explaining, fitted, narrowed, speaking
 from grader.grading.diagnose.observation import Observation, counting
-from grader.grading.diagnose.patterns import Pattern
+from grader.grading.diagnose.seen import Pattern, explains
 from grader.rules import RuleMistake
 from grader.rules.engine import Place
 from grader.rules.tables import DROPPED
@@ -37,8 +37,21 @@ Named = Sequence[Union[RuleMistake, Pattern]]
 
 def find_one(casebook: Casebook, check: Check, observations: Sequence[Observation]) -> Sequence[RuleMistake] | None:
     """The one wrong rule behind a failed check; empty where several explain it, None where none does."""
+    return _find_one(casebook, check, observations, alone=False)
+
+
+def find_one_alone(
+    casebook: Casebook, check: Check, observations: Sequence[Observation]
+) -> Sequence[RuleMistake] | None:
+    """As `find_one`, where the student got a link wrong on the way to this output only, and right for the others."""
+    return _find_one(casebook, check, observations, alone=True)
+
+
+def _find_one(
+    casebook: Casebook, check: Check, observations: Sequence[Observation], alone: bool
+) -> Sequence[RuleMistake] | None:
     own = _telling_first(counting(observations, check.variant), check.output)
-    if not (outputs := _explained(casebook, check, own)):
+    if not (outputs := _explained(casebook, check, own, alone)):
         return None
     singles = [(mistake,) for mistake in casebook.rules(check.variant) if not mistake.advice]
     explained = explaining(casebook, singles, own, outputs)
@@ -75,7 +88,7 @@ def _telling_first(own: Sequence[Observation], output: str) -> Sequence[Observat
     return sorted(own, key=lambda o: o.judgements[output].kind not in ("values", "values_in_wrong_shape", "shape"))
 
 
-def _explained(casebook: Casebook, check: Check, own: Sequence[Observation]) -> tuple[str, ...]:
+def _explained(casebook: Casebook, check: Check, own: Sequence[Observation], alone: bool = False) -> tuple[str, ...]:
     """The outputs that a rule has to explain: with the check's own those of the same function that are right.
 
     Empty where there is nothing to explain; zeros everywhere are a placeholder, whatever rule gives them too.
@@ -85,6 +98,8 @@ def _explained(casebook: Casebook, check: Check, own: Sequence[Observation]) -> 
     values = [value for o in own if (value := o.judgements[check.output].actual) is not None]
     if not outputs or (values and not any(bool(value.any()) for value in values)):
         return ()
+    if alone:
+        return outputs
     function = exercise.function_of(check.output)
     alike = (output for output in exercise.asks if exercise.function_of(output) is function and output not in outputs)
     return (*outputs, *(each for each in alike if all(o.judgements[each].verdict == "passed" for o in own)))
@@ -131,10 +146,10 @@ def _effects(casebook: Casebook, mistake: RuleMistake, observation: Observation)
     predicted = casebook.predict((mistake,), observation.case)
     found: dict[str, str] = {}
     for output, value in zip(casebook.suite.exercise.asks, predicted or (), strict=bool(predicted)):
-        right, actual = observation.case.expected[output].value, observation.judgements[output].actual
+        right, actual = observation.case.expected[output], observation.judgements[output].actual
         slack = casebook.slack(observation.case, output)
-        same = resembles(value, right, SAME)
-        explained = actual is not None and resembles(actual, value, slack)
+        same = resembles(value, right.value, SAME)
+        explained = actual is not None and explains(actual, value, right, slack)
         found[output] = " ".join(["none"] * same + ["explained"] * explained) or "other"
     return found
 

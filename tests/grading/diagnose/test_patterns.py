@@ -153,6 +153,16 @@ def test_nearly_the_right_answer_is_not_one_times_the_right_answer(grade: Any, f
             "dloss_dW leaves out the first of the N entries along axis N: where does the loop start and end?",
         ),
         (
+            "dW[-1] = 0; return dW, dwout",
+            "last-row-missing",
+            "dloss_dW is right but for its last row, which is 0: where does the loop end?",
+        ),
+        (
+            "return dW * N / H, dwout",
+            "another-size",
+            "dloss_dW is the right answer times N over H: does one size stand in the place of the other?",
+        ),
+        (
             "return dW.half().float(), dwout",
             "half-precision",
             "dloss_dW is right to two or three digits only: half precision, or a difference quotient?",

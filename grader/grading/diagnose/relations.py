@@ -1,0 +1,134 @@
+"""What came is right for something else: a step on the way, another input, or the right answer times an input."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterator, Mapping, Sequence
+
+import torch
+from torch import Tensor
+
+from grader.cases.suite import Case
+from grader.exercise import Exercise, Gradient, Value
+from grader.grading import feedback
+from grader.grading.diagnose.casebook import Casebook
+from grader.grading.diagnose.seen import Pattern, Seen
+from grader.rules import Step
+
+TAKEN_AS = (0.0, 1.0)
+"""Numbers that somebody uses who does not read an input."""
+
+
+def negated_input(casebook: Casebook, output: str, shown: Sequence[Seen]) -> Pattern | None:
+    """Right for the input of another call, its negative: a wrong sign or mask does that, and so does a shared cache."""
+    usage = casebook.suite.exercise.usage
+    if usage is None:
+        return None
+    for name in usage.parameters:
+        if re.search(rf"[(, ]-{name}\b", usage.text) and all(
+            _is_right_with(casebook, output, each, name, -1.0) for each in shown
+        ):
+            return Pattern("of-the-negated-input", feedback.of_the_negated_input(output, name))
+    return None
+
+
+def input_not_read(casebook: Casebook, output: str, shown: Sequence[Seen]) -> Pattern | None:
+    """What comes out when a number that is an input is 0, or 1."""
+    exercise = casebook.suite.exercise
+    for name in exercise.received:
+        if all(_is_number(each.case.inputs[name]) for each in shown):
+            for number in TAKEN_AS:
+                if all(_is_right_with(casebook, output, each, name, number) for each in shown):
+                    return Pattern("input-not-read", feedback.input_not_read(output, name, number))
+    return None
+
+
+def _is_number(value: object) -> bool:
+    return isinstance(value, (float, int)) or (isinstance(value, Tensor) and value.ndim == 0)
+
+
+def _is_right_with(casebook: Casebook, output: str, each: Seen, name: str, factor: float) -> bool:
+    """Whether the result is right for another value of an input: its negative, or a number in its place."""
+    value = each.case.inputs[name]
+    if factor < 0:
+        other = -value
+    else:
+        other = torch.full_like(value, factor) if isinstance(value, Tensor) else type(value)(factor)
+    found = casebook.with_input(each.case, name, other, f"{factor:g}").get(output)
+    return found is not None and each.is_like(found)
+
+
+def times_another(exercise: Exercise, output: str, shown: Sequence[Seen]) -> Pattern | None:
+    """The right answer times, or divided by, an input or another result."""
+    first, *rest = sorted(shown, key=lambda each: each.actual.numel())
+    for name, _ in _quantities(exercise, output, first.case):
+        for power in (1, -1):
+            for axis in (False, True):
+                if all(_is_times(exercise, output, each, name, power, axis) for each in (first, *rest)):
+                    return Pattern(
+                        "times-another" if power > 0 else "divided-by-another",
+                        feedback.times_another(output, name, power),
+                    )
+    return None
+
+
+def _is_times(exercise: Exercise, output: str, each: Seen, name: str, power: int, in_front: bool) -> bool:
+    value = dict(_quantities(exercise, output, each.case)).get(name)
+    if value is None or each.actual.shape != each.expected.shape:
+        return False
+    if in_front:
+        value = value.reshape(*value.shape, *[1] * (each.expected.ndim - value.ndim))
+    try:
+        found = each.expected * value**power
+    except RuntimeError:  # the shapes do not go together
+        return False
+    return each.is_like(found)
+
+
+def _quantities(exercise: Exercise, output: str, case: Case) -> Iterator[tuple[str, Tensor]]:
+    """Inputs and other right answers that are real numbers."""
+    for name in exercise.received:
+        value = case.inputs[name]
+        if isinstance(value, float) or (isinstance(value, Tensor) and value.is_floating_point()):
+            yield name, torch.as_tensor(value, dtype=torch.float64)
+    for name, expected in case.expected.items():
+        if name != output and expected.value.is_floating_point():
+            yield name, expected.value
+
+
+def step_on_the_way(casebook: Casebook, output: str, shown: Sequence[Seen]) -> Pattern | None:
+    """The value of a step of the forward pass, or the gradient that arrives at one, in place of the result."""
+    ask = casebook.suite.exercise.asks[output]
+    if not isinstance(ask, (Value, Gradient)):
+        return None
+    first, *rest = sorted(shown, key=lambda each: each.actual.numel())
+    for key, step in casebook.steps(first.case).items():
+        if (
+            step.gradient == isinstance(ask, Gradient)
+            and first.is_like(step.value)
+            and all(_is_step(casebook.steps(each.case), key, each) for each in rest)
+        ):
+            said = feedback.gradient_of_a_step if step.gradient else feedback.value_of_a_step
+            slug = "gradient-of-a-step" if step.gradient else "value-of-a-step"
+            return Pattern(slug, said(output, step.line))
+    return None
+
+
+def _is_step(steps: Mapping[object, Step], key: object, each: Seen) -> bool:
+    return key in steps and each.is_like(steps[key].value)
+
+
+def not_finite(output: str, shown: Sequence[Seen]) -> Pattern | None:
+    """Right wherever it is a number; elsewhere something overflows, or is divided by 0."""
+    right = False
+    for each in shown:
+        if each.actual.shape != each.expected.shape or not bool(each.expected.isfinite().all()):
+            return None
+        finite = each.actual.isfinite()
+        difference = (each.actual.double() - each.expected).abs()[finite]
+        if not bool((difference <= each.slack * each.expected.abs().max()).all()):
+            return None
+        right = right or bool((finite & (each.expected != 0)).any())
+    if not right or all(bool(each.actual.isfinite().all()) for each in shown):
+        return None
+    return Pattern("not-finite", feedback.only_wrong_where_not_finite(output))
