@@ -127,7 +127,7 @@ def _graded(run: Run, submission: Submission, student: str, save: Save) -> Repor
     from grader.lms import container
 
     try:
-        made = container.grade(run, submission, student, save)
+        made = container.graded(run, submission, student, save)
     except GraderError as error:
         click.echo(f"grader: {error}")
         return None

@@ -505,8 +505,16 @@ def needs_whole_file(entry_point: str) -> str:
     )
 
 
+def not_run() -> str:
+    """The deadline of a platform's container came first."""
+    return (
+        "Not run: the platform was too slow to finish everything in the time that it gives. "
+        "That is not your fault, and it costs you nothing."
+    )
+
+
 def internal_error() -> str:
-    """A fault of ours."""
+    """The grader failed."""
     return "The grader could not finish this check. That is not your fault, and it costs you nothing."
 
 

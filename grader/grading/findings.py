@@ -1,73 +1,67 @@
-"""From what the worker saw of the by-hand rule to findings: checked against the files, priced by the policy, in words.
+"""From what the worker saw of the by-hand rule to findings: checked against the files, in words.
 
-A finding never touches a verdict: a check that autograd got right stays `passed`. What a finding costs is points, and
-it costs them of every check of its exercise, so that points, scores and an LMS's columns always add up.
+A finding never touches a verdict: a check that autograd got right stays `passed`. What a finding costs is points
+(`scoring.exercise_result`), and it costs them of every check of its exercise, so that points, scores and an LMS's
+columns always add up.
 """
 
 from __future__ import annotations
 
 from collections.abc import Iterable, Sequence
 
-from grader.grading.diagnose import Observation
-from grader.models import ExerciseResult, Finding
+from grader.models import Finding
 from grader.sandbox.quoting import Quotes
 from grader.wire import evidence
 from grader.wire.evidence import Seen
-from grader.wire.outcome import Evidence, Raised, Returned, Used
+from grader.wire.outcome import Evidence
 
-MOST_PLACES = 5
+MAX_PLACES = 5
 """Places that one finding names."""
+MAX_EVIDENCE = 200
+"""Pieces of evidence that are looked at."""
 
 COSTLY = frozenset({evidence.AUTOGRAD, evidence.TAMPERING})
 
 
-def of_calls(observations: Sequence[Observation]) -> tuple[Finding, ...]:
-    """What the calls of one exercise showed, as the worker says it: neither checked nor priced yet."""
-    outcomes = (observation.outcome for observation in observations)
-    return _raw(
-        seen for outcome in outcomes if isinstance(outcome, (Returned, Raised, Used)) for seen in outcome.evidence
-    )
-
-
 def judged(
-    result: ExerciseResult,
+    entry_point: str,
+    during: Iterable[Evidence],
     read: Iterable[Evidence],
     quotes: Quotes,
     *,
     costs: frozenset[str],
     forbids: Sequence[str] = (),
-) -> ExerciseResult:
-    """The result with its findings in their final words, and without points where a certain one costs them.
+) -> tuple[Finding, ...]:
+    """The findings of one exercise in their final words, certain ones first.
 
-    read: what reading the source gave, for all entry points. quotes: the files. costs: the kinds that cost the
-    exercise, by the policy. forbids: what the exercise does without; a definite use is certain where it costs
-    something, and listed with the suspicions otherwise.
+    during: what its calls showed. read: what reading the source gave, for all entry points. quotes: the files. costs:
+    the kinds that cost the exercise, by the policy. forbids: what the exercise does without; a definite use is certain
+    where it costs something, and listed with the suspicions otherwise.
     """
-    suspected = _raw(each for each in read if each.entry_point in result.entry_point.split(", ") and not each.certain)
+    suspected = (each for each in read if each.entry_point in entry_point.split(", ") and not each.certain)
     groups: dict[tuple[str, bool], dict[str, None]] = {}
-    for finding in (*result.findings, *suspected):
-        seen = evidence.read(finding.evidence)
+    for kind, certain, text in (*_distinct(during), *_distinct(suspected)):
+        seen = evidence.read(text)
         rule = seen.forbidden if seen else ""
-        ours = (rule in forbids) if rule else finding.kind != evidence.FORBIDDEN
-        if seen is None or finding.kind not in evidence.KINDS or not ours:  # our worker never says that
+        ours = (rule in forbids) if rule else kind != evidence.FORBIDDEN
+        if seen is None or kind not in evidence.KINDS or not ours:  # our worker never says that
             groups.setdefault((evidence.TAMPERING, True), {})[evidence.UNHOOKED] = None
             continue
-        definite = finding.kind in costs and seen.word.startswith(evidence.USES)
-        group = groups.setdefault((finding.kind, definite or (finding.certain and finding.kind in COSTLY)), {})
+        definite = kind in costs and seen.word.startswith(evidence.USES)
+        group = groups.setdefault((kind, definite or (certain and kind in COSTLY)), {})
         group[_shown(seen, quotes)] = None
-    certain = {kind for kind, known in groups if known}
-    findings = tuple(
+    kinds_known = {kind for kind, known in groups if known}
+    return tuple(
         Finding(
             kind=kind,
             certain=known,
-            evidence="; ".join(list(places)[:MOST_PLACES]),
-            message=message(kind, result.entry_point, certain=known, costs=kind in costs),
+            evidence="; ".join(list(places)[:MAX_PLACES]),
+            message=message(kind, entry_point, certain=known, costs=kind in costs),
         )
         for (kind, known), places in sorted(groups.items(), key=lambda item: (not item[0][1], item[0][0]))
         # A suspicion of what was seen anyway says nothing new.
-        if known or kind not in certain or kind == evidence.FORBIDDEN
+        if known or kind not in kinds_known or kind == evidence.FORBIDDEN
     )
-    return _priced(result.model_copy(update={"findings": findings}), costs=bool(certain & costs))
 
 
 def message(kind: str, entry_point: str, *, certain: bool, costs: bool) -> str:
@@ -104,23 +98,11 @@ _SUSPECTED = {
 }
 
 
-def _raw(seen: Iterable[Evidence]) -> tuple[Finding, ...]:
-    unique = dict.fromkeys((each.kind, each.certain, each.text) for each in seen)
-    return tuple(
-        Finding(kind=kind, certain=certain, evidence=text, message="") for kind, certain, text in list(unique)[:200]
-    )
+def _distinct(seen: Iterable[Evidence]) -> list[tuple[str, bool, str]]:
+    """Kind, certain and text of each piece of evidence once; a worker may send any number of them."""
+    return list(dict.fromkeys((each.kind, each.certain, each.text) for each in seen))[:MAX_EVIDENCE]
 
 
 def _shown(seen: Seen, quotes: Quotes) -> str:
     """The evidence, its place and line only where the files bear it out: a worker could write anything there."""
     return seen.text if quotes.has_line(seen.place, seen.line, seen.code.rstrip("…")) else seen.word
-
-
-def _priced(result: ExerciseResult, *, costs: bool) -> ExerciseResult:
-    """Without points; a score that is unknown, for a fault of ours, stays unknown."""
-    if not costs:
-        return result
-    checks = tuple(
-        check.model_copy(update={"points": None if check.points is None else 0.0}) for check in result.checks
-    )
-    return result.model_copy(update={"checks": checks, "score": None if result.score is None else 0.0})

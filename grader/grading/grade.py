@@ -3,18 +3,19 @@
 from __future__ import annotations
 
 import time
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Iterator, Sequence
 from contextlib import AbstractContextManager
+from itertools import chain
 from typing import Protocol
 
 from grader.cases.suite import Case, Suite
 from grader.errors import SandboxError
 from grader.exercise import Check, Exercise, Limits
-from grader.grading import diagnose, feedback, findings, report, scoring
+from grader.grading import diagnose, feedback, report, scoring
 from grader.grading.compare import judge, observed
 from grader.grading.diagnose import Casebook, Observation
-from grader.grading.report import Plan
-from grader.models import CheckResult, ExerciseResult, Note, Report
+from grader.grading.report import Attempt, Plan
+from grader.models import CheckResult, Note, Report
 from grader.submissions import Submission
 from grader.wire.outcome import Array, Foreign, Loaded, Misfit, Outcome, Raised, Returned, Stopped, Used
 from grader.wire.protocol import Input, Target
@@ -51,25 +52,52 @@ class Sandbox(Protocol):
 
 
 def grade(submission: Submission, plan: Plan, sandbox: Sandbox) -> Report:
-    """The report of one submission; a fault of ours becomes `internal_error` with null scores."""
-    started = time.monotonic()
-    if submission.problem:
-        return report.unreadable(submission, plan, submission.problem, time.monotonic() - started)
-    targets = [item.exercise.target for item in plan.items]
-    try:
-        with sandbox.session(submission.files, targets, plan.loading_limits) as session:
-            if session.loaded.problem:
-                return report.unreadable(submission, plan, session.loaded.problem, time.monotonic() - started)
-            graded = [grade_exercise(session, item.casebook, item.limits) for item in plan.items]
-            results = [result for result, _ in graded]
-            notes = [note for _, notes in graded for note in notes]
-            return report.graded(submission, plan, session.loaded, results, notes, time.monotonic() - started)
-    except SandboxError as error:
-        return report.internal_error(submission, plan, str(error), time.monotonic() - started)
+    """The report of one submission; a failure of the sandbox becomes `internal_error` with null scores."""
+    run = Run(submission, plan, sandbox)
+    for _ in run.exercises():
+        pass
+    return run.report()
 
 
-def grade_exercise(session: Session, casebook: Casebook, limits: Limits) -> tuple[ExerciseResult, tuple[Note, ...]]:
-    """All checks of one exercise, unweighted, and what the calls showed that costs nothing."""
+class Run:
+    """One submission while it is graded: `exercises` grades the next one, `report` says what is known so far."""
+
+    def __init__(self, submission: Submission, plan: Plan, sandbox: Sandbox) -> None:
+        self._submission = submission
+        self._plan = plan
+        self._sandbox = sandbox
+        self._started = time.monotonic()
+        self._problem = submission.problem
+        self._failure: str | None = None
+        self._loaded = Loaded({}, {})
+        self._attempts: list[Attempt] = []
+
+    def exercises(self) -> Iterator[None]:
+        """Load the submission and grade one exercise after the other; yields after each."""
+        if self._problem:
+            return
+        targets = [item.exercise.target for item in self._plan.items]
+        try:
+            with self._sandbox.session(self._submission.files, targets, self._plan.loading_limits) as session:
+                self._loaded, self._problem = session.loaded, session.loaded.problem
+                for item in () if self._problem else self._plan.items:
+                    self._attempts.append(grade_exercise(session, item.casebook, item.limits))
+                    yield
+        except SandboxError as error:
+            self._failure = str(error)
+
+    def report(self) -> Report:
+        """The report; exercises that were not graded yet have null scores."""
+        submission, plan, seconds = self._submission, self._plan, time.monotonic() - self._started
+        if self._failure is not None:
+            return report.internal_error(submission, plan, self._failure, seconds)
+        if self._problem:
+            return report.unreadable(submission, plan, self._problem, seconds)
+        return report.graded(submission, plan, self._loaded, self._attempts, seconds)
+
+
+def grade_exercise(session: Session, casebook: Casebook, limits: Limits) -> Attempt:
+    """All checks of one exercise, and what its calls showed."""
     exercise = casebook.suite.exercise
     observations = observe(session, casebook.suite, limits)
     all_ran = _needs_everything(session, casebook.suite, limits, observations)
@@ -87,13 +115,14 @@ def grade_exercise(session: Session, casebook: Casebook, limits: Limits) -> tupl
     def prints(case: Case) -> str:
         return session.prints(exercise.target.name, case.arguments, limits, case.seed)
 
-    checks = [_check(casebook, check, observations, again, prints) for check in exercise.checks]
-    seen = findings.of_calls(observations)
+    checks = tuple(_check(casebook, check, observations, again, prints) for check in exercise.checks)
     notes = diagnose.notes(casebook, observations)
     if all_ran:
         session.forget()  # the next exercise is loaded as usual
         notes = (*notes, Note(kind="whole_file", message=feedback.needs_whole_file(exercise.entry_point)))
-    return scoring.exercise_result(exercise, checks, seen), notes
+    outcomes = (observation.outcome for observation in observations)
+    evidence = [outcome.evidence for outcome in outcomes if isinstance(outcome, (Raised, Returned, Used))]
+    return Attempt(checks, tuple(chain.from_iterable(evidence)), notes)
 
 
 def _needs_everything(session: Session, suite: Suite, limits: Limits, observations: Sequence[Observation]) -> bool:

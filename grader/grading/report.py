@@ -24,7 +24,7 @@ from grader.models import CheckResult, Environment, ExerciseResult, Note, Report
 from grader.sandbox.quoting import Quotes
 from grader.submissions import Submission
 from grader.submissions.submission import printable
-from grader.wire.outcome import Loaded
+from grader.wire.outcome import Evidence, Loaded
 
 
 @dataclass(frozen=True)
@@ -60,6 +60,18 @@ class Plan:
         """What loading a submission may use: the most that any exercise allows."""
         limits = [item.limits for item in self.items]
         return max(limits, key=lambda each: (each.cpu_seconds, each.memory_bytes), default=Limits())
+
+
+@dataclass(frozen=True)
+class Attempt:
+    """What grading one exercise gave, before findings are judged and points are given.
+
+    checks: without points; evidence: what the calls showed of the by-hand rule; notes: what costs nothing.
+    """
+
+    checks: tuple[CheckResult, ...]
+    evidence: tuple[Evidence, ...] = ()
+    notes: tuple[Note, ...] = ()
 
 
 def plan(
@@ -139,46 +151,45 @@ def grading_key(plan: Plan, submission: Submission) -> str:
     return content_key(plan.key, submission)
 
 
-def graded(
-    submission: Submission,
-    plan: Plan,
-    loaded: Loaded,
-    results: Sequence[ExerciseResult],
-    calls: Sequence[Note],
-    seconds: float,
-) -> Report:
-    """The report of a submission that was run."""
-    quotes = Quotes(submission.files)
-    judged = (
-        findings.judged(result, loaded.evidence, quotes, costs=plan.policy.costly, forbids=item.exercise.forbids)
-        for result, item in zip(results, plan.items, strict=True)
-    )
-    weighted = tuple(scoring.weighted(result, item.weight) for result, item in zip(judged, plan.items, strict=True))
-    notes = (*_file_notes(submission), *(Note(kind=note.kind, message=note.message) for note in loaded.notes), *calls)
-    score = scoring.total(result.score for result in weighted)
-    return _report(submission, plan, "graded", score, weighted, notes, seconds)
+def graded(submission: Submission, plan: Plan, loaded: Loaded, attempts: Sequence[Attempt], seconds: float) -> Report:
+    """The report of a submission that was run; exercises without an attempt, for lack of time, have null scores."""
+    quotes, costs = Quotes(submission.files), plan.policy.costly
+    notes = [*_file_notes(submission), *(Note(kind=note.kind, message=note.message) for note in loaded.notes)]
+    notes += (note for attempt in attempts for note in attempt.notes)
+    left_out = [
+        Attempt(scoring.not_run(item.exercise, "internal_error", feedback.not_run()))
+        for item in plan.items[len(attempts) :]
+    ]
+    if left_out:
+        notes.append(Note(kind="platform_too_slow", message=feedback.not_run()))
+    results: list[ExerciseResult] = []
+    for item, attempt in zip(plan.items, (*attempts, *left_out), strict=True):
+        exercise = item.exercise
+        found = findings.judged(
+            exercise.entry_point, attempt.evidence, loaded.evidence, quotes, costs=costs, forbids=exercise.forbids
+        )
+        results.append(scoring.exercise_result(exercise, attempt.checks, item.weight, found, costs))
+    return _report(submission, plan, "graded", results, notes, seconds)
 
 
 def unreadable(submission: Submission, plan: Plan, problem: str, seconds: float) -> Report:
     """Nothing could be loaded: no points, and a sentence about the file."""
-    results = tuple(_blank(item, "missing", problem, 0.0) for item in plan.items)
     notes = (Note(kind="unreadable", message=problem), *_file_notes(submission))
-    return _report(submission, plan, "unreadable", 0.0, results, notes, seconds)
+    return _report(submission, plan, "unreadable", _not_run(plan, "missing", problem), notes, seconds)
 
 
 def internal_error(submission: Submission, plan: Plan, detail: str, seconds: float) -> Report:
-    """A fault of ours: null scores, never a zero."""
-    results = tuple(_blank(item, "internal_error", feedback.internal_error(), None) for item in plan.items)
-    return _report(
-        submission, plan, "internal_error", None, results, (Note(kind="internal_error", message=detail),), seconds
-    )
+    """The grader failed: null scores, never a zero."""
+    results = _not_run(plan, "internal_error", feedback.internal_error())
+    notes = (Note(kind="internal_error", message=detail),)
+    return _report(submission, plan, "internal_error", results, notes, seconds)
 
 
 def rescored(old: Report, catalog: Catalog, assignment: Assignment, key: str, *, only: Iterable[str] = ()) -> Report:
     """The report under other points or weights. old: one that differs in nothing else; key: its new grading key."""
     costs = assignment.policy.costly
     results = tuple(
-        scoring.repriced(result, exercise, weight, costs=costs)
+        scoring.exercise_result(exercise, result.checks, weight, result.findings, costs)
         for result, (exercise, weight) in zip(old.exercises, assignment.chosen(catalog, only), strict=True)
     )
     update = {
@@ -204,9 +215,8 @@ def _report(
     submission: Submission,
     plan: Plan,
     status: Literal["graded", "unreadable", "internal_error"],
-    score: float | None,
-    results: tuple[ExerciseResult, ...],
-    notes: tuple[Note, ...],
+    results: Sequence[ExerciseResult],
+    notes: Sequence[Note],
     seconds: float,
 ) -> Report:
     return Report(
@@ -217,10 +227,10 @@ def _report(
             students=submission.students,
         ),
         status=status,
-        score=score,
+        score=scoring.total(result.score for result in results),
         max_score=plan.max_score,
-        exercises=results,
-        notes=notes,
+        exercises=tuple(results),
+        notes=tuple(notes),
         secret_id=plan.secret_id,
         grading_key=grading_key(plan, submission),
         environment=plan.environment,
@@ -232,20 +242,8 @@ def _file_notes(submission: Submission) -> tuple[Note, ...]:
     return tuple(Note(kind=kind, message=message) for kind, message in submission.notes)
 
 
-def _blank(
-    item: Item, verdict: Literal["missing", "internal_error"], message: str, points: float | None
-) -> ExerciseResult:
-    """Every check of an exercise with the same verdict."""
-    checks = tuple(
-        CheckResult(
-            name=check.name,
-            points=points,
-            max_points=check.points,
-            verdict=verdict,
-            cases_passed=0,
-            cases_total=0,
-            message=message,
-        )
-        for check in item.exercise.checks
-    )
-    return scoring.weighted(scoring.exercise_result(item.exercise, checks), item.weight)
+def _not_run(plan: Plan, verdict: Literal["missing", "internal_error"], message: str) -> list[ExerciseResult]:
+    return [
+        scoring.exercise_result(item.exercise, scoring.not_run(item.exercise, verdict, message), item.weight)
+        for item in plan.items
+    ]

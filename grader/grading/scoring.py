@@ -1,10 +1,10 @@
-"""Turns judgements into points: a check earns all of its points or none, and a fault of ours earns null."""
+"""Turns judgements into points: a check earns all of its points or none, and an internal error earns null."""
 
 from __future__ import annotations
 
 import ast
-from collections.abc import Iterable, Sequence
-from typing import TYPE_CHECKING
+from collections.abc import Collection, Iterable, Sequence
+from typing import TYPE_CHECKING, Literal
 
 from grader.models import CheckResult, ExerciseResult, Finding, Verdict
 
@@ -14,14 +14,13 @@ if TYPE_CHECKING:  # they bring torch, which whoever only adds up finished repor
 
 
 def check_result(check: Check, observations: Sequence[Observation], explanation: Explanation) -> CheckResult:
-    """One check's result from the observations of its variant."""
+    """One check's result from the observations of its variant; its points are null until `exercise_result`."""
     verdicts = [o.judgements[check.output].verdict for o in observations]
-    verdict = verdict_of(verdicts)
     return CheckResult(
         name=check.name,
-        points=check.points if verdict == "passed" else 0.0,
+        points=None,
         max_points=check.points,
-        verdict=verdict,
+        verdict=verdict_of(verdicts),
         cases_passed=verdicts.count("passed"),
         cases_total=len(verdicts),
         message=explanation.message,
@@ -31,67 +30,60 @@ def check_result(check: Check, observations: Sequence[Observation], explanation:
     )
 
 
+def not_run(exercise: Exercise, verdict: Literal["missing", "internal_error"], message: str) -> tuple[CheckResult, ...]:
+    """Every check of an exercise of which nothing was run."""
+    return tuple(
+        CheckResult(
+            name=check.name,
+            points=None,
+            max_points=check.points,
+            verdict=verdict,
+            cases_passed=0,
+            cases_total=0,
+            message=message,
+        )
+        for check in exercise.checks
+    )
+
+
 def verdict_of(verdicts: Sequence[Verdict]) -> Verdict:
     """Passed only if every case passed; otherwise what the first case that did not pass says."""
     bad = [verdict for verdict in verdicts if verdict != "passed"]
     if not verdicts:
-        return "internal_error"  # no case, no points: a check without evidence is a fault of ours
+        return "internal_error"  # no case, no points: a check without evidence is an internal error
     return next((verdict for verdict in bad if verdict != "skipped"), bad[0] if bad else "passed")
 
 
 def exercise_result(
-    exercise: Exercise, checks: Sequence[CheckResult], findings: Sequence[Finding] = ()
+    exercise: Exercise,
+    checks: Sequence[CheckResult],
+    weight: float,
+    findings: Sequence[Finding] = (),
+    costs: Collection[str] = (),
 ) -> ExerciseResult:
-    """All checks of one exercise."""
+    """All checks of one exercise with their points: the only place where points are given.
+
+    weight: multiplies all points; costs: kinds of findings that, where they are certain, cost all points.
+    """
+    unpaid = any(finding.certain and finding.kind in costs for finding in findings)
+    priced = tuple(
+        check.model_copy(update={"points": _points(check.verdict, worth, unpaid), "max_points": worth})
+        for check, worth in zip(checks, (check.points * weight for check in exercise.checks), strict=True)
+    )
     return ExerciseResult(
         exercise=exercise.slug,
         entry_point=exercise.entry_point,
-        score=total(check.points for check in checks),
-        max_score=exercise.max_score,
-        checks=tuple(checks),
+        score=total(check.points for check in priced),
+        max_score=exercise.max_score * weight,
+        checks=priced,
         findings=tuple(findings),
     )
 
 
-def weighted(result: ExerciseResult, weight: float) -> ExerciseResult:
-    """The same result with its points multiplied by the assignment's weight."""
-    if weight == 1.0:
-        return result
-    checks = tuple(
-        check.model_copy(
-            update={
-                "points": None if check.points is None else check.points * weight,
-                "max_points": check.max_points * weight,
-            }
-        )
-        for check in result.checks
-    )
-    update = {
-        "checks": checks,
-        "score": total(check.points for check in checks),
-        "max_score": result.max_score * weight,
-    }
-    return result.model_copy(update=update)
-
-
-def repriced(result: ExerciseResult, exercise: Exercise, weight: float, *, costs: frozenset[str]) -> ExerciseResult:
-    """The same verdicts under the exercise's present points. costs: the kinds of certain findings that cost it."""
-    unpaid = any(finding.certain and finding.kind in costs for finding in result.findings)
-    checks = tuple(
-        check.model_copy(
-            update={
-                "points": None if check.points is None else now.points if _earns(check, unpaid) else 0.0,
-                "max_points": now.points,
-            }
-        )
-        for check, now in zip(result.checks, exercise.checks, strict=True)
-    )
-    priced = exercise_result(exercise, checks, result.findings)
-    return weighted(priced, weight)
-
-
-def _earns(check: CheckResult, unpaid: bool) -> bool:
-    return check.verdict == "passed" and not unpaid
+def _points(verdict: Verdict, worth: float, unpaid: bool) -> float | None:
+    if verdict == "internal_error":
+        return None
+    return worth if verdict == "passed" and not unpaid else 0.0
 
 
 def without_points(source: bytes) -> bytes:

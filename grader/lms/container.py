@@ -1,6 +1,6 @@
 """One submission in a platform's container: behind the wall, within the time, with whatever is done written down.
 
-The walls are put up before the secret is read. Results are written after every few seconds and at the own deadline,
+The sandbox is started before the secret is read. Results are written every few seconds and at our internal deadline,
 each time as a whole file, so that the platform finds something true whenever it looks.
 """
 
@@ -9,7 +9,7 @@ from __future__ import annotations
 import hashlib
 import os
 import time
-from collections.abc import Callable, Iterator
+from collections.abc import Callable
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -17,17 +17,14 @@ import torch
 
 from grader import __version__
 from grader.cases import secret, stored
-from grader.errors import SandboxError, SecretError
-from grader.grading import grade as grading
-from grader.grading import report
-from grader.grading.report import Item, Plan
-from grader.grading.scoring import exercise_result
-from grader.lms import pace, settings, wording
+from grader.errors import SecretError
+from grader.grading import grade, report
+from grader.grading.report import Plan
+from grader.lms import pace, settings
 from grader.lms.settings import Settings
-from grader.models import CheckResult, ExerciseResult, Note, Report
-from grader.sandbox import Sandbox, Session, Spawner
+from grader.models import Report
+from grader.sandbox import Sandbox, Spawner
 from grader.submissions import Submission
-from grader.wire.outcome import Loaded
 
 SAVE_SECONDS = 5.0
 """How often, at most, unfinished results are written."""
@@ -49,7 +46,7 @@ class Run:
         return self.started + self.settings.grading_seconds
 
 
-def grade(run: Run, submission: Submission, student: str, save: Save) -> Report | None:
+def graded(run: Run, submission: Submission, student: str, save: Save) -> Report | None:
     """Grade and save; the last report saved, or None when the time was up before there was anything to say.
 
     student: draws cases of one student's own, or "". Raises GraderError for faults of the export or of the machine.
@@ -125,74 +122,17 @@ def _key(folder: Path) -> str:
 
 
 def _grade(run: Run, submission: Submission, plan: Plan, sandbox: Sandbox, save: Save) -> None:
-    """The story of grader/grading.py under a deadline: exercise by exercise, saved on the way."""
-    began = time.monotonic()
-
-    def seconds() -> float:
-        return time.monotonic() - began
-
-    if submission.problem:
-        save(report.unreadable(submission, plan, submission.problem, seconds()), plan)
-        return
-    targets = [item.exercise.target for item in plan.items]
-    story = _Story(submission, plan, [unrun(item) for item in plan.items])
+    """Grade exercise by exercise and save on the way, so that a deadline finds what is finished."""
+    paced = pace.PacedSandbox(sandbox, run.settings.allowance_seconds, run.settings.cores)
+    grading = grade.Run(submission, plan, paced)
+    saved = time.monotonic()
     try:
-        with sandbox.session(submission.files, targets, plan.loading_limits) as session:
-            if session.loaded.problem:
-                save(report.unreadable(submission, plan, session.loaded.problem, seconds()), plan)
-                return
-            written = time.monotonic()
-            for _ in story.told(session, run.settings):
-                if time.monotonic() - written > SAVE_SECONDS:
-                    save(story.report(session.loaded, seconds()), plan)
-                    written = time.monotonic()
-            save(story.report(session.loaded, seconds()), plan)
-    except SandboxError as error:
-        save(report.internal_error(submission, plan, str(error), seconds()), plan)
-    except pace.TimeIsUp:
-        save(story.report(Loaded({}, {}), seconds()), plan)
-        raise
-
-
-class _Story:
-    """Results of the exercises so far; the others stand there as not run."""
-
-    def __init__(self, submission: Submission, plan: Plan, results: list[ExerciseResult]) -> None:
-        self._submission = submission
-        self._plan = plan
-        self._results = results
-        self._notes: list[Note] = []
-        self._finished = False
-
-    def told(self, session: Session, chosen: Settings) -> Iterator[None]:
-        """Grade one exercise after the other."""
-        paced = pace.Paced(session, chosen.allowance_seconds, chosen.cores)
-        for index, item in enumerate(self._plan.items):
+        for _ in grading.exercises():
             paced.next_exercise()
-            result, notes = grading.grade_exercise(paced, item.casebook, item.limits)
-            self._results[index] = result
-            self._notes.extend(notes)
-            yield
-        self._finished = True
-
-    def report(self, loaded: Loaded, seconds: float) -> Report:
-        """What there is to say at this moment."""
-        notes = self._notes if self._finished else [*self._notes, Note(kind="platform_too_slow", message=wording.UNRUN)]
-        return report.graded(self._submission, self._plan, loaded, self._results, notes, seconds)
-
-
-def unrun(item: Item) -> ExerciseResult:
-    """An exercise that the platform's slowness left out: no points, and no zero either."""
-    checks = tuple(
-        CheckResult(
-            name=check.name,
-            points=None,
-            max_points=check.points,
-            verdict="internal_error",
-            cases_passed=0,
-            cases_total=0,
-            message=wording.UNRUN,
-        )
-        for check in item.exercise.checks
-    )
-    return exercise_result(item.exercise, checks)
+            if time.monotonic() - saved > SAVE_SECONDS:
+                save(grading.report(), plan)
+                saved = time.monotonic()
+        save(grading.report(), plan)
+    except pace.TimeIsUp:
+        save(grading.report(), plan)
+        raise

@@ -1,9 +1,9 @@
-"""Who pays for the time: the student for what their functions use, the platform for what it keeps them waiting.
+"""Time accounting: processor time and sleep count against the exercise, waiting for a processor does not.
 
 A call is charged with the processor time of the worker, at the rate that the platform promises, and with the time that
-the worker sleeps. The time that it was ready to run and the platform did not let it is charged to nobody; the kernel
-counts it (`/proc/<pid>/schedstat`). An exercise that has used up its allowance is skipped from there on, which costs
-that exercise alone; when the deadline of the whole run passes, what is left is the platform's fault.
+the worker sleeps. The time that the worker was ready to run and had no processor, which the kernel counts
+(`/proc/<pid>/schedstat`), is not charged. An exercise that has used up its allowance is skipped from there on, which
+costs that exercise alone; when the deadline of the whole run passes, what is left is not run and costs nothing.
 """
 
 from __future__ import annotations
@@ -17,22 +17,22 @@ from typing import TypeVar
 
 from grader.exercise import Limits
 from grader.lms import wording
-from grader.sandbox import Session
+from grader.sandbox import Sandbox, Session
 from grader.sandbox.worker import Usage, usage
 from grader.wire.outcome import Loaded, Outcome, Stopped
-from grader.wire.protocol import Input
+from grader.wire.protocol import Input, Target
 
 T = TypeVar("T")
 
 
 class TimeIsUp(BaseException):
-    """The own deadline has passed; no `except Exception` on the way may take it for a problem of its own."""
+    """Our internal deadline has passed; a BaseException, so that no `except Exception` on the way catches it."""
 
 
 class Paced:
     """A session in which the calls of one exercise end with its allowance.
 
-    cores: how much of a processor the platform promises. Call `next_exercise` before each.
+    cores: how much of a processor the platform promises. Call `next_exercise` between two.
     """
 
     def __init__(self, session: Session, allowance_seconds: float, cores: float) -> None:
@@ -80,6 +80,28 @@ def charge(seconds: float, before: Usage | None, after: Usage | None, limits: Li
         running, waiting = after.running - before.running, after.waiting - before.waiting
         return running / cores + max(0.0, seconds - running - waiting)
     return seconds if seconds >= limits.wall_seconds else min(seconds, limits.cpu_seconds / cores)
+
+
+class PacedSandbox:
+    """A sandbox whose session charges each exercise with what it uses; call `next_exercise` after each."""
+
+    def __init__(self, sandbox: Sandbox, allowance_seconds: float, cores: float) -> None:
+        self._sandbox = sandbox
+        self._allowance = allowance_seconds
+        self._cores = cores
+        self._session: Paced | None = None
+
+    @contextmanager
+    def session(self, files: Sequence[tuple[str, bytes]], targets: Sequence[Target], limits: Limits) -> Iterator[Paced]:
+        """One loaded submission."""
+        with self._sandbox.session(files, targets, limits) as session:
+            self._session = Paced(session, self._allowance, self._cores)
+            yield self._session
+
+    def next_exercise(self) -> None:
+        """Begin with a fresh allowance."""
+        if self._session:
+            self._session.next_exercise()
 
 
 @contextmanager

@@ -11,10 +11,6 @@ from collections.abc import Sequence
 from grader.models import CheckResult, Finding
 
 CUT = "\n[...]"
-UNRUN = (
-    "Not run: the platform was too slow to finish everything in the time that it gives. "
-    "That is not your fault, and it costs you nothing."
-)
 NO_SCORE = (
     "There is no score yet, because a part could not be graded. That is not your fault, and it costs you nothing: "
     "hand in again later, or ask the course staff to grade it again."

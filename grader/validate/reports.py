@@ -15,7 +15,7 @@ from grader.grading import report, scoring
 from grader.grading.compare import judge
 from grader.grading.diagnose import Observation, explain
 from grader.grading.grade import Sandbox, grade
-from grader.grading.report import Plan
+from grader.grading.report import Attempt, Plan
 from grader.models import Report
 from grader.submissions import Submission
 from grader.validate import promises
@@ -78,7 +78,7 @@ def _breaks(error: Exception) -> str:
 
 
 def _report(planned: Plan, call: Call) -> Report:
-    """As `grade_exercise` does it, but for the worker."""
+    """As `grade_exercise` does it, without a worker."""
     casebook = planned.items[0].casebook
     suite = casebook.suite
 
@@ -87,13 +87,12 @@ def _report(planned: Plan, call: Call) -> Report:
 
     outcomes = [(case, again(case)) for case in suite.cases]
     observations = [Observation(case, outcome, judge(suite.exercise, case, outcome)) for case, outcome in outcomes]
-    checks = [
+    checks = tuple(
         scoring.check_result(
             check,
             [each for each in observations if each.case.variant == check.variant],
             explain(casebook, check, observations, again),
         )
         for check in suite.exercise.checks
-    ]
-    result = scoring.exercise_result(suite.exercise, checks)
-    return report.graded(Submission("mutant", ()), planned, Loaded({}, {}), [result], (), 0.0)
+    )
+    return report.graded(Submission("mutant", ()), planned, Loaded({}, {}), [Attempt(checks)], 0.0)

@@ -222,7 +222,7 @@ def counterexamples(sandbox: Sandbox, subjects: Sequence[Subject]) -> tuple[Coun
             book = replace(casebook, suite=replace(casebook.suite, exercise=exercise))
             with sandbox.session([("wrong.py", each.listed_source)], [Target.function(name)], Limits()) as session:
                 started = time.perf_counter()
-                result, _ = grading.grade_exercise(session, book, Limits())
+                result = grading.grade_exercise(session, book, Limits())
                 slowest = max(slowest, time.perf_counter() - started)
             failed = [check for check in result.checks if check.verdict != "passed"]
             small = [check.counterexample and _numbers(check.counterexample.inputs) <= MOST_NUMBERS for check in failed]

@@ -45,7 +45,7 @@ def named() -> Iterator[tuple[str, str, set[str], bool]]:
                 assert [argument.arg for argument in node.args.args] == inputs
                 files = [("hw.py", f"{source}\n{name} = {node.name}\n".encode())]
                 with LocalSession(files, [exercise.target]) as session:
-                    result, _ = grading.grade_exercise(session, casebook, Limits())
+                    result = grading.grade_exercise(session, casebook, Limits())
                 failed = [check.misconception for check in result.checks if check.verdict != "passed"]
                 slugs = {slug for each in failed if each for slug in each.split("+")}
                 expected = set(re.findall(r"[\w'-]+", (ast.get_docstring(node) or "").rpartition(": ")[2]))

@@ -19,7 +19,7 @@ from grader.course import catalog
 from grader.exercise import Limits
 from grader.grading import grade as grading
 from grader.grading.diagnose import Casebook
-from grader.models import ExerciseResult
+from grader.grading.report import Attempt
 from grader.sandbox import Sandbox
 
 HERE = Path(__file__).parent
@@ -70,9 +70,7 @@ def students(folder: str) -> Iterator[Student]:
                 yield Student(path.stem, source, node.name, frozenset(expected))
 
 
-def results(
-    sandbox: Sandbox, folder: str, secret: bytes, listed: bool = True
-) -> Iterator[tuple[Student, ExerciseResult]]:
+def results(sandbox: Sandbox, folder: str, secret: bytes, listed: bool = True) -> Iterator[tuple[Student, Attempt]]:
     """Each student's exercise, graded behind the wall; listed: with the authors' lists of mistakes."""
     bundled = catalog.bundled()
     books: dict[str, Casebook] = {}
@@ -84,10 +82,10 @@ def results(
             )
         source = f"{student.source}\n{exercise.entry_point} = {student.function}\n".encode()
         with sandbox.session([("hw.py", source)], [exercise.target], Limits()) as session:
-            yield student, grading.grade_exercise(session, books[student.slug], Limits())[0]
+            yield student, grading.grade_exercise(session, books[student.slug], Limits())
 
 
-def is_named(student: Student, result: ExerciseResult, listed: bool = True) -> bool:
+def is_named(student: Student, result: Attempt, listed: bool = True) -> bool:
     """Every failed check has a name, and together they are what a person sees."""
     expected = student.expected if listed else frozenset(RULES.get(name, name) for name in student.expected)
     failed = [check.misconception for check in result.checks if check.verdict != "passed"]

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from dataclasses import replace
 
 import pytest
@@ -12,7 +13,7 @@ from grader.course.assignment import Assignment, Entry, Policy
 from grader.course.catalog import Catalog
 from grader.grading import findings, report
 from grader.grading import grade as grading
-from grader.models import CheckResult, ExerciseResult, Finding, Report
+from grader.models import Finding, Report
 from grader.sandbox import Sandbox
 from grader.sandbox.quoting import Quotes
 from grader.submissions import Submission
@@ -28,18 +29,23 @@ def vector_matrix_derivative(W, x):
 BY_HAND = b"""def vector_matrix_derivative(W, x):
     return x.reshape(-1, x.shape[-1]).sum(0)[:, None].repeat(1, W.shape[1])
 """
-COSTS = Policy().costly
+DEFAULT = Policy()
 SEEN = "torch.autograd computed gradients, hw.py, line 2: `loss.backward()`"
 FILES = [("hw.py", b"import torch\nloss.backward()\n")]
 
 
-def result(text: str = SEEN, kind: str = "autograd", certain: bool = True) -> ExerciseResult:
-    """A result with one right check and what a call showed."""
-    check = CheckResult(
-        name="dy_dW", points=4, max_points=4, verdict="passed", cases_passed=3, cases_total=3, message="Right."
-    )
-    seen = (Finding(kind=kind, certain=certain, evidence=text, message=""),) if text else ()
-    return ExerciseResult(exercise="e", entry_point="f", score=4, max_score=4, checks=(check,), findings=seen)
+def judged(
+    text: str = SEEN,
+    kind: str = "autograd",
+    certain: bool = True,
+    *,
+    read: Sequence[Evidence] = (),
+    policy: Policy = DEFAULT,
+    forbids: Sequence[str] = (),
+) -> tuple[Finding, ...]:
+    """The findings of an exercise whose calls showed this, if it is any text; read: what its source shows."""
+    during = [Evidence(kind, certain, text)] if text else []
+    return findings.judged("f", during, read, Quotes(FILES), costs=policy.costly, forbids=forbids)
 
 
 def graded(source: bytes, sandbox: Sandbox, policy: Policy, *weights: float) -> Report:
@@ -97,7 +103,7 @@ def test_by_hand_there_is_no_finding(sandbox: Sandbox) -> None:
 
 def test_the_sentence_says_why_and_how_to_contest() -> None:
     """What was seen, what it costs, what to do about it."""
-    (finding,) = findings.judged(result(), (), Quotes(FILES), costs=COSTS).findings
+    (finding,) = judged()
     assert finding.message == (
         "torch.autograd was at work while `f` was graded; the gradients are asked for by hand, so it earns no points. "
         "If you only compare with autograd, do that outside of the function and hand in again; if this is a mistake, "
@@ -109,9 +115,7 @@ def test_the_sentence_says_why_and_how_to_contest() -> None:
 def test_a_suspicion_costs_nothing() -> None:
     """Reading the source gives findings that are not certain and take no points."""
     read = Evidence("numeric_differentiation", False, "the source contains a difference quotient", "f")
-    judged = findings.judged(result(""), [read], Quotes(FILES), costs=COSTS)
-    assert judged.score == 4
-    assert [(each.kind, each.certain, each.message) for each in judged.findings] == [
+    assert [(each.kind, each.certain, each.message) for each in judged("", read=[read])] == [
         (
             "numeric_differentiation",
             False,
@@ -124,15 +128,12 @@ def test_a_suspicion_costs_nothing() -> None:
 def test_suspicions_belong_to_their_entry_point() -> None:
     """What another function's source looks like is not held against this one."""
     read = Evidence("autograd", False, "the source calls autograd", "another")
-    assert findings.judged(result(""), [read], Quotes(FILES), costs=COSTS).findings == ()
+    assert judged("", read=[read]) == ()
 
 
 def test_a_worker_cannot_call_a_suspicion_certain() -> None:
     """Only what the tripwires can know for certain ever costs points."""
-    judged = findings.judged(
-        result("the source contains a difference quotient", "internals"), (), Quotes(FILES), costs=COSTS
-    )
-    assert (judged.score, judged.findings[0].certain) == (4, False)
+    assert [each.certain for each in judged("the source contains a difference quotient", "internals")] == [False]
 
 
 @pytest.mark.parametrize(
@@ -146,28 +147,16 @@ def test_a_worker_cannot_call_a_suspicion_certain() -> None:
 )
 def test_places_that_the_files_do_not_bear_out_are_left_out(text: str) -> None:
     """A worker could write a hidden input as file, line or code; only what stands in the files is quoted."""
-    (finding,) = findings.judged(result(text), (), Quotes(FILES), costs=COSTS).findings
+    (finding,) = judged(text)
     assert finding.evidence == "torch.autograd computed gradients"
 
 
 @pytest.mark.parametrize(("kind", "text"), [("autograd", "0.123"), ("", ""), ("0.123", SEEN)])
 def test_what_no_worker_of_ours_says_is_tampering(kind: str, text: str) -> None:
     """Evidence in another form than ours was made by somebody else, and is a finding itself, without being quoted."""
-    raw = result().model_copy(
-        update={"findings": (Finding(kind=kind, certain=False, evidence=text or " ", message=""),)}
-    )
-    judged = findings.judged(raw, (), Quotes(FILES), costs=COSTS)
-    assert [(each.kind, each.certain) for each in judged.findings] == [("tampering", True)]
-    assert judged.score == 0
-    assert "0.123" not in judged.model_dump_json()
-
-
-def test_a_fault_of_ours_stays_unknown() -> None:
-    """A null score is not turned into a zero by a finding."""
-    check = result().checks[0].model_copy(update={"points": None, "verdict": "internal_error"})
-    unknown = result().model_copy(update={"checks": (check,), "score": None})
-    judged = findings.judged(unknown, (), Quotes(FILES), costs=COSTS)
-    assert (judged.score, judged.checks[0].points) == (None, None)
+    found = judged(text or " ", kind, certain=False)
+    assert [(each.kind, each.certain) for each in found] == [("tampering", True)]
+    assert "0.123" not in found[0].model_dump_json()
 
 
 def test_limits_on_the_command_line(catalogue: Catalog) -> None:
@@ -205,23 +194,22 @@ FREE, COSTLY = Policy(), Policy(forbidden="costs_exercise")
 
 
 @pytest.mark.parametrize(
-    ("policy", "word", "certain", "score"),
+    ("policy", "word", "certain"),
     [
-        (FREE, USES, False, 4),
-        (COSTLY, USES, True, 0),
-        (FREE, "the source may use what the exercise does without: ", False, 4),
-        (COSTLY, "the source may use what the exercise does without: ", False, 4),
+        (FREE, USES, False),
+        (COSTLY, USES, True),
+        (FREE, "the source may use what the exercise does without: ", False),
+        (COSTLY, "the source may use what the exercise does without: ", False),
     ],
 )
-def test_only_a_definite_use_costs_and_only_where_the_assignment_says_so(
-    policy: Policy, word: str, certain: bool, score: float
+def test_only_a_definite_use_is_certain_and_only_where_the_assignment_says_so(
+    policy: Policy, word: str, certain: bool
 ) -> None:
-    """Listed with the suspicions otherwise; the verdicts stay."""
+    """Listed with the suspicions otherwise, which cost nothing."""
     read = Evidence("forbidden", False, f"{word}scipy, hw.py, line 1: `import torch`", "f")
-    judged = findings.judged(result(""), [read], Quotes(FILES), costs=policy.costly, forbids=("scipy",))
-    assert (judged.score, judged.checks[0].verdict) == (score, "passed")
-    assert [(each.kind, each.certain, each.evidence) for each in judged.findings] == [("forbidden", certain, read.text)]
-    assert judged.findings[0].message == (
+    (finding,) = judged("", read=[read], policy=policy, forbids=("scipy",))
+    assert (finding.kind, finding.certain, finding.evidence) == ("forbidden", certain, read.text)
+    assert finding.message == (
         "`f` uses what its exercise does without, so it earns no points. Do it by other means and hand in again; "
         "if this is a mistake, show your instructor this note."
         if certain
@@ -232,9 +220,9 @@ def test_only_a_definite_use_costs_and_only_where_the_assignment_says_so(
 def test_what_the_exercise_does_not_forbid_is_not_ours() -> None:
     """A worker that names something else, a hidden input for example, is tampered with."""
     read = Evidence("forbidden", False, f"{USES}0.123", "f")
-    judged = findings.judged(result(""), [read], Quotes(FILES), costs=FREE.costly, forbids=("scipy",))
-    assert [each.kind for each in judged.findings] == ["tampering"]
-    assert "0.123" not in judged.model_dump_json()
+    (finding,) = judged("", read=[read], policy=FREE, forbids=("scipy",))
+    assert finding.kind == "tampering"
+    assert "0.123" not in finding.model_dump_json()
 
 
 @pytest.mark.parametrize(("policy", "score"), [(FREE, 10), (COSTLY, 0)])

@@ -64,7 +64,7 @@ def graded(sandbox: Sandbox, casebook: Casebook, source: str) -> dict[str, Check
     exercise = casebook.suite.exercise
     files = [("hw.py", textwrap.dedent(source).encode())]
     with sandbox.session(files, [exercise.target], Limits()) as session:
-        result, _ = grade_exercise(session, casebook, replace(exercise.limits, cpu_seconds=0.2))
+        result = grade_exercise(session, casebook, replace(exercise.limits, cpu_seconds=0.2))
     return {check.name: check for check in result.checks}
 
 
@@ -161,9 +161,9 @@ def test_autograd_is_told_of_whatever_ends_the_use(sandbox: Sandbox, casebook: C
     source = RIGHT.replace("    return x @ w", f"    {WATCHED}\n    return x @ w").replace("x, w = cache", end)
     exercise = casebook.suite.exercise
     with sandbox.session([("hw.py", source.encode())], [exercise.target], Limits()) as session:
-        result, _ = grade_exercise(session, casebook, replace(exercise.limits, cpu_seconds=0.2, max_timeouts=1))
+        result = grade_exercise(session, casebook, replace(exercise.limits, cpu_seconds=0.2, max_timeouts=1))
     assert result.checks[0].verdict == "passed"
-    assert [(finding.kind, finding.certain) for finding in result.findings] == [("autograd", True)]
+    assert [(seen.kind, seen.certain) for seen in dict.fromkeys(result.evidence)] == [("autograd", True)]
 
 
 def test_results_in_another_container(sandbox: Sandbox, casebook: Casebook) -> None:

@@ -11,12 +11,13 @@ from typing import Any
 import pytest
 
 from grader.course import assignment, catalog
+from grader.exercise import Exercise
+from grader.grading import feedback, report, scoring
 from grader.grading import grade as grading
-from grader.grading import report
 from grader.grading.report import Plan
 from grader.lms import settings
 from grader.lms.settings import Settings
-from grader.models import Report
+from grader.models import ExerciseResult, Report
 from grader.sandbox import Sandbox
 from grader.submissions import Submission
 
@@ -50,6 +51,11 @@ def settings_for(platform: str = "gradescope", **more: object) -> Settings:
     default = assignment.default(catalog.bundled())
     fitting = settings.fitting(default, fields["platform_seconds"], fields["cores"], len(fields["exercises"]))
     return Settings.model_validate({"assignment": fitting, **fields})
+
+
+def unrun(exercise: Exercise) -> ExerciseResult:
+    """What a report says about an exercise that the platform's deadline left out."""
+    return scoring.exercise_result(exercise, scoring.not_run(exercise, "internal_error", feedback.not_run()), 1.0)
 
 
 @pytest.fixture(scope="session")

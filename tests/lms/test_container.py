@@ -21,6 +21,7 @@ import torch
 
 from grader.cases import stored
 from grader.course import catalog
+from grader.grading import feedback
 from grader.grading.report import Plan
 from grader.lms import container, gradescope, pace, package, prairielearn, settings, wording
 from grader.lms.container import Run
@@ -156,7 +157,7 @@ def test_what_the_deadline_leaves_out_costs_nothing(plan: Plan, sandbox: Sandbox
         container._grade(run, submission, plan, sandbox, lambda made, _: saved.append(made))
     assert [exercise.score for exercise in saved[-1].exercises] == [10.0, None]
     assert saved[-1].score is None
-    assert ("platform_too_slow", wording.UNRUN) in {(note.kind, note.message) for note in saved[-1].notes}
+    assert ("platform_too_slow", feedback.not_run()) in {(note.kind, note.message) for note in saved[-1].notes}
     assert gradescope.results(saved[-1], plan).score is None
     assert prairielearn.results(saved[-1], plan).gradable is False
 

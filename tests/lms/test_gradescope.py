@@ -9,11 +9,11 @@ from pathlib import Path
 import pytest
 from pydantic import ValidationError
 
+from grader.grading import feedback
 from grader.grading.report import Plan
 from grader.lms import gradescope, prairielearn, wording
-from grader.lms.container import unrun
 from grader.models import CheckResult, Report
-from tests.lms.conftest import SECRET, SLUGS, Grade, solution, wrong
+from tests.lms.conftest import SECRET, SLUGS, Grade, solution, unrun, wrong
 
 Golden = Callable[[str, str], None]
 LEFT_TO_AUTOGRAD = b"""
@@ -86,7 +86,7 @@ def test_no_score_where_a_part_is_unknown(half_right: Report, plan: Plan) -> Non
     assert [("score" in test, "status" in test) for test in results["tests"]] == [(True, True)] * 2 + [
         (False, False)
     ] * 2
-    assert results["tests"][-1]["output"].endswith(wording.UNRUN)
+    assert results["tests"][-1]["output"].endswith(feedback.not_run())
     assert results["output"].startswith(wording.NO_SCORE)
 
 
@@ -157,7 +157,7 @@ def test_metadata(tmp_path: Path) -> None:
 
 
 def _cut_short(report: Report, plan: Plan) -> Report:
-    exercises = (report.exercises[0], unrun(plan.items[1]))
+    exercises = (report.exercises[0], unrun(plan.items[1].exercise))
     return report.model_copy(update={"score": None, "exercises": exercises})
 
 

@@ -12,9 +12,8 @@ from pydantic import ValidationError
 from grader.errors import SubmissionError
 from grader.grading.report import Plan
 from grader.lms import prairielearn, wording
-from grader.lms.container import unrun
 from grader.models import Report
-from tests.lms.conftest import SLUGS, Grade, solution, wrong
+from tests.lms.conftest import SLUGS, Grade, solution, unrun, wrong
 
 Golden = Callable[[str, str], None]
 
@@ -37,7 +36,7 @@ def test_golden_of_nothing_to_read(grade: Grade, plan: Plan, golden: Golden) -> 
 
 def test_golden_of_a_fault_of_ours(half_right: Report, plan: Plan, golden: Golden) -> None:
     """A run that was cut short is not gradable: no score, not even an empty one, and no attempt used up."""
-    exercises = (half_right.exercises[0], unrun(plan.items[1]))
+    exercises = (half_right.exercises[0], unrun(plan.items[1].exercise))
     cut = half_right.model_copy(update={"score": None, "exercises": exercises})
     golden("prairielearn_slow_platform.json", prairielearn.results(cut, plan).text())
 

@@ -12,11 +12,11 @@ from grader.course import catalog
 from grader.exercise import Limits
 from grader.grading import grade as grading
 from grader.grading.diagnose import Casebook
-from grader.models import ExerciseResult, Note
+from grader.grading.report import Attempt
 from grader.selfcheck.session import LocalSession
 
 SECRET = b"a secret of the tests, at least 32 bytes long"
-Grade = Callable[..., tuple[ExerciseResult, tuple[Note, ...]]]
+Grade = Callable[..., Attempt]
 
 
 @cache
@@ -37,7 +37,7 @@ def casebook() -> Callable[..., Casebook]:
 def grade() -> Grade:
     """Grades the source of a file that defines an exercise's entry point."""
 
-    def graded(slug: str, source: str, with_chain: bool = True) -> tuple[ExerciseResult, tuple[Note, ...]]:
+    def graded(slug: str, source: str, with_chain: bool = True) -> Attempt:
         book = casebook_of(slug, with_chain)
         files = [("hw.py", f"import torch\n\n\n{source}".encode())]
         with LocalSession(files, [book.suite.exercise.target]) as session:

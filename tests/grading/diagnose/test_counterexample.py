@@ -72,7 +72,7 @@ def test_examples_are_small_and_owe_nothing_to_the_secret(slug: str, casebook: C
 
 def test_the_example_runs_when_pasted(grade: Any) -> None:
     """Pasted after the submission, the lines give the printed actual value."""
-    result, _ = grade("vector_matrix_derivative", SIGN)
+    result = grade("vector_matrix_derivative", SIGN)
     example = result.checks[1].counterexample
     assert example is not None
     assert example.inputs.splitlines()[-1] == "dy_dW = vector_matrix_derivative(W, x)"
@@ -84,7 +84,7 @@ def test_the_example_runs_when_pasted(grade: Any) -> None:
 
 def test_it_looks_like_a_notebook(grade: Any) -> None:
     """Whole numbers, one line per input, then the call."""
-    result, _ = grade("vector_matrix_derivative", SIGN)
+    result = grade("vector_matrix_derivative", SIGN)
     example = result.checks[0].counterexample
     assert example is not None
     lines = example.inputs.splitlines()
@@ -99,9 +99,9 @@ def test_an_exception_that_only_the_memory_layout_causes_costs_nothing(grade: An
         "def vector_matrix_derivative(W, x):\n"
         "    return x.view(-1, len(W)).sum(0)[:, None].repeat(1, W.shape[1]) + 0 * W.view(-1)[0]\n"
     )
-    result, notes = grade("vector_matrix_derivative", source)
+    result = grade("vector_matrix_derivative", source)
     assert {check.verdict for check in result.checks} == {"passed"}
-    assert [note.message for note in notes] == [
+    assert [note.message for note in result.notes] == [
         "`vector_matrix_derivative` stops with an error for an input that is a transpose or a slice: `reshape` works "
         "there, `view` does not. It costs nothing."
     ]
@@ -113,7 +113,7 @@ def test_a_size_written_into_the_code_has_none(grade: Any) -> None:
         "def vector_matrix_derivative(W, x):\n"
         "    s = x if x.ndim == 1 else x[:20].sum(0)\n    return s[:, None].repeat(1, W.shape[1])\n"
     )
-    result, _ = grade("vector_matrix_derivative", source)
+    result = grade("vector_matrix_derivative", source)
     assert (result.checks[0].verdict, result.checks[1].verdict) == ("passed", "failed")
     assert result.checks[1].counterexample is None
 
@@ -133,14 +133,14 @@ def test_the_search_ends_when_a_call_is_stopped(casebook: Callable[..., Casebook
 
 def test_the_example_shows_what_the_sentence_says(grade: Any) -> None:
     """About a shape: no size is 1; about NaN: there is one in it."""
-    result, _ = grade("vector_matrix_derivative", "def vector_matrix_derivative(W, x):\n    return x.sum() * W.T\n")
+    result = grade("vector_matrix_derivative", "def vector_matrix_derivative(W, x):\n    return x.sum() * W.T\n")
     example = result.checks[0].counterexample
     assert example is not None
     assert "[[" in example.inputs
     W = eval(example.inputs.splitlines()[0].removeprefix("W = "), {"torch": torch})  # noqa: S307
     assert 1 not in W.shape
     source = "def vector_matrix_derivative(W, x):\n    return (x[:, None] * W).sqrt()\n"
-    nan = grade("vector_matrix_derivative", source)[0].checks[0]
+    nan = grade("vector_matrix_derivative", source).checks[0]
     assert nan.message.startswith("dy_dW contains NaN")
     assert nan.counterexample is not None
     assert "float('nan')" in nan.counterexample.actual

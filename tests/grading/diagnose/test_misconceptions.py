@@ -39,21 +39,21 @@ def backward(**wrong: str) -> str:
 
 
 def named(grade: Any, source: str) -> dict[str, str | None]:
-    result, _ = grade("batched_backward", source)
+    result = grade("batched_backward", source)
     return {check.name: check.misconception for check in result.checks}
 
 
 def test_right_code_is_never_named(grade: Any) -> None:
     """A right submission passes, without a name, a hint or an example."""
-    result, notes = grade("batched_backward", backward())
+    result = grade("batched_backward", backward())
     for check in result.checks:
         assert (check.verdict, check.hint, check.misconception, check.counterexample) == ("passed", None, None, None)
-    assert notes == ()
+    assert result.notes == ()
 
 
 def test_one_mistake_is_named_on_every_check_that_it_breaks(grade: Any) -> None:
     """A wrong first link breaks both outputs, and both checks name it and the link."""
-    result, _ = grade("batched_backward", backward(g="(prob - t) * prob * (1 - prob)"))
+    result = grade("batched_backward", backward(g="(prob - t) * prob * (1 - prob)"))
     for check in result.checks:
         assert check.verdict == "failed"
         assert check.misconception == "no-factor-two"
@@ -69,7 +69,7 @@ def test_a_mistake_behind_one_output_leaves_the_other_alone(grade: Any) -> None:
 def test_two_mistakes_at_once(grade: Any) -> None:
     """dloss_dW shows both mistakes and dloss_dwout only the one that it depends on."""
     source = backward(g="2 * (t - prob) * prob * (1 - prob)", mask="1.0")
-    result, _ = grade("batched_backward", source)
+    result = grade("batched_backward", source)
     assert [check.misconception for check in result.checks] == ["sign-flipped+no-relu-mask", "sign-flipped"]
     assert result.checks[0].hint == (
         "Two things at once. First: If prob is above the target, does the loss rise or fall when prob rises? "
@@ -134,7 +134,7 @@ def test_a_crash_is_explained_by_a_crash(grade: Any) -> None:
 
 def test_crashes_alone_get_no_name(grade: Any) -> None:
     """A method that does not exist raises in every case: no mistake of calculus is seen in that."""
-    result, _ = grade("batched_backward", backward(dW="X.transposed()"))
+    result = grade("batched_backward", backward(dW="X.transposed()"))
     for check in result.checks:
         assert check.verdict == "errored"
         assert check.misconception is None
@@ -142,7 +142,7 @@ def test_crashes_alone_get_no_name(grade: Any) -> None:
 
 def test_a_missing_output_does_not_silence_the_other(grade: Any) -> None:
     """None for one output is missing; the other output is still named."""
-    result, _ = grade("batched_backward", backward(g="(prob - t) * prob * (1 - prob)", dwout="None"))
+    result = grade("batched_backward", backward(g="(prob - t) * prob * (1 - prob)", dwout="None"))
     assert [(check.verdict, check.misconception) for check in result.checks] == [
         ("failed", "no-factor-two"),
         ("missing", None),
@@ -151,9 +151,9 @@ def test_a_missing_output_does_not_silence_the_other(grade: Any) -> None:
 
 def test_the_kink_is_advice_and_named(grade: Any) -> None:
     """Another subgradient at exactly 0 passes with full points, and the report says which convention it is."""
-    result, _ = grade("batched_backward", backward(mask="(h >= 0).float()"))
+    result = grade("batched_backward", backward(mask="(h >= 0).float()"))
     check = result.checks[0]
-    assert (check.verdict, check.points, check.misconception) == ("passed", 6, "mask-at-zero")
+    assert (check.verdict, check.misconception) == ("passed", "mask-at-zero")
     assert check.hint == "At exactly 0 ReLU has a kink: torch uses slope 0 there. It costs nothing."
     assert check.counterexample is None
 
@@ -177,7 +177,7 @@ def test_the_kink_as_a_pointed_check(with_chain: bool, name: str | None, hint: s
     book = Casebook(suite, bundled.chain("batched_backward") if with_chain else None)
     source = "import torch\n" + backward(mask="(h >= 0).float()")
     with LocalSession([("hw.py", source.encode())], [exercise.target]) as session:
-        check = grading.grade_exercise(session, book, Limits())[0].checks[0]
+        check = grading.grade_exercise(session, book, Limits()).checks[0]
     assert (check.verdict, check.misconception, check.hint) == ("failed", name, hint)
     assert check.cases_passed == check.cases_total - 1
 
@@ -192,5 +192,5 @@ def test_the_kink_as_a_pointed_check(with_chain: bool, name: str | None, hint: s
 )
 def test_variants_help_each_other(grade: Any, body: str, expected: list[str | None]) -> None:
     """Two mistakes that look alike on one observation are told apart by what happens to a batch."""
-    result, _ = grade("vector_matrix_derivative", f"def vector_matrix_derivative(W, x):\n    {textwrap.dedent(body)}\n")
+    result = grade("vector_matrix_derivative", f"def vector_matrix_derivative(W, x):\n    {textwrap.dedent(body)}\n")
     assert [check.misconception for check in result.checks] == expected

@@ -31,7 +31,7 @@ def batched_backward(X, t, W, wout):
 
 def hints(grade: Any, lines: str) -> list[tuple[str | None, str | None]]:
     body = "".join(f"    {line}\n" for line in lines.splitlines())
-    result, _ = grade("batched_backward", RIGHT + body, with_chain=False)
+    result = grade("batched_backward", RIGHT + body, with_chain=False)
     return [(check.misconception, check.hint) for check in result.checks]
 
 
@@ -229,7 +229,7 @@ def test_a_claim_about_a_size_of_one_is_tried_with_negated_inputs(grade: Any) ->
         "import torch\ndef forward_pass(x, t, W, wout):\n    h = x @ W\n    score = h @ wout\n"
         "    prob = torch.sigmoid(score)\n    return h, torch.relu(h), score, prob, ((prob - t) ** 2).sum()\n"
     )
-    result, _ = grade("forward_pass", source, with_chain=False)
+    result = grade("forward_pass", source, with_chain=False)
     assert not any("only when H = 1" in (check.hint or "") for check in result.checks)
 
 

@@ -29,7 +29,7 @@ RIGHT = {
 
 def checks(grade: Any, **wrong: str) -> tuple[CheckResult, ...]:
     source = BACKWARD.format(**{**RIGHT, **wrong})
-    return tuple(grade("batched_backward", source, with_chain=False)[0].checks)
+    return tuple(grade("batched_backward", source, with_chain=False).checks)
 
 
 def test_one_wrong_rule_with_its_place(grade: Any) -> None:
@@ -108,6 +108,6 @@ def forward_pass(x, t, W, wout):
     prob = torch.sigmoid(score)
     return h, h, score, prob, ((prob - t) ** 2).sum()
 """
-    result, _ = grade("forward_pass", source, with_chain=False)
+    result = grade("forward_pass", source, with_chain=False)
     named = {check.name.split(",")[0]: check.misconception for check in result.checks if check.verdict != "passed"}
     assert named == dict.fromkeys(("hact", "score", "prob", "loss"), "relu-skipped")
