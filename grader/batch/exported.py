@@ -17,7 +17,7 @@ _FIRST_CELL = re.compile(r'(?:"[^"]*(?:""[^"]*)*"|[^",;\t\r\n][^,;\t\r\n]*|)([,;
 
 
 @dataclass(frozen=True)
-class Cell:
+class SheetCell:
     """A value, and where its text begins and ends."""
 
     value: str
@@ -31,7 +31,7 @@ class Exported:
 
     text: str
     header: tuple[str, ...]
-    rows: tuple[tuple[Cell, ...], ...]
+    rows: tuple[tuple[SheetCell, ...], ...]
 
     def values(self, row: int) -> list[str]:
         """The cells of one row, as many as the header has."""
@@ -70,14 +70,14 @@ def read(path: Path) -> Exported:
     return Exported(text, tuple(cell.value for cell in header), tuple(rows))
 
 
-def _rows(text: str, place: int, delimiter: str, path: Path) -> list[tuple[Cell, ...]]:
+def _rows(text: str, place: int, delimiter: str, path: Path) -> list[tuple[SheetCell, ...]]:
     """All rows that are no empty line, the header first."""
     pattern = re.compile(
         rf'(?:"(?P<quoted>[^"]*(?:""[^"]*)*)"|(?P<plain>[^"{delimiter}\r\n][^{delimiter}\r\n]*|))'
         rf"(?P<end>{delimiter}|\r\n|\n|\r|\Z)"
     )
-    rows: list[tuple[Cell, ...]] = []
-    cells: list[Cell] = []
+    rows: list[tuple[SheetCell, ...]] = []
+    cells: list[SheetCell] = []
     while place < len(text) or cells:
         match = pattern.match(text, place)
         if match is None:
@@ -85,7 +85,7 @@ def _rows(text: str, place: int, delimiter: str, path: Path) -> list[tuple[Cell,
             raise OutputError(f"{path}: is no table: line {line} has a quote that does not end a cell; export it again")
         quoted = match["quoted"]
         value = match["plain"] if quoted is None else quoted.replace('""', '"')
-        cells.append(Cell(value, place, match.start("end")))
+        cells.append(SheetCell(value, place, match.start("end")))
         place = match.end()
         if match["end"] != delimiter:
             if len(cells) > 1 or cells[0].value:

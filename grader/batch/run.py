@@ -38,7 +38,7 @@ class Executor(Protocol):
 
 
 @dataclass(frozen=True)
-class Done:
+class Finished:
     """One submission that has its report; `fresh`: it was graded now; `rescored`: it only got new points."""
 
     row: Row
@@ -53,7 +53,7 @@ def run(
     folder: ReportFolder,
     stop: Callable[[], bool],
     earlier: Sequence[str] = (),
-) -> Iterator[Done]:
+) -> Iterator[Finished]:
     """Each submission once, in the order in which they are finished; never more in memory than a few per job.
 
     stop: asked before a submission is begun; when it says yes, what is in flight is finished and nothing else begun.
@@ -71,13 +71,13 @@ def run(
             key = _key(base, submission, setup.per_student)
             old = _finished(submission, key, setup, folder)
             if old is not None:
-                yield Done(row(old), fresh=False)
+                yield Finished(row(old), fresh=False)
                 continue
             old = _rescored(
                 submission, key, [_key(each, submission, setup.per_student) for each in earlier], setup, folder
             )
             if old is not None:
-                yield Done(row(old), fresh=False, rescored=True)
+                yield Finished(row(old), fresh=False, rescored=True)
                 continue
             if not prepared:  # drawing the cases costs seconds, and a rerun may need none
                 executor.prepare(setup)
@@ -94,7 +94,7 @@ def run(
                 )
             folder.write(graded)
             _logged(graded)
-            yield Done(graded.row, fresh=True)
+            yield Finished(graded.row, fresh=True)
 
 
 def _key(base: str, submission: Submission, per_student: bool) -> str:

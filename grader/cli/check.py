@@ -14,7 +14,7 @@ from pathlib import Path
 import click
 
 from grader.cli import options
-from grader.selfcheck.parent import PRINTED_LINES, Answer, Dropped, Request, Stopwatch
+from grader.selfcheck.parent import PRINTED_LINES, ChildAnswer, Dropped, Request, Stopwatch
 from grader.spelling import close
 
 EXIT_FAILED = 1
@@ -165,7 +165,7 @@ class Saves(threading.Event):
                     click.echo(wording.gone(str(path)))
 
 
-def _show(answer: Answer | None, colour: bool) -> None:
+def _show(answer: ChildAnswer | None, colour: bool) -> None:
     """What the student's code printed goes to standard error, so that the report alone is in a pipe."""
     from grader.views import wording
 

@@ -19,7 +19,7 @@ from grader.errors import GraderError
 
 if TYPE_CHECKING:
     from grader.grading.report import Plan
-    from grader.lms.container import Run, Save
+    from grader.lms.container import ContainerRun, Save
     from grader.models import Report
     from grader.submissions import Submission
 
@@ -85,12 +85,12 @@ def prairielearn(grade: Path) -> None:
     _end(0)
 
 
-def _run(folder: Path) -> Run:
+def _run(folder: Path) -> ContainerRun:
     from grader.lms import settings
-    from grader.lms.container import Run
+    from grader.lms.container import ContainerRun
 
     grading = folder / settings.FOLDER
-    return Run(grading, settings.read(grading), time.monotonic() - _age_seconds())
+    return ContainerRun(grading, settings.read(grading), time.monotonic() - _age_seconds())
 
 
 def _age_seconds() -> float:
@@ -122,7 +122,7 @@ def _read(folder: Path, identity: str) -> Submission:
     return replace(submissions.at(folder), id=identity).read()
 
 
-def _graded(run: Run, submission: Submission, student: str, save: Save) -> Report | None:
+def _graded(run: ContainerRun, submission: Submission, student: str, save: Save) -> Report | None:
     """Grade, and tell the staff, who alone sees standard output, how it went."""
     from grader.lms import container
 

@@ -12,7 +12,7 @@ from collections.abc import Iterable, Sequence
 from grader.models import Finding
 from grader.sandbox.quoting import Quotes
 from grader.wire import evidence
-from grader.wire.evidence import Seen
+from grader.wire.evidence import Sighting
 from grader.wire.outcome import Evidence
 
 MAX_PLACES = 5
@@ -103,6 +103,6 @@ def _distinct(seen: Iterable[Evidence]) -> list[tuple[str, bool, str]]:
     return list(dict.fromkeys((each.kind, each.certain, each.text) for each in seen))[:MAX_EVIDENCE]
 
 
-def _shown(seen: Seen, quotes: Quotes) -> str:
+def _shown(seen: Sighting, quotes: Quotes) -> str:
     """The evidence, its place and line only where the files bear it out: a worker could write anything there."""
     return seen.text if quotes.has_line(seen.place, seen.line, seen.code.rstrip("…")) else seen.word

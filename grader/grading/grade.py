@@ -43,7 +43,7 @@ class Session(Protocol):
         ...
 
 
-class Sandbox(Protocol):
+class SubmissionRunner(Protocol):
     """Whatever can run a submission: the walled one, or the student's own process."""
 
     def session(
@@ -51,18 +51,18 @@ class Sandbox(Protocol):
     ) -> AbstractContextManager[Session]: ...
 
 
-def grade(submission: Submission, plan: Plan, sandbox: Sandbox) -> Report:
+def grade(submission: Submission, plan: Plan, sandbox: SubmissionRunner) -> Report:
     """The report of one submission; a failure of the sandbox becomes `internal_error` with null scores."""
-    run = Run(submission, plan, sandbox)
+    run = GradingRun(submission, plan, sandbox)
     for _ in run.exercises():
         pass
     return run.report()
 
 
-class Run:
+class GradingRun:
     """One submission while it is graded: `exercises` grades the next one, `report` says what is known so far."""
 
-    def __init__(self, submission: Submission, plan: Plan, sandbox: Sandbox) -> None:
+    def __init__(self, submission: Submission, plan: Plan, sandbox: SubmissionRunner) -> None:
         self._submission = submission
         self._plan = plan
         self._sandbox = sandbox
@@ -202,7 +202,7 @@ def _check(
     casebook: Casebook,
     check: Check,
     observations: Sequence[Observation],
-    again: diagnose.Call,
+    again: diagnose.Rerun,
     prints: Callable[[Case], str],
 ) -> CheckResult:
     """One check: what its cases say, and, when they fail, why, with what the code prints on the shown example."""

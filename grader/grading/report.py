@@ -28,7 +28,7 @@ from grader.wire.outcome import Evidence, Loaded
 
 
 @dataclass(frozen=True)
-class Item:
+class PlannedExercise:
     """One exercise of a plan, with everything about it that does not depend on the submission."""
 
     exercise: Exercise
@@ -44,7 +44,7 @@ class Plan:
     key: a digest of everything but the submission that a report depends on.
     """
 
-    items: tuple[Item, ...]
+    items: tuple[PlannedExercise, ...]
     secret_id: str | None
     key: str
     environment: Environment
@@ -91,7 +91,7 @@ def plan(
     cases; where they were drawn before, it hands out those.
     """
     items = tuple(
-        Item(
+        PlannedExercise(
             exercise,
             Casebook(prepare(exercise, secret, student), catalog.chain(exercise.slug)),
             assignment.limits_for(exercise),

@@ -33,7 +33,7 @@ Save = Callable[[Report, Plan], None]
 
 
 @dataclass(frozen=True)
-class Run:
+class ContainerRun:
     """One run of a container: the folder with settings, secret and exercises, and when (`time.monotonic`) it began."""
 
     folder: Path
@@ -46,7 +46,7 @@ class Run:
         return self.started + self.settings.grading_seconds
 
 
-def graded(run: Run, submission: Submission, student: str, save: Save) -> Report | None:
+def graded(run: ContainerRun, submission: Submission, student: str, save: Save) -> Report | None:
     """Grade and save; the last report saved, or None when the time was up before there was anything to say.
 
     student: draws cases of one student's own, or "". Raises GraderError for faults of the export or of the machine.
@@ -74,7 +74,7 @@ def draw(folder: Path) -> int:
     """Draw the cases once and keep them beside the secret; returns how many there are."""
     chosen = settings.read(folder)
     (folder / settings.CASES).unlink(missing_ok=True)  # drawn anew, even where they seem to fit
-    plan = planned(Run(folder, chosen, time.monotonic()), "", None)
+    plan = planned(ContainerRun(folder, chosen, time.monotonic()), "", None)
     suites = {item.exercise.slug: item.casebook.suite for item in plan.items}
     stored.write(folder / settings.CASES, _key(folder), suites)
     return sum(len(suite.cases) for suite in suites.values())
@@ -89,7 +89,7 @@ def protect(folder: Path) -> None:
             path.chmod(0o700 if path.is_dir() else 0o600)
 
 
-def planned(run: Run, student: str, sandbox: Sandbox | None) -> Plan:
+def planned(run: ContainerRun, student: str, sandbox: Sandbox | None) -> Plan:
     """The plan, from cases that were drawn before or drawn now; raises GraderError."""
     chosen, key = run.settings, _secret(run.folder)
     prepare = stored.reader(run.folder / settings.CASES, _key(run.folder))
@@ -121,10 +121,10 @@ def _key(folder: Path) -> str:
     return digest.hexdigest()
 
 
-def _grade(run: Run, submission: Submission, plan: Plan, sandbox: Sandbox, save: Save) -> None:
+def _grade(run: ContainerRun, submission: Submission, plan: Plan, sandbox: Sandbox, save: Save) -> None:
     """Grade exercise by exercise and save on the way, so that a deadline finds what is finished."""
     paced = pace.PacedSandbox(sandbox, run.settings.allowance_seconds, run.settings.cores)
-    grading = grade.Run(submission, plan, paced)
+    grading = grade.GradingRun(submission, plan, paced)
     saved = time.monotonic()
     try:
         for _ in grading.exercises():

@@ -17,8 +17,8 @@ from typing import TypeVar
 
 from grader.exercise import Limits
 from grader.lms import wording
-from grader.sandbox import Sandbox, Session
-from grader.sandbox.worker import Usage, usage
+from grader.sandbox import Sandbox, WorkerSession
+from grader.sandbox.worker import ProcessorUse, usage
 from grader.wire.outcome import Loaded, Outcome, Stopped
 from grader.wire.protocol import Input, Target
 
@@ -35,7 +35,7 @@ class Paced:
     cores: how much of a processor the platform promises. Call `next_exercise` between two.
     """
 
-    def __init__(self, session: Session, allowance_seconds: float, cores: float) -> None:
+    def __init__(self, session: WorkerSession, allowance_seconds: float, cores: float) -> None:
         self._session = session
         self._allowance = allowance_seconds
         self._cores = cores
@@ -74,7 +74,9 @@ class Paced:
         return result
 
 
-def charge(seconds: float, before: Usage | None, after: Usage | None, limits: Limits, cores: float) -> float:
+def charge(
+    seconds: float, before: ProcessorUse | None, after: ProcessorUse | None, limits: Limits, cores: float
+) -> float:
     """What a call that took so many seconds costs; a worker that died in it is charged with its limit at most."""
     if before is not None and after is not None and before.pid == after.pid:
         running, waiting = after.running - before.running, after.waiting - before.waiting

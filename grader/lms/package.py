@@ -32,7 +32,7 @@ RUN_SECONDS = 8.0
 """How long before the platform's deadline the harness is ended, should its own deadline have failed."""
 
 PRIVATE, PLAIN, PROGRAM = 0o600, 0o644, 0o755
-Answer = Literal["editor", "upload"]
+AnswerField = Literal["editor", "upload"]
 
 
 @dataclass(frozen=True)
@@ -61,7 +61,7 @@ def gradescope_zip(catalog: Catalog, chosen: Settings, secret: bytes) -> bytes:
 
 
 def prairielearn_folder(
-    catalog: Catalog, chosen: Settings, secret: bytes, out: Path, *, image: str, answer: Answer
+    catalog: Catalog, chosen: Settings, secret: bytes, out: Path, *, image: str, answer: AnswerField
 ) -> tuple[Path, ...]:
     """Write a question folder and return its files; one that is there keeps its uuid. Raises GraderError."""
     exercises = tuple(exercise for exercise, _ in chosen.assignment.chosen(catalog, chosen.exercises))
@@ -152,7 +152,7 @@ def _uuid(out: Path) -> str:
     return str(uuid.uuid4())
 
 
-def _question(catalog: Catalog, exercises: tuple[Exercise, ...], answer: Answer) -> str:
+def _question(catalog: Catalog, exercises: tuple[Exercise, ...], answer: AnswerField) -> str:
     """The statements, each with its place for an answer, then the results."""
     parts = ["<pl-question-panel>"]
     for exercise in exercises:

@@ -17,17 +17,17 @@ from typing import TYPE_CHECKING, Any
 from grader.errors import SandboxError
 
 if TYPE_CHECKING:
-    from grader.sandbox.session import Sandbox, Session
+    from grader.sandbox.session import Sandbox, WorkerSession
     from grader.sandbox.spawner import Spawner
     from grader.worker.confine import Layer, die_with, probe_layers, set_dumpable
     from grader.worker.preload import preload
 
-__all__ = ["Layer", "Sandbox", "Session", "Spawner", "die_with", "preload", "probe_layers", "set_dumpable"]
+__all__ = ["Layer", "Sandbox", "Spawner", "WorkerSession", "die_with", "preload", "probe_layers", "set_dumpable"]
 
 _HOMES = {
     "Layer": "grader.worker.confine",
     "Sandbox": "grader.sandbox.session",
-    "Session": "grader.sandbox.session",
+    "WorkerSession": "grader.sandbox.session",
     "Spawner": "grader.sandbox.spawner",
     "die_with": "grader.worker.confine",
     "preload": "grader.worker.preload",

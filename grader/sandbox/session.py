@@ -37,7 +37,7 @@ from grader.wire.outcome import (
     Stopped,
     Used,
 )
-from grader.wire.protocol import Answer, Done, Input, Kind, ProtocolError, Target, TooMuch
+from grader.wire.protocol import CallResult, Done, Input, MessageKind, ProtocolError, Target, TooMuch
 
 T = TypeVar("T")
 CALLING: What = "Your function"
@@ -86,9 +86,9 @@ class Sandbox:
         self._zygote: Control | None = None
         self.zygote_pid = 0
 
-    def session(self, files: Sequence[tuple[str, bytes]], targets: Sequence[Target], limits: Limits) -> Session:
+    def session(self, files: Sequence[tuple[str, bytes]], targets: Sequence[Target], limits: Limits) -> WorkerSession:
         """A context in which one submission, (name, bytes) each, is loaded and can be called."""
-        return Session(self, protocol.Job(tuple(files), tuple(targets)), limits)
+        return WorkerSession(self, protocol.Job(tuple(files), tuple(targets)), limits)
 
     def fork(self, limits: Limits) -> Worker:
         """A confined worker without a submission; raises ProcessGone when the zygote died, SandboxError otherwise."""
@@ -102,7 +102,7 @@ class Sandbox:
             worker.kill()
             self.reap()
             raise SandboxError(f"a worker died while it walled itself in ({type(error).__name__})") from error
-        if kind is not Kind.CONFINED:
+        if kind is not MessageKind.CONFINED:
             worker.kill()
             reason = protocol.printable(payload.decode(errors="replace"))
             raise SandboxError(f"a worker could not wall itself in: {reason}; see `grader doctor`")
@@ -137,7 +137,7 @@ class Sandbox:
             raise
 
 
-class Session:
+class WorkerSession:
     """A submission that is loaded and can be called; calls happen one after the other, in lockstep."""
 
     def __init__(self, sandbox: Sandbox, job: protocol.Job, limits: Limits) -> None:
@@ -159,7 +159,7 @@ class Session:
         self.loaded = Loaded({}, {})
         """What loading gave; empty when loading looped or crashed, which is then every call's answer."""
 
-    def __enter__(self) -> Session:
+    def __enter__(self) -> WorkerSession:
         self._failure = self._retried(self._load)
         return self
 
@@ -188,7 +188,7 @@ class Session:
         if not asked.use and asked.names[0] not in self.loaded.places:
             return NotDefined(self.loaded.missing.get(asked.names[0], ""))
         self._calling = target
-        question = protocol.Call(target, tuple(inputs), protocol.cap_bytes(expected_bytes), seed)
+        question = protocol.CallRequest(target, tuple(inputs), protocol.cap_bytes(expected_bytes), seed)
         if asked.use and self._is_exhausted(limits):  # only up to the yield that earlier calls came to
             question = replace(question, parts=self._survived[target])
         return self._retried(lambda: self._call(question, limits))
@@ -201,13 +201,15 @@ class Session:
         if self._worker is None:
             return ""
         self._calling = target
-        question = protocol.Call(target, tuple(inputs), protocol.MAX_REPORT_BYTES, seed)
+        question = protocol.CallRequest(target, tuple(inputs), protocol.MAX_REPORT_BYTES, seed)
         try:
-            answer = self._ask(Kind.PRINTS, protocol.encode_call(question), protocol.MAX_REPORT_BYTES, limits, CALLING)
+            answer = self._ask(
+                MessageKind.PRINTS, protocol.encode_call(question), protocol.MAX_REPORT_BYTES, limits, CALLING
+            )
             if isinstance(answer, Stopped):
                 return ""
             kind, payload = answer
-            if kind is not Kind.PRINTED:
+            if kind is not MessageKind.PRINTED:
                 raise ProtocolError(f"{kind.name} does not say what was printed")
             return protocol.decode_printed(payload)
         except ProtocolError:
@@ -230,18 +232,20 @@ class Session:
         """Put the submission into a new worker; returns why that failed."""
         self._worker = self._sandbox.fork(self._limits)
         job = protocol.encode_job(replace(self._job, everything=self._everything))
-        answer = self._ask(Kind.LOAD, job, protocol.MAX_REPORT_BYTES, self._limits, LOADING)
+        answer = self._ask(MessageKind.LOAD, job, protocol.MAX_REPORT_BYTES, self._limits, LOADING)
         read: tuple[Evidence, ...] = ()
         try:
-            if not isinstance(answer, Stopped) and answer[0] is Kind.READ:  # nothing of the submission has run yet
+            if (
+                not isinstance(answer, Stopped) and answer[0] is MessageKind.READ
+            ):  # nothing of the submission has run yet
                 read = protocol.decode_read(answer[1])
                 answer = self._answer(protocol.MAX_REPORT_BYTES, self._limits, LOADING)
             if isinstance(answer, Stopped):
                 return answer
             kind, payload = answer
-            if kind is Kind.OUT_OF_MEMORY:
+            if kind is MessageKind.OUT_OF_MEMORY:
                 return self._costs(sentences.out_of_memory(LOADING, self._limits))
-            if kind is not Kind.LOADED:
+            if kind is not MessageKind.LOADED:
                 raise ProtocolError(f"{kind.name} does not answer a submission")
             loaded = self._asked_for(protocol.decode_loaded(payload), read)
             if not self._everything:
@@ -250,7 +254,7 @@ class Session:
             return self._costs(sentences.garbled(LOADING))
         return None
 
-    def _call(self, question: protocol.Call, limits: Limits) -> Outcome:
+    def _call(self, question: protocol.CallRequest, limits: Limits) -> Outcome:
         target = self._targets[question.target]
         if question.parts == 0 or (not target.use and self._worker is None and self._is_exhausted(limits)):
             return sentences.no_restarts_left(limits)
@@ -262,10 +266,10 @@ class Session:
         results: dict[str, Result] = {}
         evidence: dict[Evidence, None] = {}
         parts = 0
-        answer = self._ask(Kind.CALL, protocol.encode_call(question), cap_bytes, limits, CALLING)
+        answer = self._ask(MessageKind.CALL, protocol.encode_call(question), cap_bytes, limits, CALLING)
         try:
             for _ in range(protocol.MAX_PARTS):
-                if isinstance(answer, Stopped) or answer[0] is not Kind.PART:
+                if isinstance(answer, Stopped) or answer[0] is not MessageKind.PART:
                     break
                 yielded, seen = protocol.decode_part(answer[1], target.outputs)
                 results |= yielded
@@ -290,7 +294,7 @@ class Session:
         name = self._calling
         return self._restarts[name] > limits.max_restarts or self._timeouts[name] >= limits.max_timeouts
 
-    def _outcome(self, answer: tuple[Kind, bytes] | Stopped, cap_bytes: int) -> Answer | Stopped:
+    def _outcome(self, answer: tuple[MessageKind, bytes] | Stopped, cap_bytes: int) -> CallResult | Stopped:
         """What the last answer to a call says; raises ProtocolError."""
         outcome = answer if isinstance(answer, Stopped) else protocol.decode_answer(*answer)
         if not isinstance(outcome, TooMuch):
@@ -299,12 +303,14 @@ class Session:
             return sentences.too_much_output(cap_bytes, outcome.size_bytes)
         return self._costs(sentences.out_of_memory(CALLING, self._limits))
 
-    def _of_function(self, outcome: Answer | Stopped) -> Outcome:
+    def _of_function(self, outcome: CallResult | Stopped) -> Outcome:
         if isinstance(outcome, (Done, TooMuch)):
             return self._costs(sentences.garbled(CALLING))
         return self._quoting_only_the_files(outcome) if isinstance(outcome, Raised) else outcome
 
-    def _used(self, results: Mapping[str, Result], seen: tuple[Evidence, ...], outcome: Answer | Stopped) -> Outcome:
+    def _used(
+        self, results: Mapping[str, Result], seen: tuple[Evidence, ...], outcome: CallResult | Stopped
+    ) -> Outcome:
         """A use with the results that it yielded; only what stands in the files or in the use is quoted.
 
         seen: what the tripwires saw until its last yield, which counts whatever ends it.
@@ -345,8 +351,8 @@ class Session:
         return replace(raised, type_name=name if known else "Exception", frames=quoted)
 
     def _ask(
-        self, kind: Kind, payload: bytes, cap_bytes: int, limits: Limits, what: What
-    ) -> tuple[Kind, bytes] | Stopped:
+        self, kind: MessageKind, payload: bytes, cap_bytes: int, limits: Limits, what: What
+    ) -> tuple[MessageKind, bytes] | Stopped:
         """One exchange with the worker; Stopped when it costs the worker its life.
 
         What is answered later to the same question has the same deadline.
@@ -357,7 +363,7 @@ class Session:
             lambda: worker.ask(kind, self._index, payload, cap_bytes, deadline), cap_bytes, limits, what
         )
 
-    def _answer(self, cap_bytes: int, limits: Limits, what: What) -> tuple[Kind, bytes] | Stopped:
+    def _answer(self, cap_bytes: int, limits: Limits, what: What) -> tuple[MessageKind, bytes] | Stopped:
         """One more answer to the same question."""
         worker, deadline = self._living, self._deadline
         return self._guarded(lambda: worker.answer(self._index, cap_bytes, deadline), cap_bytes, limits, what)
@@ -368,8 +374,8 @@ class Session:
         return self._worker
 
     def _guarded(
-        self, exchange: Callable[[], tuple[Kind, bytes]], cap_bytes: int, limits: Limits, what: What
-    ) -> tuple[Kind, bytes] | Stopped:
+        self, exchange: Callable[[], tuple[MessageKind, bytes]], cap_bytes: int, limits: Limits, what: What
+    ) -> tuple[MessageKind, bytes] | Stopped:
         try:
             return exchange()
         except OutOfCpu:

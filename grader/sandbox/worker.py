@@ -17,7 +17,7 @@ from pathlib import Path
 from typing import NamedTuple
 
 from grader.exercise import Limits
-from grader.wire.protocol import HEADER, Kind, ProtocolError, frame, parse_header
+from grader.wire.protocol import HEADER, MessageKind, ProtocolError, frame, parse_header
 
 CHUNK_BYTES = 2**20
 READ_BYTES = 2**16
@@ -59,7 +59,7 @@ class TooLong(Exception):
         self.size_bytes = size_bytes
 
 
-class Usage(NamedTuple):
+class ProcessorUse(NamedTuple):
     """What the kernel knows of a process: seconds on a processor, and seconds ready to run without one."""
 
     pid: int
@@ -67,13 +67,13 @@ class Usage(NamedTuple):
     waiting: float
 
 
-def usage(pid: int) -> Usage | None:
+def usage(pid: int) -> ProcessorUse | None:
     """What a process has used so far; None where there is none, or the kernel does not count."""
     try:
         running, waiting, _ = Path(f"/proc/{pid}/schedstat").read_text().split()
     except (OSError, ValueError):
         return None
-    return Usage(pid, int(running) / 1e9, int(waiting) / 1e9)
+    return ProcessorUse(pid, int(running) / 1e9, int(waiting) / 1e9)
 
 
 class Deadline:
@@ -129,7 +129,9 @@ class Worker:
         self._poll = select.poll()
         self._poll.register(pidfd, select.POLLIN)
 
-    def ask(self, kind: Kind, index: int, payload: bytes, cap_bytes: int, deadline: Deadline) -> tuple[Kind, bytes]:
+    def ask(
+        self, kind: MessageKind, index: int, payload: bytes, cap_bytes: int, deadline: Deadline
+    ) -> tuple[MessageKind, bytes]:
         """Send one question and return kind and payload (at most `cap_bytes`) of its first answer.
 
         Raises OutOfCpu, OutOfTime, Starved, Ended, TooLong, or ProtocolError for an answer that was there before
@@ -141,7 +143,7 @@ class Worker:
         self._send(frame(kind, index, payload), deadline)
         return self.answer(index, cap_bytes, deadline)
 
-    def answer(self, index: int, cap_bytes: int, deadline: Deadline) -> tuple[Kind, bytes]:
+    def answer(self, index: int, cap_bytes: int, deadline: Deadline) -> tuple[MessageKind, bytes]:
         """The next frame, which must carry this index."""
         kind, echoed, length = parse_header(self._read(HEADER.size, deadline))
         if echoed != index:

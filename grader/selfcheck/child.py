@@ -34,7 +34,7 @@ from grader.errors import GraderError, SubmissionError
 from grader.exercise import Exercise, Limits
 from grader.grading import feedback, report
 from grader.grading import grade as grading
-from grader.grading.report import Item, Plan
+from grader.grading.report import Plan, PlannedExercise
 from grader.models import ExerciseResult, Report
 from grader.selfcheck import desk, hints, progress
 from grader.selfcheck.session import LocalSession
@@ -45,7 +45,7 @@ from grader.wire.protocol import Input, Target
 from grader.worker import loader
 from grader.worker.loader.program import parse
 from grader.worker.loader.sources import read_all
-from grader.worker.student import Student
+from grader.worker.student import StudentNames
 
 EXIT_PASSED, EXIT_FAILED, EXIT_USAGE = 0, 1, 2
 ALIKE = 0.85
@@ -79,7 +79,7 @@ class ProgressSession:
         return self.inner.loaded
 
     @property
-    def student(self) -> Student:
+    def student(self) -> StudentNames:
         """The student's own functions."""
         assert self.inner is not None
         return self.inner.student
@@ -211,7 +211,7 @@ class Checker:
         return desk.with_places(result, places), text
 
     def _advice(
-        self, result: ExerciseResult, item: Item, places: Mapping[str, str], session: ProgressSession
+        self, result: ExerciseResult, item: PlannedExercise, places: Mapping[str, str], session: ProgressSession
     ) -> list[str]:
         """What is asked for, and one level more if there is one."""
         place, call = places.get(result.exercise, ""), desk.caller(session, item)

@@ -12,13 +12,13 @@ from typing import Protocol
 from grader.cases.suite import Case
 from grader.exercise import Check, Exercise
 from grader.grading import grade as grading
-from grader.grading.report import Item, Plan
+from grader.grading.report import Plan, PlannedExercise
 from grader.models import CheckResult, ExerciseResult, Note, Report
 from grader.selfcheck import repair
-from grader.selfcheck.repair import Place
+from grader.selfcheck.repair import WrongVariable
 from grader.views import wording
 from grader.wire.outcome import Outcome
-from grader.worker.student import Student
+from grader.worker.student import StudentNames
 
 log = logging.getLogger("grader.selfcheck")
 
@@ -28,20 +28,20 @@ MISSING = re.compile(r"the module '(\w+)' is neither installed here nor among th
 """How the loader says that a module is missing."""
 
 
-class Session(grading.Session, Protocol):
+class InspectableSession(grading.Session, Protocol):
     """A session whose functions can be looked into."""
 
     @property
-    def student(self) -> Student: ...
+    def student(self) -> StudentNames: ...
 
 
-def with_first_links(report: Report, plan: Plan, session: Session) -> Report:
+def with_first_links(report: Report, plan: Plan, session: InspectableSession) -> Report:
     """The report with what a look into the functions tells, as advice: see `in_order` and `places`."""
     report = in_order(report, plan, session)
     return with_places(report, places(report, plan, session))
 
 
-def in_order(report: Report, plan: Plan, session: Session) -> Report:
+def in_order(report: Report, plan: Plan, session: InspectableSession) -> Report:
     """The report with a word where a function takes the exercise's inputs in another order."""
     exercises = []
     for result, item in zip(report.exercises, plan.items, strict=True):
@@ -50,7 +50,7 @@ def in_order(report: Report, plan: Plan, session: Session) -> Report:
     return report.model_copy(update={"exercises": tuple(exercises)})
 
 
-def places(report: Report, plan: Plan, session: Session) -> dict[str, str]:
+def places(report: Report, plan: Plan, session: InspectableSession) -> dict[str, str]:
     """By exercise: the first intermediate result that goes wrong, as a sentence, where nothing else explains it."""
     found = {}
     for result, item in zip(report.exercises, plan.items, strict=True):
@@ -88,7 +88,7 @@ def shows_prints(report: Report) -> bool:
     return any(check.counterexample is not None and check.counterexample.printed for check in checks)
 
 
-def caller(session: grading.Session, item: Item) -> Callable[[Case], Outcome]:
+def caller(session: grading.Session, item: PlannedExercise) -> Callable[[Case], Outcome]:
     """Runs an exercise's function on a case."""
     return lambda case: grading.call(session, item.exercise, case, item.limits)
 
@@ -98,7 +98,7 @@ def _first(result: ExerciseResult) -> int | None:
     return next((n for n, check in enumerate(result.checks) if check.verdict in UNSURE), None)
 
 
-def _other_order(exercise: Exercise, student: Student) -> str:
+def _other_order(exercise: Exercise, student: StudentNames) -> str:
     """A sentence where a function has the exercise's own parameters in another order."""
     function = student.names.get(exercise.entry_point)
     if exercise.use is not None or not callable(function):
@@ -118,7 +118,7 @@ def _with_hint(result: ExerciseResult, position: int, hint: str) -> ExerciseResu
     return result.model_copy(update={"checks": tuple(checks)})
 
 
-def _first_wrong(item: Item, check: Check, call: Callable[[Case], Outcome]) -> Place | None:
+def _first_wrong(item: PlannedExercise, check: Check, call: Callable[[Case], Outcome]) -> WrongVariable | None:
     cases: Sequence[Case] = [each for each in item.casebook.suite.cases if each.variant == check.variant]
     found = (repair.first_wrong(item.exercise, check.output, case, call) for case in cases[:MOST_CASES])
     try:
@@ -128,7 +128,7 @@ def _first_wrong(item: Item, check: Check, call: Callable[[Case], Outcome]) -> P
         return None
 
 
-def _is_known(check: CheckResult, item: Item) -> bool:
+def _is_known(check: CheckResult, item: PlannedExercise) -> bool:
     """Whether the author's own catalogue names the mistake, and with it the link."""
     chain = item.casebook.chain
     known = {misconception.slug for misconception in chain.misconceptions} if chain else set()

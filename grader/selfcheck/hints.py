@@ -14,7 +14,7 @@ from grader.cases.source import call_source, tensor_source
 from grader.cases.suite import Case
 from grader.course.catalog import Catalog
 from grader.exercise import Exercise
-from grader.grading.report import Item
+from grader.grading.report import PlannedExercise
 from grader.models import CheckResult, ExerciseResult
 from grader.selfcheck import links, repair
 from grader.views import statement, wording
@@ -28,7 +28,7 @@ MOST_EXAMPLES = 40
 
 
 @dataclass(frozen=True)
-class Row:
+class WorkedLine:
     """One intermediate result on the shown example, as text; yours: "" where the student has no such variable."""
 
     name: str
@@ -39,7 +39,7 @@ class Row:
 
 def levels(
     result: ExerciseResult,
-    item: Item,
+    item: PlannedExercise,
     place: str,
     courses: Catalog,
     call: Callable[[Case], Outcome],
@@ -59,7 +59,7 @@ def levels(
 
 
 def _levels(
-    result: ExerciseResult, item: Item, place: str, courses: Catalog, call: Callable[[Case], Outcome]
+    result: ExerciseResult, item: PlannedExercise, place: str, courses: Catalog, call: Callable[[Case], Outcome]
 ) -> Iterator[str]:
     failed = next((check for check in result.checks if check.verdict == "failed"), None)
     if failed is None:
@@ -75,7 +75,7 @@ def _levels(
         yield wording.worked([(row.name, row.expected, row.yours, row.agrees) for row in rows])
 
 
-def _shown(item: Item, check: CheckResult) -> Case | None:
+def _shown(item: PlannedExercise, check: CheckResult) -> Case | None:
     """The public case that a check shows."""
     variant = next(each.variant for each in item.exercise.checks if each.name == check.name)
     inputs = check.counterexample.inputs if check.counterexample else ""
@@ -83,7 +83,7 @@ def _shown(item: Item, check: CheckResult) -> Case | None:
     return next((case for case in examples if call_source(item.exercise, case) == inputs), None)
 
 
-def worked(exercise: Exercise, case: Case, call: Callable[[Case], Outcome]) -> Iterator[Row]:
+def worked(exercise: Exercise, case: Case, call: Callable[[Case], Outcome]) -> Iterator[WorkedLine]:
     """The intermediate results of the forward pass, then the student's own links, each beside the student's value."""
     values = repair.watched(exercise, case, call)[1] if exercise.use is None else {}
     left_out = {*case.inputs, *exercise.asks}
@@ -97,7 +97,7 @@ def worked(exercise: Exercise, case: Case, call: Callable[[Case], Outcome]) -> I
         yours = _text(found[0]) if len(found) == 1 else ""
         agrees = bool(yours) and repair.agrees(exercise, name, values, answers)
         fits = [each.value for each in answers if isinstance(found, list) and found and _alike(found[0], each.value)]
-        yield Row(name, _text((fits or [answers[0].value])[0]), yours, agrees)
+        yield WorkedLine(name, _text((fits or [answers[0].value])[0]), yours, agrees)
 
 
 def _alike(value: object, expected: Tensor) -> bool:

@@ -47,7 +47,7 @@ from grader.wire.protocol import Input, Target
 from grader.worker.call import described, settle
 from grader.worker.loader import current_runs, load
 from grader.worker.printing import Beginning
-from grader.worker.student import Student
+from grader.worker.student import StudentNames
 from grader.worker.tripwires import Tripwires
 
 WIDTH = 100
@@ -57,7 +57,7 @@ DIGITS = 4
 
 
 @dataclass(frozen=True)
-class Answer:
+class CheckAnswer:
     """What `check` found; `passed` says it in one word.
 
     result: of an exercise, or None; advice: on its wrong values, in levels, of which `hint` are shown at once.
@@ -116,7 +116,7 @@ class Desk:
     courses: Catalog = field(default_factory=lambda: catalog.bundled().kept())
     _plans: dict[str, Plan] = field(default_factory=dict, repr=False)
 
-    def __call__(self, function: Callable[..., object] | str, /, *, exercise: str = "", hint: int = 0) -> Answer:
+    def __call__(self, function: Callable[..., object] | str, /, *, exercise: str = "", hint: int = 0) -> CheckAnswer:
         """Check a function on the public cases of the exercise that asks for its name, or of the named one.
 
         hint: how much advice on wrong values is shown as text: 1 the place, 2 the idea, 3 the example step by step.
@@ -127,7 +127,7 @@ class Desk:
             return _kindly(lambda: self._check_cells(self.courses.load(slug), hint))
         return _kindly(lambda: self._check(function, exercise, hint))
 
-    def link(self, name: str, value: object, /, *, exercise: str = "", **inputs: Tensor | float | int) -> Answer:
+    def link(self, name: str, value: object, /, *, exercise: str = "", **inputs: Tensor | float | int) -> CheckAnswer:
         """Compare one intermediate result or derivative of the chain with autograd's.
 
         name: of a variable of the forward pass ("prob"), or "d<result>_d<by>" ("dloss_dprob"); value: a tensor;
@@ -136,28 +136,28 @@ class Desk:
         """
         return _kindly(lambda: self._link(name, value, exercise, inputs))
 
-    def _check(self, function: Callable[..., object], slug: str, hint: int) -> Answer:
+    def _check(self, function: Callable[..., object], slug: str, hint: int) -> CheckAnswer:
         if not callable(function):
-            return Answer(False, sentence=wording.not_a_function(type(function).__name__))
+            return CheckAnswer(False, sentence=wording.not_a_function(type(function).__name__))
         name = getattr(function, "__name__", type(function).__name__)
         known = {name: exercise for exercise in self.courses.select() for name in exercise.names}
         chosen = self.courses.load(slug) if slug else known.get(name)
         if chosen is None:
-            return Answer(False, sentence=wording.unknown_function(name, list(known)))
+            return CheckAnswer(False, sentence=wording.unknown_function(name, list(known)))
         return self._checked(chosen, KernelSession(_names(chosen, name, function), [chosen.target]), hint)
 
-    def _check_cells(self, exercise: Exercise, hint: int) -> Answer:
+    def _check_cells(self, exercise: Exercise, hint: int) -> CheckAnswer:
         if exercise.usage is None or exercise.usage.names:
-            return Answer(False, sentence=wording.not_a_function("str"))
+            return CheckAnswer(False, sentence=wording.not_a_function("str"))
         return self._checked(exercise, CellsSession(_history(), [exercise.target]), hint)
 
-    def _checked(self, exercise: Exercise, session: KernelSession, hint: int) -> Answer:
+    def _checked(self, exercise: Exercise, session: KernelSession, hint: int) -> CheckAnswer:
         plan = self._plan(exercise)
         found = desk.in_order(grading.grade(Submission("notebook", ()), plan, session), plan, session)
         (result,), (item,) = found.exercises, plan.items
         place = desk.places(found, plan, session).get(exercise.slug, "")
         advice = tuple(hints.levels(result, item, place, self.courses, desk.caller(session, item)))
-        return Answer(
+        return CheckAnswer(
             progress.is_passed(result),
             result,
             advice,
@@ -174,25 +174,25 @@ class Desk:
             self._plans[exercise.slug] = report.plan(self.courses, assignment, PUBLIC)
         return self._plans[exercise.slug]
 
-    def _link(self, name: str, value: object, slug: str, inputs: dict[str, Tensor | float | int]) -> Answer:
+    def _link(self, name: str, value: object, slug: str, inputs: dict[str, Tensor | float | int]) -> CheckAnswer:
         given = {key: _as_input(each) for key, each in inputs.items()}
         listed = [each for each in self.courses.select() if each.use is None]  # the others have no chain to look into
         exercises = [self.courses.load(slug)] if slug else listed
         fitting = [each for each in exercises if set(parameter_names(each.forward)) == set(given)]
         if not fitting:
             known = {", ".join(parameter_names(each.forward)): None for each in exercises}
-            return Answer(False, sentence=wording.no_such_inputs(list(given), list(known)))
+            return CheckAnswer(False, sentence=wording.no_such_inputs(list(given), list(known)))
         with _settled():
             try:
                 answers = {each.slug: links.expected(each, name, given) for each in fitting}
                 names = dict.fromkeys(name for each in fitting for name in links.known_names(each, given))
             except Exception as error:
-                return Answer(False, sentence=wording.inputs_refused(str(error).partition("\n")[0]))
+                return CheckAnswer(False, sentence=wording.inputs_refused(str(error).partition("\n")[0]))
         answers = {slug: found for slug, found in answers.items() if found}
         if not answers:
-            return Answer(False, sentence=wording.no_such_link(name, list(names)))
+            return CheckAnswer(False, sentence=wording.no_such_link(name, list(names)))
         if not _all_same(list(answers.values())):
-            return Answer(False, sentence=wording.ambiguous_link(name, list(answers)))
+            return CheckAnswer(False, sentence=wording.ambiguous_link(name, list(answers)))
         return _compared(fitting[0], name, value, next(iter(answers.values())))
 
 
@@ -203,7 +203,7 @@ class KernelSession(InProcess):
     """
 
     def __init__(self, names: Mapping[str, object], targets: Sequence[Target]) -> None:
-        self.student = Student(dict(names))
+        self.student = StudentNames(dict(names))
         self.targets = {target.name: target for target in targets}
         self.printed = Beginning()
         self.loaded = Loaded({}, {})
@@ -255,7 +255,7 @@ class CellsSession(KernelSession):
         super().__init__({}, targets)
         notebook = new_notebook(cells=[new_code_cell(cell) for cell in cells])
         _, self.loaded = load([("notebook.ipynb", nbformat.writes(notebook).encode())], ())
-        self.student = Student({}, current_runs())
+        self.student = StudentNames({}, current_runs())
 
     def describe(self, error: BaseException) -> Raised:
         """An exception with its place in the cells."""
@@ -302,16 +302,16 @@ def _place(file: str) -> str:
     return Path(file).name
 
 
-def _kindly(answer: Callable[[], Answer]) -> Answer:
+def _kindly(answer: Callable[[], CheckAnswer]) -> CheckAnswer:
     """An answer whatever happens: the student's notebook never shows a traceback through our frames."""
     try:
         return answer()
     except GraderError as error:
-        return Answer(False, sentence=str(error))
+        return CheckAnswer(False, sentence=str(error))
     except KeyboardInterrupt:
-        return Answer(False, sentence=wording.INTERRUPTED)
+        return CheckAnswer(False, sentence=wording.INTERRUPTED)
     except Exception as error:
-        return Answer(False, sentence=wording.our_fault(type(error).__name__))
+        return CheckAnswer(False, sentence=wording.our_fault(type(error).__name__))
 
 
 @contextlib.contextmanager
@@ -333,17 +333,17 @@ def _settled() -> Iterator[None]:
         torch.set_rng_state(before[2])
 
 
-def _compared(exercise: Exercise, name: str, value: object, answers: tuple[Expected, ...]) -> Answer:
+def _compared(exercise: Exercise, name: str, value: object, answers: tuple[Expected, ...]) -> CheckAnswer:
     judgement = links.judge(exercise, name, value, answers)
     if judgement.verdict == "passed":
-        return Answer(True, sentence=f"{wording.mark('passed')} {wording.link_right(name)}")
+        return CheckAnswer(True, sentence=f"{wording.mark('passed')} {wording.link_right(name)}")
     item = links.as_item(value)
     shown = item.text if isinstance(item, Foreign) else tensor_source(_tensor(item), DIGITS)
     fits = [each for each in answers if isinstance(item, Array) and tuple(each.value.shape) == item.shape]
     wanted = tensor_source((fits or list(answers))[0].value, DIGITS)
     comparison = grids.comparison(Counterexample(inputs="", expected=wanted, actual=shown))
     sentence = f"{wording.mark('failed')} {judgement.message}"
-    return Answer(False, sentence=sentence, comparison=comparison, next_step=wording.link_next(name))
+    return CheckAnswer(False, sentence=sentence, comparison=comparison, next_step=wording.link_next(name))
 
 
 def _tensor(item: Array) -> Tensor:

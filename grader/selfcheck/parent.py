@@ -51,7 +51,7 @@ class Request:
 
 
 @dataclass(frozen=True)
-class Answer:
+class ChildAnswer:
     """text: for the terminal; report: as JSON, or "" where nothing could be checked.
 
     printed: by the student's code, where the text does not show what an example prints.
@@ -63,7 +63,7 @@ class Answer:
     printed: str = ""
 
 
-class Ended(Exception):
+class ChildEnded(Exception):
     """The child ended, or had to be ended: what it was doing, the verdict, and a detail of that."""
 
     def __init__(self, doing: str, why: str, printed: str) -> None:
@@ -89,7 +89,7 @@ class Stopwatch:
         if self._child is None:
             self._child = _Child(self._request, self._stay)
 
-    def check(self, is_stale: Callable[[], bool] = lambda: False) -> Answer | None:
+    def check(self, is_stale: Callable[[], bool] = lambda: False) -> ChildAnswer | None:
         """The answer; None when the check itself ended, which is a fault of ours.
 
         is_stale: asked now and then; a check that is still under way STALE_SECONDS later raises Dropped.
@@ -104,7 +104,7 @@ class Stopwatch:
             except Dropped:
                 self.close()
                 raise
-            except Ended as ended:
+            except ChildEnded as ended:
                 self.close()
                 printed = printed or ended.printed
                 if not ended.doing or ended.doing in stopped:
@@ -113,7 +113,7 @@ class Stopwatch:
                 continue
             if not self._child.stays:
                 self.close()
-            return Answer(answer.text, answer.exit_status, answer.report, printed or answer.printed)
+            return ChildAnswer(answer.text, answer.exit_status, answer.report, printed or answer.printed)
 
     def close(self) -> None:
         """End the child and everything that it started."""
@@ -155,8 +155,8 @@ class _Child:
         paths = [str(path) for path in request.paths]
         self._tell({**asdict(request), "paths": paths, "folder": str(request.folder or "")})
 
-    def ask(self, stopped: dict[str, str], timeout_seconds: float, is_stale: Callable[[], bool]) -> Answer:
-        """Go, and listen; raises Ended or Dropped."""
+    def ask(self, stopped: dict[str, str], timeout_seconds: float, is_stale: Callable[[], bool]) -> ChildAnswer:
+        """Go, and listen; raises ChildEnded or Dropped."""
         self._printed.begin()
         self._tell({"stopped": stopped, "mark": self._printed.mark})
         doing, patience = "", START_SECONDS
@@ -165,12 +165,12 @@ class _Child:
                 event = self._next_event(patience, is_stale)
             except queue.Empty:
                 self.kill()
-                raise Ended(doing, f"timed_out:{timeout_seconds:g}", self._printed.text()) from None
+                raise ChildEnded(doing, f"timed_out:{timeout_seconds:g}", self._printed.text()) from None
             if event is None:
-                raise Ended(doing, f"errored:{self._process.wait()}", self._printed.text())
+                raise ChildEnded(doing, f"errored:{self._process.wait()}", self._printed.text())
             if event["event"] == "done":
                 text, status, report = event["text"], int(event["exit_status"]), event["report"]
-                return Answer(text, status, report, "" if event.get("shows_prints") else self._printed.text())
+                return ChildAnswer(text, status, report, "" if event.get("shows_prints") else self._printed.text())
             doing = event["doing"]
             patience = timeout_seconds if doing else START_SECONDS
 

@@ -14,7 +14,7 @@ from typing import TYPE_CHECKING, Any
 import pytest
 
 if TYPE_CHECKING:
-    from grader.selfcheck.parent import Answer
+    from grader.selfcheck.parent import ChildAnswer
 
 OPTION = "--grader"
 
@@ -113,7 +113,7 @@ class CheckItem(pytest.Item):
         return self.path, None, self.name
 
 
-def _problem(answer: Answer | None) -> str:
+def _problem(answer: ChildAnswer | None) -> str:
     from grader.views import wording
 
     return wording.ENDED if answer is None else answer.text.strip()

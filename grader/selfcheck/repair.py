@@ -29,7 +29,7 @@ Call = Callable[[Case], Outcome]
 
 
 @dataclass(frozen=True)
-class Place:
+class WrongVariable:
     """A local variable to look at, and the output or later variable that is right once it has autograd's value."""
 
     name: str
@@ -76,7 +76,7 @@ class _Watch:
         return self._step
 
 
-def first_wrong(exercise: Exercise, output: str, case: Case, call: Call) -> Place | None:
+def first_wrong(exercise: Exercise, output: str, case: Case, call: Call) -> WrongVariable | None:
     """The first wrong local variable that has the name of a link, or None where nothing is certain.
 
     It is certain where every link that was named before agrees or does not matter for the result, each has one value in
@@ -94,7 +94,7 @@ def first_wrong(exercise: Exercise, output: str, case: Case, call: Call) -> Plac
             continue
         after, repaired = watched(exercise, case, call, (name, right[0]))
         if judge(exercise, case, after)[output].verdict == "passed":
-            return Place(name, output)
+            return WrongVariable(name, output)
         if after == before:
             continue  # nothing depends on it
         later = list(expected)[list(expected).index(name) + 1 :]
@@ -103,7 +103,7 @@ def first_wrong(exercise: Exercise, output: str, case: Case, call: Call) -> Plac
             for each in later
             if not agrees(exercise, each, values, expected[each]) and agrees(exercise, each, repaired, expected[each])
         )
-        return next((Place(name, each) for each in fixed), None)
+        return next((WrongVariable(name, each) for each in fixed), None)
     return None
 
 

@@ -14,11 +14,11 @@ from typing import TYPE_CHECKING
 from grader.exercise import Limits
 from grader.sandbox import sentences
 from grader.wire.outcome import Evidence, Loaded, Misfit, NotDefined, Outcome, Raised, Result, Stopped, Used
-from grader.wire.protocol import MAX_PRINTED_LINES, Call, Done, Input, Job, Target, TooMuch, cap_bytes
+from grader.wire.protocol import MAX_PRINTED_LINES, CallRequest, Done, Input, Job, Target, TooMuch, cap_bytes
 from grader.worker.printing import Beginning
 
 if TYPE_CHECKING:
-    from grader.worker.student import Student
+    from grader.worker.student import StudentNames
     from grader.worker.tripwires import Tripwires
 
 
@@ -26,7 +26,7 @@ class InProcess:
     """Calls of student code in this process; a subclass sets `targets`, `student`, `loaded` and `tripwires`."""
 
     targets: Mapping[str, Target]
-    student: Student
+    student: StudentNames
     loaded: Loaded
     tripwires: Tripwires
 
@@ -57,7 +57,7 @@ class InProcess:
             seen.append(evidence)
 
         lines = use.compiled(target)
-        question = Call(target.name, inputs, cap, seed)
+        question = CallRequest(target.name, inputs, cap, seed)
         done = use.run(lines, self.student, question, self.tripwires, keep, self.describe)
         kept = {name: self.explained(result) for name, result in results.items()}
         if isinstance(done, TooMuch):
@@ -99,15 +99,15 @@ class LocalSession(InProcess):
         self._everything = False
         self.student, self.loaded = self._loaded()
 
-    def _loaded(self) -> tuple[Student, Loaded]:
+    def _loaded(self) -> tuple[StudentNames, Loaded]:
         from grader.worker import loader
-        from grader.worker.student import Student
+        from grader.worker.student import StudentNames
 
         job = Job(self._files, tuple(self.targets.values()))
         names, loaded = loader.load(
             job.files, job.names, everything=self._everything, cells=job.cells, forbids=job.forbids
         )
-        return Student(dict(names), loader.current_runs(), tuple(job.cells)), loaded
+        return StudentNames(dict(names), loader.current_runs(), tuple(job.cells)), loaded
 
     def forget(self, *, everything: bool = False) -> None:
         """Load again where that makes a difference; nothing has to be hidden from public cases."""

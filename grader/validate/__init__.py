@@ -6,8 +6,8 @@ proof: all of it for one exercise. course: for several, side by side.
 """
 
 from grader.validate.course import prove_each
-from grader.validate.matrix import Row
+from grader.validate.matrix import MutantRow
 from grader.validate.mutants import Mutant
 from grader.validate.proof import Proof, prove, secret
 
-__all__ = ["Mutant", "Proof", "Row", "prove", "prove_each", "secret"]
+__all__ = ["Mutant", "MutantRow", "Proof", "prove", "prove_each", "secret"]

@@ -12,7 +12,7 @@ import torch
 
 from grader.course.catalog import Catalog
 from grader.errors import ExerciseError
-from grader.grading.grade import Sandbox
+from grader.grading.grade import SubmissionRunner
 from grader.validate.proof import Proof, prove
 
 
@@ -22,7 +22,7 @@ def prove_each(
     secrets: int,
     without: frozenset[str],
     jobs: int,
-    sandbox: Sandbox,
+    sandbox: SubmissionRunner,
     *,
     every_kill: bool,
 ) -> Iterator[Proof]:
@@ -47,7 +47,7 @@ def _use_one_thread() -> None:
 
 
 def _proof(
-    catalog: Catalog, slug: str, secrets: int, without: frozenset[str], every_kill: bool, sandbox: Sandbox
+    catalog: Catalog, slug: str, secrets: int, without: frozenset[str], every_kill: bool, sandbox: SubmissionRunner
 ) -> Proof:
     try:
         return prove(catalog, slug, secrets, without, every_kill=every_kill, sandbox=sandbox)

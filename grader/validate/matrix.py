@@ -32,7 +32,7 @@ Status = Literal["killed", "advised", "equivalent", "survived"]
 
 
 @dataclass(frozen=True)
-class Row:
+class MutantRow:
     """What became of one mutant, which is told by its name, kind, source and whether it is advice.
 
     killed: caught by at least two cases under every secret. advised: passes every case that counts and differs in
@@ -92,7 +92,7 @@ def passes(exercise: Exercise, case: Case, inputs: Mapping[str, Input], call: Ca
 
 def matrix(
     exercise: Exercise, mutants: Iterable[Mutant], benches: Sequence[Bench], right: Call, *, every_kill: bool
-) -> tuple[Row, ...]:
+) -> tuple[MutantRow, ...]:
     """One row per mutant; every_kill: with all cases under the first secret that catch it, which takes longer."""
     sample = Sample(exercise, right)
     # At a kink, and in its own draws, the reference may differ from what a wrong rule is put into.
@@ -106,8 +106,8 @@ def _by_oracle(exercise: Exercise, inputs: Mapping[str, Any]) -> Any:
     return results if len(results) > 1 else results[0]
 
 
-def _row(mutant: Mutant, benches: Sequence[Bench], sample: Sample, enough: int | None) -> Row:
-    row = partial(Row, mutant.name, mutant.kind, mutant.source, mutant.advice)
+def _row(mutant: Mutant, benches: Sequence[Bench], sample: Sample, enough: int | None) -> MutantRow:
+    row = partial(MutantRow, mutant.name, mutant.kind, mutant.source, mutant.advice)
     kills = benches[0].catches(mutant.call, enough=enough)
     found = [kills, *(bench.catches(mutant.call, enough=ENOUGH) for bench in benches[1:])]
     fewest = min(*map(len, found), ENOUGH)

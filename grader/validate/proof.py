@@ -21,12 +21,12 @@ from grader.course.catalog import STATEMENT, Catalog
 from grader.errors import ExerciseError
 from grader.exercise import Exercise, Gradient, Jacobian
 from grader.grading.compare import judge, to_tensor
-from grader.grading.grade import Sandbox
+from grader.grading.grade import SubmissionRunner
 from grader.misconception import Chain
 from grader.validate import coverage, promises, reports
 from grader.validate.calculus import calculus
 from grader.validate.generic import generic
-from grader.validate.matrix import Bench, Row, matrix
+from grader.validate.matrix import Bench, MutantRow, matrix
 from grader.validate.mutants import Call, Mutant, by_chain, by_student, misconceptions, run
 from grader.validate.syntax import load, syntax, without_effect
 from grader.wire.outcome import Array, Outcome, Raised, Returned
@@ -49,14 +49,14 @@ class Proof:
 
     slug: str
     problems: tuple[str, ...]
-    rows: tuple[Row, ...]
+    rows: tuple[MutantRow, ...]
     cases: dict[str, int]
     secrets: int
     largest: dict[str, float] = field(default_factory=dict)
     exceptions: tuple[str, ...] = ()
     measured: tuple[str, ...] = ()
 
-    def of(self, status: str) -> tuple[Row, ...]:
+    def of(self, status: str) -> tuple[MutantRow, ...]:
         """The rows with one status."""
         return tuple(row for row in self.rows if row.status == status)
 
@@ -86,7 +86,7 @@ def prove(
     without: frozenset[str] = frozenset(),
     *,
     every_kill: bool = False,
-    sandbox: Sandbox | None = None,
+    sandbox: SubmissionRunner | None = None,
 ) -> Proof:
     """Everything about one exercise; raises ExerciseError with file, field and remedy where none can be graded.
 
@@ -109,7 +109,7 @@ def prove(
         *_right_answers(exercise, benches, calls),
         *_stub(exercise, catalog.folder(slug) / "stub.py", benches[0]),
     ]
-    rows: tuple[Row, ...] = ()
+    rows: tuple[MutantRow, ...] = ()
     if not problems:
         mutants = tuple(_mutants(catalog, benches[0].suite, chain, right))
         rows = matrix(exercise, mutants, benches, right, every_kill=every_kill)
@@ -140,14 +140,14 @@ def _not_drawn(path: Path, benches: Sequence[Bench]) -> Iterator[str]:
         yield f"{path}: inputs: {len(missing) - NAMED} more cases cannot be drawn either"
 
 
-def _fails(row: Row) -> bool:
+def _fails(row: MutantRow) -> bool:
     """Whether this row is a fault of the exercise: advice must pass, anything else must be caught."""
     if row.advice:
         return bool(row.kills) or row.fewest > 0
     return row.status == "survived" or (row.kind == "misconception" and row.status != "killed")
 
 
-def _declared_in_vain(catalog: Catalog, exercise: Exercise, rows: Sequence[Row]) -> Iterator[str]:
+def _declared_in_vain(catalog: Catalog, exercise: Exercise, rows: Sequence[MutantRow]) -> Iterator[str]:
     """Lines whose number is declared to have no effect, although every change of it is caught."""
     folder = catalog.solution(exercise.slug)
     assert folder is not None

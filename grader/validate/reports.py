@@ -14,7 +14,7 @@ from grader.errors import ExerciseError
 from grader.grading import report, scoring
 from grader.grading.compare import judge
 from grader.grading.diagnose import Observation, explain
-from grader.grading.grade import Sandbox, grade
+from grader.grading.grade import SubmissionRunner, grade
 from grader.grading.report import Attempt, Plan
 from grader.models import Report
 from grader.submissions import Submission
@@ -36,7 +36,7 @@ def plan(catalog: Catalog, suite: Suite) -> Plan:
     return replace(planned, items=tuple(items))
 
 
-def wrong_solutions(catalog: Catalog, slug: str, planned: Plan, sandbox: Sandbox) -> Iterator[str]:
+def wrong_solutions(catalog: Catalog, slug: str, planned: Plan, sandbox: SubmissionRunner) -> Iterator[str]:
     """Where a wrong solution does not get what its first line promises, or its report breaks."""
     folder = catalog.solution(slug)
     for path in sorted((folder / "wrong").glob("*.py")) if folder else ():

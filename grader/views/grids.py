@@ -22,7 +22,7 @@ SUBTLE = 2e-4
 
 
 @dataclass(frozen=True)
-class Cell:
+class GridCell:
     """One number as text; `wrong` where the student's differs."""
 
     text: str
@@ -34,7 +34,7 @@ class Block:
     """A matrix; `label` is its place in a tensor of more than two axes, such as "[0]"."""
 
     label: str
-    rows: tuple[tuple[Cell, ...], ...]
+    rows: tuple[tuple[GridCell, ...], ...]
 
 
 @dataclass(frozen=True)
@@ -82,14 +82,14 @@ def comparison(example: Counterexample) -> Comparison:
         titles = (wording.with_shape(titles[0], wanted.shape), wording.with_shape(titles[1], got.shape))
     wrong = _wrong(wanted, got) if wanted and got and _comparable(wanted, got) else None
     if wanted:
-        grids.append(_grid(titles[0], wanted.shape, [Cell(text) for text in wanted.texts]))
+        grids.append(_grid(titles[0], wanted.shape, [GridCell(text) for text in wanted.texts]))
     if got:
         flags = wrong or [False] * len(got.entries)
-        cells = [Cell(text, flag) for text, flag in zip(got.texts, flags, strict=True)]
+        cells = [GridCell(text, flag) for text, flag in zip(got.texts, flags, strict=True)]
         grids.append(_grid(titles[1], got.shape, cells))
     if wanted and got and wrong:
         cells = [
-            Cell(_difference(a, b) if flag else wording.EQUAL_CELL, flag)
+            GridCell(_difference(a, b) if flag else wording.EQUAL_CELL, flag)
             for a, b, flag in zip(wanted.entries, got.entries, wrong, strict=True)
         ]
         grids.append(_grid(wording.DIFFERENCE, wanted.shape, cells))
@@ -99,7 +99,7 @@ def comparison(example: Counterexample) -> Comparison:
 def grid(title: str, source: str) -> Grid | None:
     """One tensor from its source; None for anything else."""
     parsed = _parsed(source)
-    return _grid(title, parsed.shape, [Cell(text) for text in parsed.texts]) if parsed else None
+    return _grid(title, parsed.shape, [GridCell(text) for text in parsed.texts]) if parsed else None
 
 
 def _comparable(wanted: _Tensor, got: _Tensor) -> bool:
@@ -124,7 +124,7 @@ def _difference(wanted: Number, got: Number) -> str:
     return f"{got - wanted:+.4g}"
 
 
-def _grid(title: str, shape: tuple[int, ...], cells: list[Cell]) -> Grid:
+def _grid(title: str, shape: tuple[int, ...], cells: list[GridCell]) -> Grid:
     columns = shape[-1] if shape else 1
     rows_per_block = shape[-2] if len(shape) > 1 else 1
     rows = [tuple(cells[start : start + columns]) for start in range(0, len(cells), max(columns, 1))]

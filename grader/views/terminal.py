@@ -14,7 +14,7 @@ from rich.text import Text
 from grader.grading.remark import Row
 from grader.models import CheckResult, ExerciseResult, Report
 from grader.views import grids, wording
-from grader.views.grids import Cell, Comparison, Grid
+from grader.views.grids import Comparison, Grid, GridCell
 from grader.wire.printable import plain
 
 COLOURS = {"passed": "green", "failed": "red", "missing": "yellow", "skipped": "yellow", "internal_error": "magenta"}
@@ -222,5 +222,5 @@ def _lines(grid: Grid) -> list[Text]:
     return [line + " " * (broad - len(line)) for line in lines]
 
 
-def _cell(cell: Cell, marked: bool) -> str:
+def _cell(cell: GridCell, marked: bool) -> str:
     return cell.text + (("✗" if cell.wrong else " ") if marked else "")

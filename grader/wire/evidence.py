@@ -60,7 +60,7 @@ _FORM = re.compile(r"(?P<word>[^,\n]+)(, (?P<place>[^\n]{1,150}), line (?P<line>
 
 
 @dataclass(frozen=True)
-class Seen:
+class Sighting:
     """What was seen, and where; place "" and line 0 when that is unknown."""
 
     word: str
@@ -80,12 +80,12 @@ class Seen:
         return f"{self.word}, {self.place}, line {self.line}: `{self.code}`" if self.place else self.word
 
 
-def read(text: str) -> Seen | None:
-    """The mirror image of `Seen.text`; None for anything else."""
+def read(text: str) -> Sighting | None:
+    """The mirror image of `Sighting.text`; None for anything else."""
     found = _FORM.fullmatch(text)
     if found is None or not (found["word"] in WORDS or found["word"].startswith((USES, MAY_USE))):
         return None
-    return Seen(found["word"], found["place"] or "", int(found["line"] or 0), found["code"] or "")
+    return Sighting(found["word"], found["place"] or "", int(found["line"] or 0), found["code"] or "")
 
 
 def forbidden(rule: str, *, sure: bool) -> str:

@@ -88,7 +88,7 @@ MISFITS: tuple[MisfitKind, ...] = get_args(MisfitKind)
 FOREIGN: tuple[ForeignKind, ...] = get_args(ForeignKind)
 
 
-class Kind(IntEnum):
+class MessageKind(IntEnum):
     """What a message says; the first three go to the worker, the others come from it.
 
     PRINTS is a CALL of which only what it prints comes back: it is asked where no hidden input has been seen.
@@ -202,7 +202,7 @@ class Job:
 
 
 @dataclass(frozen=True)
-class Call:
+class CallRequest:
     """One call of a target.
 
     cap_bytes: how many bytes of results may come back; seed: of random numbers; parts: how many yields of a use run.
@@ -232,7 +232,7 @@ class Done:
     evidence: tuple[Evidence, ...] = ()
 
 
-Answer = Union[Returned, Raised, NotDefined, TooMuch, Done]
+CallResult = Union[Returned, Raised, NotDefined, TooMuch, Done]
 
 
 class Writer:
@@ -347,18 +347,18 @@ def printable(text: str) -> str:
     return "".join(c for c in text if c in "\n\t" or (unicodedata.category(c)[0] != "C" and c not in "\u2028\u2029"))
 
 
-def frame(kind: Kind, index: int, payload: bytes = b"") -> bytes:
+def frame(kind: MessageKind, index: int, payload: bytes = b"") -> bytes:
     """One message, header and payload."""
     return HEADER.pack(MAGIC, kind, index, len(payload)) + payload
 
 
-def parse_header(header: bytes) -> tuple[Kind, int, int]:
+def parse_header(header: bytes) -> tuple[MessageKind, int, int]:
     """Kind, index and payload length of a header; raises ProtocolError."""
     magic, kind, index, length = HEADER.unpack(header)
     if magic != MAGIC:
         raise ProtocolError("a message does not begin like one")
     try:
-        return Kind(kind), index, length
+        return MessageKind(kind), index, length
     except ValueError:
         raise ProtocolError(f"{kind} is no kind of message") from None
 
@@ -417,7 +417,7 @@ def _read_place(fields: Reader) -> tuple[str, str, int, int]:
     return function, parameter, axis, count
 
 
-def encode_call(call: Call) -> bytes:
+def encode_call(call: CallRequest) -> bytes:
     """The payload of CALL."""
     out = Writer()
     out.text(call.target)
@@ -428,11 +428,11 @@ def encode_call(call: Call) -> bytes:
     return out.done() + b"".join(value.packed for value in call.inputs)
 
 
-def decode_call(payload: bytes) -> Call:
+def decode_call(payload: bytes) -> CallRequest:
     """The mirror image of encode_call."""
     fields = Reader(payload)
     target, cap_bytes, seed, parts = fields.text(), fields.i64(), fields.i64(), fields.i64()
-    return Call(target, tuple(_read_input(fields) for _ in range(fields.u32())), cap_bytes, seed, parts)
+    return CallRequest(target, tuple(_read_input(fields) for _ in range(fields.u32())), cap_bytes, seed, parts)
 
 
 def _read_input(fields: Reader) -> Input:
@@ -490,30 +490,33 @@ def decode_read(payload: bytes) -> tuple[Evidence, ...]:
     return found
 
 
-def encode_answer(answer: Answer) -> tuple[Kind, bytes]:
+def encode_answer(answer: CallResult) -> tuple[MessageKind, bytes]:
     """Kind and payload of the answer to a call."""
     out = Writer()
     if isinstance(answer, TooMuch):
         out.i64(min(answer.size_bytes, 2**62))
-        return Kind.OUT_OF_MEMORY if answer.verdict == "out_of_memory" else Kind.OUTPUT_LIMIT, out.done()
+        return MessageKind.OUT_OF_MEMORY if answer.verdict == "out_of_memory" else MessageKind.OUTPUT_LIMIT, out.done()
     if isinstance(answer, NotDefined):
-        return Kind.NOT_DEFINED, b""  # without words: why is known from loading, and words could carry hidden inputs
+        return (
+            MessageKind.NOT_DEFINED,
+            b"",
+        )  # without words: why is known from loading, and words could carry hidden inputs
     if isinstance(answer, Raised):
         _write_raised(out, answer)
-        return Kind.RAISED, out.done()
+        return MessageKind.RAISED, out.done()
     if isinstance(answer, Done):
         _write_result(out, answer.end)
         out.u8(answer.inputs_modified)
         _write_evidence(out, answer.evidence)
-        return Kind.DONE, out.done()
+        return MessageKind.DONE, out.done()
     out.u8(answer.bare)
     out.u8(answer.inputs_modified)
     _write_evidence(out, answer.evidence)
     out.many(answer.items, MAX_ITEMS, lambda item: _write_item(out, item))
-    return Kind.RETURNED, out.done()
+    return MessageKind.RETURNED, out.done()
 
 
-def decode_answer(kind: Kind, payload: bytes) -> Answer:
+def decode_answer(kind: MessageKind, payload: bytes) -> CallResult:
     """The answer to a call, every field checked; raises ProtocolError."""
     fields = Reader(payload)
     answer = _read_answer(kind, fields)
@@ -536,22 +539,22 @@ def decode_printed(payload: bytes) -> str:
     return "\n".join(lines)
 
 
-def _read_answer(kind: Kind, fields: Reader) -> Answer:
-    if kind is Kind.RETURNED:
+def _read_answer(kind: MessageKind, fields: Reader) -> CallResult:
+    if kind is MessageKind.RETURNED:
         bare, modified, evidence = bool(fields.u8()), bool(fields.u8()), _read_evidence(fields)
         items = fields.many(MAX_ITEMS, lambda: _read_item(fields))
         if bare and len(items) != 1:
             raise ProtocolError(f"{len(items)} bare results where one is meant")
         return Returned(items, bare, modified, evidence)
-    if kind is Kind.RAISED:
+    if kind is MessageKind.RAISED:
         return _read_raised(fields)
-    if kind is Kind.DONE:
+    if kind is MessageKind.DONE:
         return Done(_read_end(fields), bool(fields.u8()), _read_evidence(fields))
-    if kind is Kind.NOT_DEFINED:
+    if kind is MessageKind.NOT_DEFINED:
         return NotDefined()
-    if kind is Kind.OUT_OF_MEMORY:
+    if kind is MessageKind.OUT_OF_MEMORY:
         return TooMuch("out_of_memory", fields.i64())
-    if kind is Kind.OUTPUT_LIMIT:
+    if kind is MessageKind.OUTPUT_LIMIT:
         return TooMuch("output_limit", fields.i64())
     raise ProtocolError(f"{kind.name} does not answer a call")
 

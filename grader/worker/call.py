@@ -16,11 +16,11 @@ import torch
 
 from grader.wire import tensors
 from grader.wire.outcome import NO_RETURN, NONE_VALUE, NOTHING_DONE, Evidence, Foreign, Item, Raised, Returned
-from grader.wire.protocol import MAX_ITEMS, Answer, Input, TooMuch
+from grader.wire.protocol import MAX_ITEMS, CallResult, Input, TooMuch
 from grader.worker import loader
 
 
-class Tripwires(Protocol):
+class CallWatcher(Protocol):
     """Watches the graded call from `with` to `with`; `evidence` is what it saw, complete once the block is left."""
 
     evidence: tuple[Evidence, ...]
@@ -49,12 +49,12 @@ def call(
     function: Callable[..., object],
     inputs: tuple[Input, ...],
     cap_bytes: int,
-    tripwires: Tripwires,
+    tripwires: CallWatcher,
     *,
     seed: int = 0,
     outputs: int = 0,
     describe: Describe = described,
-) -> Answer:
+) -> CallResult:
     """Run the function on fresh copies of the inputs; results beyond `cap_bytes` are not copied.
 
     outputs: how many results are asked for; where it is one, a list of numbers is one result and not many.

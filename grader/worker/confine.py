@@ -5,7 +5,7 @@ Theory of operation. A zygote (root, or the ordinary user who grades) forks a wo
 die with the zygote, gives up gaining privileges and being traced, lets Landlock forbid all files except the Python
 environment (read-only), and finally lets seccomp forbid every system call that arithmetic does not need: no socket,
 no process, no thread, no signal to others, no new executable memory. Landlock rules and the seccomp program are
-prepared in the zygote (`Plan`), because building them costs more than using them.
+prepared in the zygote (`ConfinementPlan`), because building them costs more than using them.
 
 Each layer can be left out by name, which only tests do, to show what it alone stops. This file is longer than most:
 it is the wall, and reads best in one piece.
@@ -103,7 +103,7 @@ class Layer:
 
 
 @dataclass(frozen=True)
-class Plan:
+class ConfinementPlan:
     """What a zygote prepares once for all of its workers.
 
     uid: the user to become, None to stay. read_all: keep the right to read what file modes forbid, because the
@@ -117,7 +117,7 @@ class Plan:
     calls: Filter | None
 
     @classmethod
-    def prepare(cls, without: frozenset[str], slot: int) -> Plan:
+    def prepare(cls, without: frozenset[str], slot: int) -> ConfinementPlan:
         """The plan for workers of one slot; raises OSError where the kernel refuses."""
         uid = pool_uid(slot) if UID_POOL not in without and os.geteuid() == 0 else None
         rules = None if LANDLOCK in without else file_rules()
@@ -130,7 +130,7 @@ class Plan:
         return layer not in self.without
 
 
-def confine(plan: Plan, zygote: int, memory_bytes: int) -> None:
+def confine(plan: ConfinementPlan, zygote: int, memory_bytes: int) -> None:
     """Put on every layer of the plan; afterwards WIRE is the only way out. Raises OSError if a layer fails.
 
     zygote: the process id that must still be the parent. memory_bytes: address space beyond today's size.
@@ -175,7 +175,7 @@ def close_from(first: int, keep: tuple[int, ...] = ()) -> None:
         first = descriptor + 1
 
 
-def _keep_descriptors(plan: Plan) -> None:
+def _keep_descriptors(plan: ConfinementPlan) -> None:
     silence()
     close_from(WIRE + 1, () if plan.rules is None else (plan.rules.fileno(),))
 

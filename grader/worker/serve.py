@@ -11,8 +11,8 @@ from functools import partial
 from grader.wire.outcome import Evidence, Loaded, NotDefined, Result
 from grader.wire.protocol import (
     HEADER,
-    Answer,
-    Kind,
+    CallResult,
+    MessageKind,
     ProtocolError,
     Target,
     TooMuch,
@@ -30,7 +30,7 @@ from grader.worker import loader, use
 from grader.worker.call import call, is_out_of_memory, settle
 from grader.worker.loader import suspicions
 from grader.worker.printing import Beginning
-from grader.worker.student import Student
+from grader.worker.student import StudentNames
 from grader.worker.tripwires import Tripwires
 
 
@@ -39,7 +39,7 @@ class Loading:
     """What is loaded: the files as the lines of a use see them, and what will be called of them."""
 
     targets: Mapping[str, Target] = field(default_factory=dict)
-    student: Student = field(default_factory=lambda: Student({}))
+    student: StudentNames = field(default_factory=lambda: StudentNames({}))
     uses: dict[str, use.Lines] = field(default_factory=dict)
 
 
@@ -51,20 +51,20 @@ def serve(wire: int, tripwires: Tripwires) -> None:
     loaded = Loading()
     while (question := _receive(wire)) is not None:
         kind, index, payload = question
-        if kind is Kind.LOAD:
+        if kind is MessageKind.LOAD:
             loaded, answer = _load(wire, index, payload, tripwires)
-        elif kind is Kind.CALL:
+        elif kind is MessageKind.CALL:
             answer = frame_answer(index, _call(loaded, payload, tripwires, partial(_part, wire, index)))
-        elif kind is Kind.PRINTS:
+        elif kind is MessageKind.PRINTS:
             with contextlib.redirect_stdout(Beginning()) as printed:
                 _call(loaded, payload, tripwires, lambda results, evidence: None)
-            answer = frame(Kind.PRINTED, index, encode_printed(printed.getvalue()))
+            answer = frame(MessageKind.PRINTED, index, encode_printed(printed.getvalue()))
         else:
             raise ProtocolError(f"{kind.name} is nothing that a worker is asked")
         _send(wire, answer)
 
 
-def frame_answer(index: int, answer: Answer) -> bytes:
+def frame_answer(index: int, answer: CallResult) -> bytes:
     """The frame of an answer."""
     kind, payload = encode_answer(answer)
     return frame(kind, index, payload)
@@ -74,7 +74,7 @@ def _load(wire: int, index: int, payload: bytes, tripwires: Tripwires) -> tuple[
     """The answer to LOAD; what reading the source gave is on the wire before any code of the submission runs."""
 
     def tell(read: tuple[Evidence, ...]) -> None:
-        _send(wire, frame(Kind.READ, index, encode_read(read)))
+        _send(wire, frame(MessageKind.READ, index, encode_read(read)))
 
     job = decode_job(payload)
     tripwires.wary = suspicions.reaches_for_operators(job.files)
@@ -89,15 +89,15 @@ def _load(wire: int, index: int, payload: bytes, tripwires: Tripwires) -> tuple[
         problem = f"The submission could not be loaded ({type(error).__name__})."
         names, loaded = {}, Loaded({}, dict.fromkeys(job.names, ""), problem=problem)
     targets = {target.name: target for target in job.targets}
-    student = Student(dict(names), loader.current_runs(), tuple(job.cells))
-    return Loading(targets, student), frame(Kind.LOADED, index, encode_loaded(loaded))
+    student = StudentNames(dict(names), loader.current_runs(), tuple(job.cells))
+    return Loading(targets, student), frame(MessageKind.LOADED, index, encode_loaded(loaded))
 
 
 def _part(wire: int, index: int, results: Mapping[str, Result], evidence: tuple[Evidence, ...]) -> None:
-    _send(wire, frame(Kind.PART, index, encode_part(results, evidence)))
+    _send(wire, frame(MessageKind.PART, index, encode_part(results, evidence)))
 
 
-def _call(loaded: Loading, payload: bytes, tripwires: Tripwires, send: use.Send) -> Answer:
+def _call(loaded: Loading, payload: bytes, tripwires: Tripwires, send: use.Send) -> CallResult:
     """The answer to a call; send: takes what a use yields before that."""
     question = decode_call(payload)
     target = loaded.targets[question.target]
@@ -113,7 +113,7 @@ def _call(loaded: Loading, payload: bytes, tripwires: Tripwires, send: use.Send)
     return call(function, question.inputs, question.cap_bytes, tripwires, seed=question.seed, outputs=outputs)
 
 
-def _receive(wire: int) -> tuple[Kind, int, bytes] | None:
+def _receive(wire: int) -> tuple[MessageKind, int, bytes] | None:
     header = _read(wire, HEADER.size)
     if len(header) < HEADER.size:
         return None

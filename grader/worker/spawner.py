@@ -30,7 +30,7 @@ def run(control: int, trusted: int) -> None:
         zygote.end_on(signal.SIGTERM)
         die_with(trusted, signal.SIGTERM)
         set_dumpable(False)
-        Spawner(socket.socket(fileno=CONTROL)).serve()
+        ZygoteSupervisor(socket.socket(fileno=CONTROL)).serve()
     finally:
         zygote.end_descendants()
         os._exit(0)
@@ -75,7 +75,7 @@ def wipe_surroundings() -> None:
             ctypes.memset(int(fields[start]), 0, int(fields[end]) - int(fields[start]))
 
 
-class Spawner:
+class ZygoteSupervisor:
     """The state of the spawner: the zygote of each slot."""
 
     def __init__(self, control: socket.socket) -> None:

@@ -17,7 +17,7 @@ class Undefined(Exception):
         self.name = name
 
 
-class Student:
+class StudentNames:
     """The names that the loader found in the files of a submission.
 
     runs: the files, for their cells; asked: all variables that are asked of them, by which the best file is known.

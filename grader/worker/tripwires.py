@@ -28,7 +28,7 @@ import torch.func
 from torch.utils._python_dispatch import TorchDispatchMode
 
 from grader.wire import evidence
-from grader.wire.evidence import Seen
+from grader.wire.evidence import Sighting
 from grader.wire.outcome import Evidence
 from grader.worker.loader.describing import code_line
 from grader.worker.loader.program import MARK
@@ -78,7 +78,7 @@ class Tripwires:
         self._alone = alone
         self.evidence: tuple[Evidence, ...] = ()
         self.wary = False
-        self._seen: dict[Seen, None] = {}
+        self._seen: dict[Sighting, None] = {}
         self._watching = False
         self._counter = _Counter()
         self._runs: int | None = None
@@ -113,14 +113,14 @@ class Tripwires:
         if self._is_hooked():
             _pop()
         else:
-            self._seen[Seen(evidence.UNHOOKED)] = None
+            self._seen[Sighting(evidence.UNHOOKED)] = None
         self._operators.close()
         self._runs, before = self._counter.runs(), self._runs
         assert before is not None
         # A transform of torch.func runs the engine as well; one sentence about it is enough.
         told = {evidence.ENGINE, evidence.FUNCTION_TRANSFORM}
         if self._runs > before + 1 and not any(seen.word in told for seen in self._seen):
-            self._seen[Seen(evidence.ENGINE)] = None
+            self._seen[Sighting(evidence.ENGINE)] = None
 
     def _is_hooked(self) -> bool:
         top = _top(True)
@@ -218,13 +218,13 @@ class _Operators(TorchDispatchMode):
         return func(*args, **(kwargs or {}))
 
 
-def _seen(word: str, frame: FrameType | None) -> Seen:
+def _seen(word: str, frame: FrameType | None) -> Sighting:
     """With the student's innermost line on the stack."""
     while frame is not None:
         name = frame.f_code.co_filename
         if name.startswith(MARK):
             place = name[len(MARK) :]
             with contextlib.suppress(BaseException):
-                return Seen(word, place, frame.f_lineno, code_line(place, frame.f_lineno).replace("`", "'") or "?")
+                return Sighting(word, place, frame.f_lineno, code_line(place, frame.f_lineno).replace("`", "'") or "?")
         frame = frame.f_back
-    return Seen(word)
+    return Sighting(word)

@@ -17,9 +17,18 @@ import torch
 
 from grader.wire import tensors
 from grader.wire.outcome import NO_RETURN, Array, Evidence, Foreign, Misfit, Raised, Result
-from grader.wire.protocol import Call, Done, Target, TooMuch
-from grader.worker.call import Describe, Tripwires, decoded, described, how_none, is_modified, is_out_of_memory, settle
-from grader.worker.student import Student, Undefined
+from grader.wire.protocol import CallRequest, Done, Target, TooMuch
+from grader.worker.call import (
+    CallWatcher,
+    Describe,
+    decoded,
+    described,
+    how_none,
+    is_modified,
+    is_out_of_memory,
+    settle,
+)
+from grader.worker.student import StudentNames, Undefined
 
 FILE = "<use>"
 """The file name of the lines of a use in a traceback."""
@@ -112,9 +121,9 @@ def _counted(value: object, wanted: int) -> object:
 
 def run(
     lines: Lines,
-    student: Student,
-    question: Call,
-    tripwires: Tripwires,
+    student: StudentNames,
+    question: CallRequest,
+    tripwires: CallWatcher,
     send: Send,
     describe: Describe = described,
 ) -> Done | TooMuch:
@@ -153,7 +162,7 @@ def run(
     return Done(None, is_modified(arguments, inputs), tuple(evidence))
 
 
-def _watched(tripwires: Tripwires, evidence: dict[Evidence, None], step: Callable[[], Any]) -> Any:
+def _watched(tripwires: CallWatcher, evidence: dict[Evidence, None], step: Callable[[], Any]) -> Any:
     """What one step of the student's code gives, with what was seen while it ran."""
     try:
         with tripwires:

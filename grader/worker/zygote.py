@@ -14,9 +14,9 @@ import socket
 from pathlib import Path
 from typing import Any
 
-from grader.wire.protocol import Kind, frame
+from grader.wire.protocol import MessageKind, frame
 from grader.worker import serve
-from grader.worker.confine import CPU_SECONDS, WIRE, Plan, adopt_orphans, confine, die_with, set_dumpable
+from grader.worker.confine import CPU_SECONDS, WIRE, ConfinementPlan, adopt_orphans, confine, die_with, set_dumpable
 from grader.worker.tripwires import Tripwires
 
 PACKET_BYTES = 4096
@@ -31,7 +31,7 @@ def run(control: socket.socket, spawner: int, slot: int, without: frozenset[str]
     set_dumpable(UNDUMPABLE in without)
     os.dup2(0, WIRE)  # keeps the number free for the worker's wire
     try:
-        plan = Plan.prepare(without, slot)
+        plan = ConfinementPlan.prepare(without, slot)
     except Exception as error:
         reply(control, {"error": f"{type(error).__name__}: {error}"})
         return
@@ -43,7 +43,7 @@ def run(control: socket.socket, spawner: int, slot: int, without: frozenset[str]
 class Zygote:
     """The state of a zygote: its plan and its worker, if there is one."""
 
-    def __init__(self, control: socket.socket, plan: Plan, tripwires: Tripwires) -> None:
+    def __init__(self, control: socket.socket, plan: ConfinementPlan, tripwires: Tripwires) -> None:
         self._control = control
         self._plan = plan
         self._tripwires = tripwires
@@ -93,7 +93,7 @@ class Zygote:
         return signal.SIGXCPU if out_of_time else status
 
 
-def work(plan: Plan, tripwires: Tripwires, wire: int, zygote: int, memory_bytes: int) -> None:
+def work(plan: ConfinementPlan, tripwires: Tripwires, wire: int, zygote: int, memory_bytes: int) -> None:
     """The worker: wall itself in, say so, serve; never returns."""
     os.dup2(wire, WIRE)
     try:
@@ -101,10 +101,10 @@ def work(plan: Plan, tripwires: Tripwires, wire: int, zygote: int, memory_bytes:
             signal.signal(number, signal.SIG_DFL)
         confine(plan, zygote, memory_bytes)
     except BaseException as error:
-        os.write(WIRE, frame(Kind.BROKEN, 0, f"{type(error).__name__}: {error}".encode()[:1000]))
+        os.write(WIRE, frame(MessageKind.BROKEN, 0, f"{type(error).__name__}: {error}".encode()[:1000]))
         os._exit(1)
     try:
-        os.write(WIRE, frame(Kind.CONFINED, 0))
+        os.write(WIRE, frame(MessageKind.CONFINED, 0))
         serve.serve(WIRE, tripwires)
         os._exit(0)
     except BaseException:

@@ -20,7 +20,7 @@ from grader.batch.cluster import DaskCluster
 from grader.batch.folder import ReportFolder
 from grader.batch.local import LocalPool
 from grader.batch.node import Setup
-from grader.batch.run import Done, run
+from grader.batch.run import Finished, run
 from grader.course import assignment, catalog
 
 SAMPLES = Path(__file__).parents[1] / "samples"
@@ -49,15 +49,15 @@ def classroom(tmp_path: Path) -> Path:
 
 
 Executor = LocalPool | DaskCluster
-Grade = Callable[..., list[Done]]
+Grade = Callable[..., list[Finished]]
 
 
 @pytest.fixture
 def grade(tmp_path: Path) -> Grade:
     """Grades a folder into `out` and returns what was done."""
 
-    def graded(paths: Path, setup: Setup, executor: Executor, *, out: str = "out", stop: int = 10**9) -> list[Done]:
-        found: list[Done] = []
+    def graded(paths: Path, setup: Setup, executor: Executor, *, out: str = "out", stop: int = 10**9) -> list[Finished]:
+        found: list[Finished] = []
         (tmp_path / out).mkdir(exist_ok=True)
         with ReportFolder(tmp_path / out) as folder:
             for done in run(submissions.find([paths]), setup, executor, folder, lambda: len(found) >= stop):

@@ -10,7 +10,7 @@ from grader.grading import grade as grading
 from grader.grading import report
 from grader.models import Report
 from grader.sandbox import Sandbox
-from grader.sandbox.session import Session
+from grader.sandbox.session import WorkerSession
 from grader.submissions import Submission
 from tests.conftest import InThisProcess
 
@@ -44,7 +44,7 @@ METHOD = BACKWARD.replace("\n", "\n    ")
 ATTACHED = f"{BACKWARD}import gc\nnext(c for c in gc.get_referents([Linear]) if c is not gc).backward = backward\n"
 
 
-def graded(source: str, sandbox: grading.Sandbox, slug: str = SLUG) -> Report:
+def graded(source: str, sandbox: grading.SubmissionRunner, slug: str = SLUG) -> Report:
     plan = report.plan(catalog.bundled(), Assignment(exercises=(Entry(slug=slug),)), SECRET)
     return grading.grade(Submission("ana", (("hw.py", source.encode()),)), plan, sandbox)
 
@@ -97,8 +97,10 @@ def test_an_error_of_the_function_stays_what_it_is(end: str, sandbox: Sandbox) -
 def test_cells_do_not_run_the_file(sandbox: Sandbox, monkeypatch: pytest.MonkeyPatch) -> None:
     """They are computed from given variables, so the rest of a notebook could not help."""
     asked: list[bool] = []
-    forget = Session.forget
-    monkeypatch.setattr(Session, "forget", lambda self, *, everything=False: asked.append(everything) or forget(self))
+    forget = WorkerSession.forget
+    monkeypatch.setattr(
+        WorkerSession, "forget", lambda self, *, everything=False: asked.append(everything) or forget(self)
+    )
     graded("dlogprobs = 1 / 0", sandbox, "backward_pass_cells")
     assert asked
     assert not any(asked)

@@ -24,7 +24,7 @@ from grader.course import catalog
 from grader.grading import feedback
 from grader.grading.report import Plan
 from grader.lms import container, gradescope, pace, package, prairielearn, settings, wording
-from grader.lms.container import Run
+from grader.lms.container import ContainerRun
 from grader.models import Report
 from grader.sandbox import Sandbox
 from grader.submissions import Submission
@@ -149,7 +149,7 @@ def read_or_none(folder: Path) -> gradescope.Results | None:
 
 def test_what_the_deadline_leaves_out_costs_nothing(plan: Plan, sandbox: Sandbox, tmp_path: Path) -> None:
     """Finished exercises keep their points; the one that was running has none, no zero, and says whose fault it is."""
-    run = Run(tmp_path, settings_for(), time.monotonic())
+    run = ContainerRun(tmp_path, settings_for(), time.monotonic())
     sleeping = b"import time\ndef batched_backward(X, t, W, wout): time.sleep(12)\n"
     submission = Submission("ana", (("a.py", solution(SLUGS[0])), ("b.py", sleeping)))
     saved: list[Report] = []
@@ -199,7 +199,7 @@ def test_drawing_again_looks_at_no_earlier_cases(tmp_path: Path) -> None:
 def test_each_variant_has_its_own_cases(tmp_path: Path) -> None:
     """The seed of a variant decides its cases: another seed, other numbers; the same seed, the same ones."""
     exported(tmp_path, platform="prairielearn", exercises=SLUGS[:1])
-    run = Run(tmp_path / settings.FOLDER, settings.read(tmp_path / settings.FOLDER), time.monotonic())
+    run = ContainerRun(tmp_path / settings.FOLDER, settings.read(tmp_path / settings.FOLDER), time.monotonic())
     one, two, again = (container.planned(run, f"variant {seed}", None) for seed in ("1", "2", "1"))
     first = [_first(plan.items[0].casebook.suite) for plan in (one, two, again)]
     assert torch.equal(first[0], first[2])

@@ -12,7 +12,7 @@ from grader.exercise import Limits
 from grader.lms import pace, wording
 from grader.lms.pace import Paced, charge
 from grader.sandbox import Sandbox
-from grader.sandbox.worker import Usage
+from grader.sandbox.worker import ProcessorUse
 from grader.wire.outcome import Returned, Stopped
 from grader.wire.protocol import Target
 from tests.lms.conftest import settings_for
@@ -34,12 +34,12 @@ def quick():
 
 def test_processor_time_is_charged_at_the_promised_rate() -> None:
     """Two seconds of work on half a core are four seconds of the allowance, however long the platform took."""
-    assert charge(60.0, Usage(7, 1.0, 5.0), Usage(7, 3.0, 63.0), LIMITS, cores=0.5) == pytest.approx(4.0)
+    assert charge(60.0, ProcessorUse(7, 1.0, 5.0), ProcessorUse(7, 3.0, 63.0), LIMITS, cores=0.5) == pytest.approx(4.0)
 
 
 def test_sleeping_is_charged() -> None:
     """Who sleeps pays: it was neither running nor waiting for a processor."""
-    assert charge(9.0, Usage(7, 1.0, 5.0), Usage(7, 1.0, 6.0), LIMITS, cores=0.5) == pytest.approx(8.0)
+    assert charge(9.0, ProcessorUse(7, 1.0, 5.0), ProcessorUse(7, 1.0, 6.0), LIMITS, cores=0.5) == pytest.approx(8.0)
 
 
 @pytest.mark.parametrize(
@@ -47,8 +47,8 @@ def test_sleeping_is_charged() -> None:
 )
 def test_a_worker_that_died_is_charged_with_its_limit_at_most(seconds: float, charged: float) -> None:
     """What a dead worker used is not known any more: its deadline in processor time, or the clock's, is."""
-    assert charge(seconds, Usage(7, 1.0, 5.0), None, LIMITS, cores=0.5) == charged
-    assert charge(seconds, Usage(7, 1.0, 5.0), Usage(8, 0.0, 0.0), LIMITS, cores=0.5) == charged
+    assert charge(seconds, ProcessorUse(7, 1.0, 5.0), None, LIMITS, cores=0.5) == charged
+    assert charge(seconds, ProcessorUse(7, 1.0, 5.0), ProcessorUse(8, 0.0, 0.0), LIMITS, cores=0.5) == charged
 
 
 def test_an_exercise_that_used_up_its_allowance_is_skipped(sandbox: Sandbox) -> None:

@@ -10,7 +10,7 @@ import torch
 
 from grader.errors import LayersMissing
 from grader.exercise import Limits
-from grader.sandbox import Layer, Sandbox, Session, Spawner
+from grader.sandbox import Layer, Sandbox, Spawner, WorkerSession
 from grader.sandbox.layers import needed
 from grader.wire import tensors
 from grader.wire.outcome import Array, Loaded, Misfit, NotDefined, Outcome, Raised, Returned, Stopped, Used
@@ -23,7 +23,7 @@ QUICK = Limits(cpu_seconds=0.3, wall_seconds=5.0, memory_bytes=256 * 2**20)
 ALIVE = "\ndef alive():\n    return 1.0\n"
 
 
-def open_session(sandbox: Sandbox, source: str, *names: str, limits: Limits | None = None) -> Session:
+def open_session(sandbox: Sandbox, source: str, *names: str, limits: Limits | None = None) -> WorkerSession:
     """A session on one file of source."""
     return sandbox.session(
         [("hw.py", textwrap.dedent(source).encode())], [*map(Target.function, names)], limits or Limits(cpu_seconds=5)

@@ -14,7 +14,7 @@ from torch import Tensor
 
 import grader
 from grader.course import catalog
-from grader.selfcheck.notebook import Answer, Desk
+from grader.selfcheck.notebook import CheckAnswer, Desk
 from grader.views import wording
 from tests.selfcheck.conftest import ROOT, WRONG
 from tests.selfcheck.test_check import AUTOGRAD
@@ -165,7 +165,7 @@ h = X @ W
 prob = torch.sigmoid(torch.relu(h) @ wout)
 
 
-def link(name: str, value: object, **changes: object) -> Answer:
+def link(name: str, value: object, **changes: object) -> CheckAnswer:
     return check.link(name, value, **{"X": X, "t": t, "W": W, "wout": wout, **changes})  # type: ignore[arg-type]
 
 

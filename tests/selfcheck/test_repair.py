@@ -8,7 +8,7 @@ from grader.cases import suite as cases
 from grader.cases.secret import PUBLIC
 from grader.course import catalog
 from grader.exercise import Limits
-from grader.selfcheck.repair import Place, first_wrong
+from grader.selfcheck.repair import WrongVariable, first_wrong
 from grader.selfcheck.session import LocalSession
 
 COURSE = catalog.bundled()
@@ -47,7 +47,7 @@ def training_loop(X, t, W, wout, lr, steps):
 """
 
 
-def found(slug: str, source: str, output: str) -> Place | None:
+def found(slug: str, source: str, output: str) -> WrongVariable | None:
     exercise = COURSE.load(slug)
     case = cases.prepare(exercise, PUBLIC).cases[0]
     session = LocalSession([("hw.py", source.encode())], [exercise.target])
@@ -60,24 +60,24 @@ def found(slug: str, source: str, output: str) -> Place | None:
 @pytest.mark.parametrize(
     ("right", "wrong", "place"),
     [
-        ("prob * (1 - prob)", "prob * (1 - score)", Place("dprob_dscore", "dloss_dwout")),
-        ("2 * (prob - t)", "(prob - t)", Place("dloss_dprob", "dloss_dwout")),
-        ("torch.sigmoid(score)", "score", Place("prob", "dloss_dwout")),
+        ("prob * (1 - prob)", "prob * (1 - score)", WrongVariable("dprob_dscore", "dloss_dwout")),
+        ("2 * (prob - t)", "(prob - t)", WrongVariable("dloss_dprob", "dloss_dwout")),
+        ("torch.sigmoid(score)", "score", WrongVariable("prob", "dloss_dwout")),
         # What is only printed does not matter: the variable after it does.
         (
             "    dloss_dprob = 2 *",
             "    loss = (prob - t).mean()\n    dloss_dprob = 3 *",
-            Place("dloss_dprob", "dloss_dwout"),
+            WrongVariable("dloss_dprob", "dloss_dwout"),
         ),
         # Two mistakes: the first repair makes a later link right.
         (
             "prob * (1 - prob)\n    dloss_dscore = dloss_dprob * dprob_dscore\n    dloss_dwout = ",
             "prob\n    dloss_dscore = dloss_dprob * dprob_dscore\n    dloss_dwout = 2 * ",
-            Place("dprob_dscore", "dloss_dscore"),
+            WrongVariable("dprob_dscore", "dloss_dscore"),
         ),
     ],
 )
-def test_a_wrong_variable_is_named_where_its_repair_helps(right: str, wrong: str, place: Place) -> None:
+def test_a_wrong_variable_is_named_where_its_repair_helps(right: str, wrong: str, place: WrongVariable) -> None:
     """The first wrong link, and what becomes right with autograd's value in its place."""
     assert right in BATCHED
     assert found("batched_backward", BATCHED.replace(right, wrong), "dloss_dwout") == place

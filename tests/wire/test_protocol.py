@@ -27,12 +27,12 @@ from grader.wire.protocol import (
     MAX_ITEMS,
     MAX_MESSAGE,
     MAX_PRINTED_LINES,
-    Answer,
-    Call,
+    CallRequest,
+    CallResult,
     Done,
     Input,
     Job,
-    Kind,
+    MessageKind,
     ProtocolError,
     Target,
     TooMuch,
@@ -57,7 +57,7 @@ from grader.wire.protocol import (
 )
 
 SEEN = (Evidence("autograd", True, "hw.py, line 3: backward()"),)
-ANSWERS: tuple[Answer, ...] = (
+ANSWERS: tuple[CallResult, ...] = (
     Returned((Array("float32", (2, 1), bytes(8)), Array("bool", (), b"\x01"), Array("int8", (0, 3), b"")), False),
     Returned((Foreign("none", "None"),), True, inputs_modified=True, evidence=SEEN),
     Raised("ValueError", "bad rank: ünïcode", (Frame("hw.ipynb, cell 3", 7, "raise ValueError"),), SEEN),
@@ -88,7 +88,7 @@ def _twice(part: bytes) -> bytes:
 
 
 @pytest.mark.parametrize("answer", ANSWERS, ids=lambda answer: type(answer).__name__)
-def test_answers_arrive(answer: Answer) -> None:
+def test_answers_arrive(answer: CallResult) -> None:
     """Every kind of answer survives the wire."""
     assert decode_answer(*encode_answer(answer)) == answer
 
@@ -131,7 +131,9 @@ def test_questions_arrive() -> None:
         (("hw.py", b"x = 1\0\xff"), ("a/b.ipynb", b"")),
         (Target.function("f"), Target("g", ("G", "h"), ("dx",), "def use(student): ...")),
     )
-    call = Call("f", (Input("float32", (2, 3), (1, 2), bytes(24)), Input("int64", (), (), bytes(8), "int")), 2**20)
+    call = CallRequest(
+        "f", (Input("float32", (2, 3), (1, 2), bytes(24)), Input("int64", (), (), bytes(8), "int")), 2**20
+    )
     assert decode_job(encode_job(job)) == job
     assert decode_call(encode_call(call)) == call
     assert decode_loaded(encode_loaded(LOADED)) == LOADED
@@ -154,8 +156,8 @@ def test_what_was_printed_arrives() -> None:
 
 def test_headers() -> None:
     """A header gives kind, index and length, and anything else than one is refused."""
-    header = frame(Kind.RETURNED, 7, b"abc")[: HEADER.size]
-    assert parse_header(header) == (Kind.RETURNED, 7, 3)
+    header = frame(MessageKind.RETURNED, 7, b"abc")[: HEADER.size]
+    assert parse_header(header) == (MessageKind.RETURNED, 7, 3)
     with pytest.raises(ProtocolError, match="does not begin like one"):
         parse_header(b"HTTP" + header[4:])
     with pytest.raises(ProtocolError, match="99 is no kind of message"):
@@ -186,7 +188,7 @@ def test_noise_is_refused_or_harmless() -> None:
         for _ in range(noise.randrange(4)):
             if payload:
                 payload[noise.randrange(len(payload))] = noise.choice((0, 1, 127, 128, 255, noise.randrange(256)))
-        for kind in Kind:
+        for kind in MessageKind:
             with contextlib.suppress(ProtocolError):
                 decode_answer(kind, bytes(payload))
         with contextlib.suppress(ProtocolError):
@@ -215,7 +217,7 @@ def test_a_million_items_are_refused_at_once() -> None:
     _, payload = encode_answer(Returned((), True))
     flood = payload[:-4] + (10**6).to_bytes(4, "little") + bytes(10**6)
     with pytest.raises(ProtocolError, match=f"1000000 values where at most {MAX_ITEMS} are allowed"):
-        decode_answer(Kind.RETURNED, flood)
+        decode_answer(MessageKind.RETURNED, flood)
 
 
 @pytest.mark.parametrize("shape", [(0, 2**62, 2**62), (0, 2**63 - 1), (2**32, 0, 2**32, 1)])
@@ -248,9 +250,9 @@ def test_text_is_tamed() -> None:
 
 def test_a_function_that_is_not_there_has_no_words() -> None:
     """Why it is missing is known from loading; a sentence of a call could be made of its inputs."""
-    assert encode_answer(NotDefined("0.25")) == (Kind.NOT_DEFINED, b"")
+    assert encode_answer(NotDefined("0.25")) == (MessageKind.NOT_DEFINED, b"")
     with pytest.raises(ProtocolError, match="longer than what it says"):
-        decode_answer(Kind.NOT_DEFINED, b"0.25")
+        decode_answer(MessageKind.NOT_DEFINED, b"0.25")
 
 
 def test_what_was_read_travels() -> None:

@@ -12,7 +12,7 @@ import torch
 
 from grader.wire import tensors
 from grader.wire.outcome import NO_RETURN, NONE_VALUE, NOTHING_DONE, Array, Evidence, Foreign, Raised, Returned
-from grader.wire.protocol import Answer, TooMuch
+from grader.wire.protocol import CallResult, TooMuch
 from grader.worker.call import call, how_none
 
 CAP = 2**20
@@ -24,7 +24,7 @@ class Unwatched(contextlib.nullcontext[None]):
     evidence: tuple[Evidence, ...] = ()
 
 
-def run(function: Any, *inputs: Any) -> Answer:
+def run(function: Any, *inputs: Any) -> CallResult:
     """The answer to one call."""
     return call(function, tuple(tensors.encode(value) for value in inputs), CAP, Unwatched())
 

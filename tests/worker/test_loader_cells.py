@@ -12,7 +12,7 @@ from grader.sandbox import Sandbox
 from grader.wire.outcome import Evidence, NotDefined, Used
 from grader.wire.protocol import MAX_SUSPICIONS, Target
 from grader.worker.loader import current_runs, load
-from grader.worker.student import Student
+from grader.worker.student import StudentNames
 
 FORWARD = """import torch
 W = torch.ones(2)
@@ -32,10 +32,10 @@ def notebook(*cells: str) -> bytes:
     return json.dumps({"cells": [{"cell_type": "code", "source": cell} for cell in cells]}).encode()
 
 
-def student_of(*cells: str) -> Student:
+def student_of(*cells: str) -> StudentNames:
     """A submission of one notebook with these cells."""
     objects, _ = load([("hw.ipynb", notebook(*cells))], ["dlogits"])
-    return Student(objects, current_runs())
+    return StudentNames(objects, current_runs())
 
 
 OWN = ["dlogits = torch.ones_like(logits)", "scale = W * 0 + 1\ndlogits = logits * 0 + scale"]
@@ -79,7 +79,7 @@ def test_the_best_file_gives_the_variable(files: dict[str, str], expected: int) 
     """The order of preference is that of functions."""
     contents = [(name, notebook(text) if name.endswith("ipynb") else text.encode()) for name, text in files.items()]
     load(contents, [])
-    assert Student({}, current_runs(), ["dlogits", "dh"]).run("dlogits") == expected
+    assert StudentNames({}, current_runs(), ["dlogits", "dh"]).run("dlogits") == expected
 
 
 CELLS = Target(

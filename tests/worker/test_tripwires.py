@@ -10,7 +10,7 @@ import pytest
 import torch
 
 from grader.wire import evidence, tensors
-from grader.wire.evidence import Seen
+from grader.wire.evidence import Sighting
 from grader.wire.outcome import Evidence, Raised, Returned
 from grader.worker import loader
 from grader.worker.call import call
@@ -138,7 +138,7 @@ def test_torch_is_itself_again_afterwards() -> None:
 
 def test_evidence_is_read_as_it_was_written() -> None:
     """The one form is its own inverse, and no other text is taken for it."""
-    for one in (Seen(ENGINE), Seen(NODE, "hw.ipynb, cell 3", 12, "y.backward()  # a, b: c")):
+    for one in (Sighting(ENGINE), Sighting(NODE, "hw.ipynb, cell 3", 12, "y.backward()  # a, b: c")):
         assert evidence.read(one.text) == one
     for text in ("", "anything", ENGINE + ", hw.py", "x" + ENGINE, ENGINE + ", hw.py, line 0.123: `a`"):
         assert evidence.read(text) is None

@@ -15,14 +15,14 @@ from grader.grading import feedback
 from grader.grading.compare import Judgement, Kind
 from grader.grading.diagnose import counterexample, misconceptions, patterns, shapes, wrong_rules
 from grader.grading.diagnose.casebook import Casebook, Mistake
-from grader.grading.diagnose.observation import Call, Observation
+from grader.grading.diagnose.observation import Rerun, Observation
 from grader.grading.diagnose.seen import Pattern
 from grader.misconception import Misconception
 from grader.models import Counterexample, Note
 from grader.rules import RuleMistake
 from grader.wire.outcome import Raised, Returned, Used
 
-__all__ = ["Call", "Casebook", "Explanation", "Observation", "explain", "notes"]
+__all__ = ["Casebook", "Explanation", "Observation", "Rerun", "explain", "notes"]
 
 log = logging.getLogger("grader.grading")
 
@@ -63,7 +63,7 @@ class Explanation:
     """The public case that the counterexample shows."""
 
 
-def explain(casebook: Casebook, check: Check, observations: Sequence[Observation], call: Call) -> Explanation:
+def explain(casebook: Casebook, check: Check, observations: Sequence[Observation], call: Rerun) -> Explanation:
     """Facts first; advice and a counterexample where there is something to advise.
 
     observations: all of the exercise's, because another variant may tell two explanations apart. What breaks here costs
@@ -92,7 +92,7 @@ def _failed(
     observations: Sequence[Observation],
     own: Sequence[Observation],
     failing: Sequence[Judgement],
-    call: Call,
+    call: Rerun,
 ) -> Explanation:
     """What is wrong, why if that is found, and where it shows."""
     shown = _most_frequent(failing)

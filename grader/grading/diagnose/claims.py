@@ -16,10 +16,10 @@ from grader.cases.suite import Case
 from grader.exercise import Check, Exercise, Normal
 from grader.grading import feedback
 from grader.grading.compare import judge
-from grader.grading.diagnose.observation import Call, Observation
+from grader.grading.diagnose.observation import Observation, Rerun
 
 
-def find(exercise: Exercise, check: Check, seen: Sequence[Observation], call: Call) -> str:
+def find(exercise: Exercise, check: Check, seen: Sequence[Observation], call: Rerun) -> str:
     """What the cases that pass have in common, or those that fail; "" where nothing is certain.
 
     seen: the cases that count and the public examples that were run; call: runs the submission on a public case.
@@ -47,7 +47,7 @@ def find(exercise: Exercise, check: Check, seen: Sequence[Observation], call: Ca
     return feedback.only_right_when_square(subject, axes, raises=raises) if axes else ""
 
 
-def _holds_negated(exercise: Exercise, check: Check, passed: Sequence[Observation], call: Call) -> bool:
+def _holds_negated(exercise: Exercise, check: Check, passed: Sequence[Observation], call: Rerun) -> bool:
     """Whether a public example that is right stays right with each of its inputs negated; False without an example."""
     examples = [o.case for o in passed if o.case.family == "example"]
     negated = [other for case in examples[:1] for other in _negated(exercise, case)]

@@ -18,7 +18,7 @@ from grader.exercise import Check
 from grader.grading.compare import Kind, judge, observed
 from grader.grading.diagnose import literals
 from grader.grading.diagnose.casebook import Casebook
-from grader.grading.diagnose.observation import Call, Observation
+from grader.grading.diagnose.observation import Observation, Rerun
 from grader.models import Counterexample
 from grader.wire.outcome import Outcome, Stopped
 
@@ -43,7 +43,7 @@ class Found:
         return self.observation.outcome
 
 
-def observe(casebook: Casebook, check: Check, call: Call) -> tuple[Observation, ...]:
+def observe(casebook: Casebook, check: Check, call: Rerun) -> tuple[Observation, ...]:
     """What the submission does on small public cases, until some differ; at most MAX_CALLS, none after a stop."""
     exercise = casebook.suite.exercise
     seen: list[Observation] = []
@@ -60,7 +60,7 @@ def observe(casebook: Casebook, check: Check, call: Call) -> tuple[Observation, 
     return tuple(seen)
 
 
-def choose(casebook: Casebook, check: Check, seen: Sequence[Observation], kind: Kind, call: Call) -> Found | None:
+def choose(casebook: Casebook, check: Check, seen: Sequence[Observation], kind: Kind, call: Rerun) -> Found | None:
     """The smallest example that differs, if there is one in the way that is talked about; then the printed example.
 
     Where that is the shape, one without sizes of 1 is better: with them two shapes look more alike than they are.
@@ -78,7 +78,7 @@ def choose(casebook: Casebook, check: Check, seen: Sequence[Observation], kind: 
     return _printed(casebook, check, alike[0]) if alike else None
 
 
-def _larger(casebook: Casebook, check: Check, kind: Kind, call: Call) -> Iterator[Observation]:
+def _larger(casebook: Casebook, check: Check, kind: Kind, call: Rerun) -> Iterator[Observation]:
     """The first example without sizes of 1, if it shows the same."""
     for case in islice(casebook.examples(check.variant), MAX_CALLS):
         if 1 not in case.sizes.values():
@@ -89,7 +89,7 @@ def _larger(casebook: Casebook, check: Check, kind: Kind, call: Call) -> Iterato
             return
 
 
-def _not_finite(casebook: Casebook, check: Check, cases: Sequence[Case], call: Call) -> Iterator[Observation]:
+def _not_finite(casebook: Casebook, check: Check, cases: Sequence[Case], call: Rerun) -> Iterator[Observation]:
     """Examples with one input of zeros on which NaN or infinity comes."""
     exercise = casebook.suite.exercise
     for case in cases:

@@ -11,7 +11,7 @@ from grader.cases.suite import Case
 from grader.grading.compare import Judgement
 from grader.wire.outcome import Outcome
 
-Call = Callable[[Case], Outcome]
+Rerun = Callable[[Case], Outcome]
 """Runs the submission once more, on a public case."""
 
 

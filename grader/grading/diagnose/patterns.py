@@ -18,7 +18,7 @@ from grader.grading import feedback
 from grader.grading.compare import resembles, slack
 from grader.grading.diagnose import claims, probing, relations
 from grader.grading.diagnose.casebook import Casebook
-from grader.grading.diagnose.observation import Call, Observation, counting
+from grader.grading.diagnose.observation import Rerun, Observation, counting
 from grader.grading.diagnose.seen import Pattern, Seen, seen
 from grader.grading.diagnose.transforms import TRANSFORMS
 
@@ -29,7 +29,7 @@ NEAR = 2.0**-8
 
 
 def find(
-    casebook: Casebook, check: Check, observations: Sequence[Observation], examples: Sequence[Observation], call: Call
+    casebook: Casebook, check: Check, observations: Sequence[Observation], examples: Sequence[Observation], call: Rerun
 ) -> Pattern | None:
     """What can be said about a failed check without knowing the exercise's own mistakes.
 

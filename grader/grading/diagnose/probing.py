@@ -13,13 +13,13 @@ from grader.cases.suite import Case
 from grader.exercise import Exercise
 from grader.grading import feedback
 from grader.grading.compare import to_tensor
-from grader.grading.diagnose.observation import Call, Observation
+from grader.grading.diagnose.observation import Observation, Rerun
 from grader.wire.outcome import Array, Outcome, Returned
 
 MAX_EXAMPLES = 2
 
 
-def find(exercise: Exercise, output: str, failed: Sequence[Observation], call: Call) -> str:
+def find(exercise: Exercise, output: str, failed: Sequence[Observation], call: Rerun) -> str:
     """A sentence about what an output wrongly depends on; "" where the public examples do not agree about it.
 
     failed: public examples on which the output is wrong; call: runs the submission on a public case.
@@ -39,7 +39,7 @@ def find(exercise: Exercise, output: str, failed: Sequence[Observation], call: C
     return ""
 
 
-def _wrongly(exercise: Exercise, output: str, observation: Observation, call: Call) -> Iterator[tuple[str, bool]]:
+def _wrongly(exercise: Exercise, output: str, observation: Observation, call: Rerun) -> Iterator[tuple[str, bool]]:
     """Inputs whose change moves only one of the actual and the right result, and whether it moves the actual one."""
     for other, name, right in _perturbed(exercise, output, observation.case):
         outcome = call(other)

@@ -28,8 +28,8 @@ class Texts:
         return self._numbers[clean]
 
 
-class Results:
-    """Results of exercises by number: most of a class share them."""
+class ResultTable:
+    """ResultTable of exercises by number: most of a class share them."""
 
     def __init__(self, texts: Texts) -> None:
         self.all: list[dict[str, Any]] = []
@@ -47,7 +47,7 @@ class Results:
 def pages(reports: Sequence[Report], alike: frozenset[str] = frozenset()) -> dict[str, Any]:
     """{"texts": [...], "results": [...], "students": [...]}; where a text belongs there is its number."""
     texts = Texts()
-    results = Results(texts)
+    results = ResultTable(texts)
     names = display_names(reports)
     students = [_student(report, names[report.submission.id], texts, results, alike) for report in reports]
     return {"students": students, "results": results.all, "texts": texts.all}
@@ -68,7 +68,7 @@ def display_names(reports: Sequence[Report]) -> dict[str, str]:
     return {label: f"{name} ({known_by(label)})" if bearers[name] > 1 else name for label, name in named.items()}
 
 
-def _student(report: Report, name: str, texts: Texts, results: Results, alike: frozenset[str]) -> dict[str, Any]:
+def _student(report: Report, name: str, texts: Texts, results: ResultTable, alike: frozenset[str]) -> dict[str, Any]:
     number = texts.number
     info = report.submission
     people = (" · ".join(filter(None, (who.name, who.id, who.email))) for who in info.students)

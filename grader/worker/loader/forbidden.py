@@ -12,7 +12,7 @@ from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 
 from grader.wire import evidence
-from grader.wire.evidence import Seen
+from grader.wire.evidence import Sighting
 from grader.wire.outcome import Evidence
 from grader.wire.protocol import Forbidden
 from grader.worker.loader.names import FUNCTIONS
@@ -53,7 +53,7 @@ def forbidden(
     tree = ast.Module([statement.node for statement in reached], [])
     where = {id(part): statement for statement in reached for part in statement.parts}
     last = {name: statement for statement in reached if (name := getattr(statement.node, "name", ""))}
-    found: dict[Seen, None] = {}
+    found: dict[Sighting, None] = {}
     for rule in rules:
         for node, sure in _uses(rule, tree)[:MOST]:
             statement, line = where[id(node)], getattr(node, "lineno", 0)
@@ -61,7 +61,7 @@ def forbidden(
             code = quotable(lines[line - 1]) if 0 < line <= len(lines) else ""
             stands = last.get(getattr(statement.node, "name", ""), statement) is statement  # not defined anew below
             word = evidence.forbidden(rule.text, sure=sure and stands)
-            found[Seen(word, statement.cell.place, line, code.replace("`", "'") or "?")] = None
+            found[Sighting(word, statement.cell.place, line, code.replace("`", "'") or "?")] = None
     return tuple(Evidence(evidence.FORBIDDEN, False, seen.text, entry_point) for seen in found)
 
 

@@ -18,7 +18,7 @@ from functools import cached_property
 
 from grader.worker.loader import magics
 from grader.worker.loader.names import Kind, at_once, bound_names, evaluated_annotations, kind_of, names_in, read_names
-from grader.worker.loader.sources import Cell, Source
+from grader.worker.loader.sources import Cell, SourceFile
 from grader.worker.loader.text import printable, quote, syntax_tree
 
 MARK = "submission:"  # file names of compiled student code begin with it, so that no other frame is taken for theirs
@@ -124,12 +124,12 @@ class Statement:
 class Program:
     """All statements of a source in program order, and its broken parts."""
 
-    source: Source
+    source: SourceFile
     statements: tuple[Statement, ...]
     broken: tuple[Broken, ...]
 
 
-def parse(source: Source) -> Program:
+def parse(source: SourceFile) -> Program:
     """The program of a source; never raises for what it contains."""
     with warnings.catch_warnings():
         warnings.simplefilter("ignore")  # "\d" in a string is not the grader's business

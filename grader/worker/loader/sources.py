@@ -37,7 +37,7 @@ class Cell:
 
 
 @dataclass(frozen=True)
-class Source:
+class SourceFile:
     """A file that could be read.
 
     name: as handed in, safe to print. module: dotted name by which a neighbour imports it, "" for none.
@@ -59,7 +59,7 @@ class Source:
 class Reading:
     """All files: the sources, remarks, and one sentence per file that could not be used."""
 
-    sources: tuple[Source, ...]
+    sources: tuple[SourceFile, ...]
     notes: tuple[LoadNote, ...]
     unreadable: tuple[str, ...]
     contents: Mapping[str, bytes]
@@ -68,7 +68,7 @@ class Reading:
 
 def read_all(files: Sequence[tuple[str, bytes]]) -> Reading:
     """Every .py and .ipynb among the files; never raises for what a file contains."""
-    sources: list[Source] = []
+    sources: list[SourceFile] = []
     notes: list[LoadNote] = []
     unreadable: list[str] = []
     others: list[str] = []
@@ -108,7 +108,7 @@ def _common_folder(names: Iterable[str]) -> tuple[str, ...]:
     return tuple(shared)
 
 
-def _read(name: str, data: bytes, folder: tuple[str, ...]) -> tuple[Source, list[LoadNote]]:
+def _read(name: str, data: bytes, folder: tuple[str, ...]) -> tuple[SourceFile, list[LoadNote]]:
     shown = printable(name, 100).replace("\n", " ")
     if PurePosixPath(name).name.startswith("._"):
         raise Unreadable(f"{shown} is a file that macOS made beside the real one; hand in the one without `._`.")
@@ -120,9 +120,9 @@ def _read(name: str, data: bytes, folder: tuple[str, ...]) -> tuple[Source, list
         raise Unreadable(f"{shown} is too large to be read; clear all outputs and hand it in again.") from None
 
 
-def _parse(shown: str, module: str, data: bytes, is_notebook: bool) -> tuple[Source, list[LoadNote]]:
+def _parse(shown: str, module: str, data: bytes, is_notebook: bool) -> tuple[SourceFile, list[LoadNote]]:
     if PurePosixPath(shown).name == "__init__.py" and not data.strip():
-        return Source(shown, module, ()), []
+        return SourceFile(shown, module, ()), []
     text, remark = decode(shown, data)
     notes = [LoadNote("encoding", remark)] if remark else []
     looks_like_notebook = text.lstrip().startswith("{") and '"cells"' in text
@@ -140,7 +140,7 @@ def _parse(shown: str, module: str, data: bytes, is_notebook: bool) -> tuple[Sou
         raise Unreadable(
             f"{shown} contains more than {MAX_SOURCE // 2**20} MB of source code; take out data that is pasted into it."
         )
-    return Source(shown, module, code, prose, is_notebook), notes
+    return SourceFile(shown, module, code, prose, is_notebook), notes
 
 
 def _is_python(text: str) -> bool:
@@ -236,7 +236,7 @@ def _language(notebook: dict[str, Any]) -> str:
     return ""
 
 
-def _written(source: Source, folder: tuple[str, ...], known: set[str]) -> Iterator[tuple[str, bytes]]:
+def _written(source: SourceFile, folder: tuple[str, ...], known: set[str]) -> Iterator[tuple[str, bytes]]:
     """The Python files that %%writefile cells of a notebook would have written beside it."""
     for cell in source.cells:
         magic = cell_magic(cell.text)

@@ -11,7 +11,7 @@ import re
 from collections.abc import Iterable, Iterator
 
 from grader.wire import evidence
-from grader.wire.evidence import Seen
+from grader.wire.evidence import Sighting
 from grader.wire.outcome import Evidence
 from grader.worker.loader.names import FUNCTIONS
 from grader.worker.loader.program import Statement
@@ -48,7 +48,7 @@ def suspicions(entry_point: str, statements: Iterable[Statement], *, in_cells: b
 
     in_cells: the entry point is a variable, which statements outside of functions compute.
     """
-    found: dict[Seen, None] = {}
+    found: dict[Sighting, None] = {}
     reached = list(statements)
     read = [statement for statement in reached if in_cells or statement.kind != "other"]
     own = frozenset(part.name for each in read for part in ast.walk(each.node) if isinstance(part, FUNCTIONS))
@@ -58,7 +58,7 @@ def suspicions(entry_point: str, statements: Iterable[Statement], *, in_cells: b
         for word, node in _suspicious(statement.parts, own, quotients):
             line: int = getattr(node, "lineno", statement.line)
             code = quotable(lines[line - 1]) if line <= len(lines) else ""
-            found[Seen(word, statement.cell.place, line, code.replace("`", "'") or "?")] = None
+            found[Sighting(word, statement.cell.place, line, code.replace("`", "'") or "?")] = None
     return tuple(
         Evidence(KINDS.get(seen.word, evidence.AUTOGRAD), False, seen.text, entry_point) for seen in list(found)[:MOST]
     )
