@@ -64,7 +64,7 @@ class CheckResult(Model):
 
     name: str
     points: float | None
-    """Earned; null when nothing can be said because of a fault of ours."""
+    """Earned; null when nothing can be said because of an internal error."""
     max_points: float
     verdict: Verdict
     cases_passed: int
@@ -121,7 +121,7 @@ class Environment(Model):
     platform: str
     isolation: tuple[str, ...]
     isolation_missing: tuple[str, ...] = ()
-    """Required layers that somebody insisted on doing without; empty where nothing is missing, or nothing is hidden."""
+    """Required layers that were missing and done without on request; empty where none is, or nothing is hidden."""
 
 
 class Report(Model):

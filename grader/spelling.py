@@ -6,7 +6,7 @@ import difflib
 from collections.abc import Iterable
 
 ALIKE = 0.7
-MOST_SHOWN = 8
+MAX_SHOWN = 8
 
 
 def close(name: str, known: Iterable[str], *, alike: float = ALIKE) -> tuple[str, ...]:
@@ -25,6 +25,6 @@ def instead(name: str, known: Iterable[str]) -> str:
 def listed(names: Iterable[str]) -> str:
     """The first of many names, and how many more there are."""
     names = list(names)
-    more = len(names) - MOST_SHOWN
-    shown = ", ".join(names[:MOST_SHOWN]) or "none"
+    more = len(names) - MAX_SHOWN
+    shown = ", ".join(names[:MAX_SHOWN]) or "none"
     return f"{shown} and {more} more; `grader list` shows the exercises" if more > 0 else shown

@@ -86,7 +86,7 @@ def applied(reports: Sequence[Report], found: Iterable[Adjustment]) -> Adjusted:
         own = by_submission.get(report.submission.id, [])
         if any(each.sha256 != report.submission.sha256 for each in own):
             outdated.append(report.submission.id)
-        for each in sorted(own, key=lambda each: each.exercise == ""):  # a score of the whole has the last word
+        for each in sorted(own, key=lambda each: each.exercise == ""):  # a score of the whole overrides the others
             report = _one(report, each)
         changed.append(report)
     return Adjusted(tuple(changed), tuple(outdated))

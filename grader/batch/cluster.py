@@ -33,7 +33,7 @@ log = logging.getLogger("grader.batch")
 
 PLUGIN = "gradient-grader"
 ATTEMPTS = 2
-MOST_IN_FLIGHT = 256
+MAX_IN_FLIGHT = 256
 LOOK_AGAIN_SECONDS = 5.0
 PATIENCE_SECONDS = 30.0
 
@@ -146,7 +146,7 @@ class DaskCluster:
             raise SandboxError(
                 f"{self._address}: no Dask scheduler answers there; start one with `dask scheduler`"
             ) from error
-        self._threads = ThreadPoolExecutor(MOST_IN_FLIGHT)
+        self._threads = ThreadPoolExecutor(MAX_IN_FLIGHT)
         return self
 
     def __exit__(self, kind: type[BaseException] | None, *error: object) -> None:
@@ -166,7 +166,7 @@ class DaskCluster:
         if time.monotonic() - when > LOOK_AGAIN_SECONDS:
             threads = sum(self._client.nthreads().values())
             self._counted = (time.monotonic(), threads)
-        return max(1, min(threads, MOST_IN_FLIGHT // 2))
+        return max(1, min(threads, MAX_IN_FLIGHT // 2))
 
     def prepare(self, setup: Setup) -> None:
         """Tell every worker, present or to come, how to grade; raises SandboxError when there is none."""
@@ -184,7 +184,7 @@ class DaskCluster:
         return self._threads.submit(self._graded, submission)
 
     def _graded(self, submission: Submission) -> Graded:
-        """Ask until there is a report; a submission that its process dies of is, in the end, a fault of ours."""
+        """Ask until there is a report; a submission that its process dies of is, in the end, an internal error."""
         lost = 0
         while lost <= ATTEMPTS:
             task = Task(submission, fault=DIED if lost == ATTEMPTS else "")

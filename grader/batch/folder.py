@@ -86,7 +86,7 @@ class ReportFolder:
         os.close(self._descriptor)
 
     def finished(self, name: str, key: str) -> Report | None:
-        """The report of that name if it was made from the same content and is no fault of ours."""
+        """The report of that name if it was made from the same content and is no internal error."""
         try:
             found = Report.model_validate_json((self.path / (name + SUFFIX)).read_bytes())
         except (OSError, ValidationError):

@@ -1,7 +1,7 @@
 """Scores for an LMS: the sheet exported from there is filled in, because its headers are its own; nothing is invented.
 
 One column changes, and every other byte stays. Whose row it is, grader/batch/marks.py decides; a row that is not
-certain is refused with a reason. A score that is unknown (a fault of ours) leaves its cell as it was, never zero.
+certain is refused with a reason. A score that is unknown (an internal error) leaves its cell as it was, never zero.
 Every member of a group gets the group's score.
 """
 

@@ -152,7 +152,7 @@ class LocalPool:
             self._nodes.append(Node.forked(self._nodes))
         for each in self._nodes:
             each.hello()
-        set_dumpable(False)  # from here on nobody of our user may look into this process
+        set_dumpable(False)  # from here on no other process of our user may read this one
         self._threads = ThreadPoolExecutor(self.capacity)
         return self
 
@@ -178,7 +178,7 @@ class LocalPool:
         return self._threads.submit(self._graded, submission)
 
     def _graded(self, submission: Submission) -> Graded:
-        """A process that dies is replaced and the submission tried once more; then it is a fault of ours."""
+        """A process that dies is replaced and the submission tried once more; then it is an internal error."""
         assert self._setup is not None
         place = self._idle.get()
         try:

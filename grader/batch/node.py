@@ -1,4 +1,4 @@
-"""A grading process: it forks its spawner first, then hears the secret, then grades one submission at a time.
+"""A grading process: it forks its spawner first, then receives the secret, then grades one submission at a time.
 
 One process per job, because judging and diagnosing are Python and hold the interpreter lock. On this machine it is a
 fork of the command, made before the secret is read; on a cluster, or in place of one that died, a fresh interpreter
@@ -42,7 +42,7 @@ log = logging.getLogger("grader.batch")
 
 SLOTS = 512
 IDLE_SECONDS = 900.0
-"""A process on a cluster ends when it hears nothing for so long: whoever started the batch may be gone."""
+"""A process on a cluster ends after so long without a message: the batch that started it may be gone."""
 
 
 @dataclass(frozen=True)
@@ -91,7 +91,7 @@ class Graded:
 
 @dataclass(frozen=True)
 class Task:
-    """A submission to grade, or, where `fault` is a sentence, to report as a fault of ours."""
+    """A submission to grade, or, where `fault` is a sentence, to report as an internal error."""
 
     submission: Submission
     fault: str = ""
@@ -111,7 +111,7 @@ class Grading:
             self._plan = self._planned("")
 
     def do(self, task: Task) -> Graded:
-        """The submission's report; what breaks here, a bug included, is a fault of ours and stops no batch."""
+        """The submission's report; what breaks here, a bug included, is an internal error and stops no batch."""
         submission, trace = task.submission, ""
         plan = self._plan or self._planned(submission.student)
         try:

@@ -1,4 +1,4 @@
-"""Small public cases that a student can check by hand, smallest first; they owe nothing to any secret."""
+"""Small public cases that a student can check by hand, smallest first; they depend on no secret."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""The inputs of a case as somebody reads them who overlooks what its family is there to reveal."""
+"""The inputs of a case as wrong code sees them that ignores the feature which the family of the case tests."""
 
 from __future__ import annotations
 
@@ -13,7 +13,7 @@ from grader.exercise import Exercise, Normal
 
 
 def clipped(exercise: Exercise, inputs: Mapping[str, Value]) -> dict[str, Value]:
-    """The inputs as somebody reads them who does not expect large entries: what scaled cases are there to reveal."""
+    """The inputs as code sees them that clips large entries: scaled cases reveal it."""
     return {
         name: value.clamp(-BEYOND * scale, BEYOND * scale) if isinstance(value, Tensor) and scale else value
         for name, value in inputs.items()
@@ -22,7 +22,7 @@ def clipped(exercise: Exercise, inputs: Mapping[str, Value]) -> dict[str, Value]
 
 
 def equal_rows_once(exercise: Exercise, inputs: Mapping[str, Value]) -> dict[str, Value]:
-    """The inputs as somebody reads them who looks rows up by value: what the lattice's repeated rows reveal."""
+    """The inputs as code sees them that looks rows up by value: the repeated rows of lattice cases reveal it."""
     return {
         name: _without(value, _repeated([value]))
         if isinstance(value, Tensor) and _scale(exercise, name, value)
@@ -43,7 +43,7 @@ def observations_once(exercise: Exercise, variant: str, inputs: Mapping[str, Val
 
 
 def shortened(exercise: Exercise, variant: str, axis: str, inputs: Mapping[str, Value]) -> dict[str, Value]:
-    """The inputs as somebody reads them who sees an axis only up to its middle: what large cases reveal."""
+    """The inputs as code sees them that reads an axis only up to its middle: large cases reveal it."""
     found = dict(inputs)
     for each in exercise.parameters(variant):
         value = inputs[each.name]

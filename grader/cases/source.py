@@ -12,7 +12,7 @@ from grader.cases.suite import Case
 from grader.exercise import Exercise
 from grader.wire.protocol import Framework
 
-MOST_ENTRIES = 24
+MAX_ENTRIES = 24
 SHORTEST = 0
 """As few digits as give the same float32 again: 0.7 and not 0.699999988."""
 
@@ -46,7 +46,7 @@ def value_source(value: Tensor | float | int, framework: Framework = "torch") ->
 
 def tensor_source(value: Tensor, digits: int, framework: Framework = "torch") -> str:
     """`torch.tensor([[1., 2.]])`, or as the course writes it; a large one is only described."""
-    if value.numel() > MOST_ENTRIES:
+    if value.numel() > MAX_ENTRIES:
         return f"{LARGE[framework]} of shape {tuple(value.shape)}"
     if value.numel() == 0 and framework != "python":
         return f"{'torch' if framework == 'torch' else 'np'}.zeros({tuple(value.shape)})"

@@ -23,6 +23,6 @@ def diff(old: Path, new: Path, csv_file: Path | None) -> None:
     from grader.views import changes
 
     found = list(difference.changes(reports(old), reports(new)))
-    if csv_file is not None:  # first: whoever reads the terminal's part may close it
+    if csv_file is not None:  # first: the reader of standard output may close it early
         storage.store(difference.sheet(found).text(), csv_file)
     changes.show(found, Console())

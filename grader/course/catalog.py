@@ -190,7 +190,7 @@ class Catalog:
 
 
 class Kept(Catalog):
-    """A catalog that reads every exercise once, for whoever asks often while none of them changes."""
+    """A catalog that reads every exercise once, for many requests while none of them changes."""
 
     @cached_property
     def _found(self) -> dict[str, Exercise | ExerciseError]:

@@ -519,7 +519,7 @@ def internal_error() -> str:
 
 
 def unexplained() -> str:
-    """A fault of ours after the marks were known."""
+    """An internal error after the marks were known."""
     return "The grader could not work out more about it; that is a fault of the grader and does not change the points."
 
 

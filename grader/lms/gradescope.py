@@ -22,8 +22,8 @@ from grader.views import wording as words
 
 Visibility = Literal["hidden", "after_due_date", "after_published", "visible"]
 Format = Literal["text", "html", "simple_format", "md", "ansi"]
-MOST_CHARACTERS = 100_000
-Output = Annotated[str, Field(max_length=MOST_CHARACTERS)]
+MAX_CHARACTERS = 100_000
+Output = Annotated[str, Field(max_length=MAX_CHARACTERS)]
 
 
 class _Record(BaseModel):
@@ -91,7 +91,7 @@ def results(report: Report, plan: Plan, details: Details = "visible") -> Results
     return Results(
         score=None if report.score is None else round(report.score, 6),
         execution_time=report.wall_seconds,
-        output=shortened(_summary(report), MOST_CHARACTERS),
+        output=shortened(_summary(report), MAX_CHARACTERS),
         tests=tuple(tests),
         extra_data={
             "status": report.status,
@@ -117,7 +117,7 @@ def submission_id(path: Path) -> str:
 
 def _tests(number: int, title: str, exercise: ExerciseResult, details: Details) -> Iterator[Test]:
     for place, check in enumerate(exercise.checks, start=1):
-        whole = shortened(check_text(check, exercise.findings), MOST_CHARACTERS)
+        whole = shortened(check_text(check, exercise.findings), MAX_CHARACTERS)
         short = details != "visible" and check.verdict not in ("passed", "internal_error")
         test = Test(
             score=check.points,

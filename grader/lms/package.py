@@ -29,7 +29,7 @@ from grader.views import statement
 
 FILES = Path(__file__).parent / "files"
 RUN_SECONDS = 8.0
-"""How long before the platform's deadline the harness is ended, should its own deadline have failed."""
+"""How long before the platform's deadline the harness is ended, should its internal deadline have failed."""
 
 PRIVATE, PLAIN, PROGRAM = 0o600, 0o644, 0o755
 AnswerField = Literal["editor", "upload"]

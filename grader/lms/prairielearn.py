@@ -17,10 +17,10 @@ from grader.lms import wording
 from grader.lms.wording import check_text, plain, shortened
 from grader.models import Report
 
-MOST_BYTES = 1_000_000
+MAX_BYTES = 1_000_000
 """Of the whole file; the platform's limit is 1 MB."""
 
-MOST_CHARACTERS = 8_000
+MAX_CHARACTERS = 8_000
 """Of one text, at first."""
 
 
@@ -89,8 +89,8 @@ def results(report: Report, plan: Plan) -> Results:
         return not_gradable(*(note.message for note in report.notes))
     if report.score is None:
         return not_gradable(wording.NO_SCORE)
-    most = MOST_CHARACTERS
-    while len((made := _results(report, plan, most)).text().encode()) > MOST_BYTES:
+    most = MAX_CHARACTERS
+    while len((made := _results(report, plan, most)).text().encode()) > MAX_BYTES:
         most //= 2
     return made
 

@@ -50,14 +50,14 @@ class Settings(BaseModel):
 
     @property
     def grading_seconds(self) -> float:
-        """The own deadline, below the platform's: what is not run by then is left out, and the rest is written."""
+        """Our internal deadline, earlier than the platform's: the rest is left out, the report written."""
         return grading_seconds(self.platform_seconds)
 
     @property
     def allowance_seconds(self) -> float:
         """What the functions of one exercise may take, by the wall clock, on a platform that gives what it promises.
 
-        All exercises together, each with a last call that ends late, stay below the own deadline: whoever reaches
+        All exercises together, each with a last call that ends late, stay below the internal deadline: whoever reaches
         that was slowed down by the platform.
         """
         return share_seconds(self.platform_seconds, len(self.exercises)) - self.longest_call_seconds
@@ -85,7 +85,7 @@ def read(folder: Path) -> Settings:
 
 
 def grading_seconds(platform_seconds: float) -> float:
-    """The own deadline for a platform's."""
+    """Our internal deadline for a platform's."""
     return platform_seconds - max(10.0, 0.1 * platform_seconds)
 
 

@@ -79,7 +79,7 @@ def has_loop(exercise: Exercise, inputs: oracle.Inputs) -> bool:
 
 
 def evaluate(exercise: Exercise, inputs: oracle.Inputs, *wrong: RuleMistake) -> oracle.Outputs:
-    """All outputs in float64 as somebody with these mistakes computes them; raises whatever a wrong rule raises."""
+    """All outputs in float64 with these mistakes; raises whatever a wrong rule raises."""
     return engine.evaluate(exercise, inputs, _by_place(wrong))
 
 

@@ -1,4 +1,4 @@
-"""What a worker says about the submitted files, looked up in them before anybody reads it.
+"""What a worker says about the submitted files, looked up in them before it is shown.
 
 A worker can write anything into a frame or an evidence, a hidden input too, so only what stands in the files is quoted.
 The files are the student's, and so are the questions: the search is bounded, whatever both are.
@@ -11,7 +11,7 @@ from collections.abc import Sequence
 
 from grader.wire.protocol import printable
 
-MOST_SEARCHED_BYTES = 2**29
+MAX_SEARCHED_BYTES = 2**29
 """For all questions about one submission together, about a second; each different question is searched for once."""
 
 
@@ -22,7 +22,7 @@ class Quotes:
         self._files = {printable(name): content for name, content in files}
         self._lines: dict[str, int] = {}
         self._found: dict[tuple[str, str], bool] = {}
-        self._left_bytes = MOST_SEARCHED_BYTES
+        self._left_bytes = MAX_SEARCHED_BYTES
 
     def has_line(self, place: str, line: int, code: str) -> bool:
         """Whether a place ("hw.py" or "hw.ipynb, cell 3") can have such a line, and its file this code somewhere."""

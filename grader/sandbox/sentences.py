@@ -57,7 +57,7 @@ def too_much_output(cap_bytes: int, size_bytes: int = 0) -> Stopped:
 
 
 def garbled(what: What) -> Stopped:
-    """An answer that nobody sends by accident."""
+    """An answer that no accident produces."""
     return Stopped(
         "errored", f"{what} ended without a result that can be read: does it write to open files or sockets?"
     )

@@ -79,7 +79,7 @@ class Sandbox:
         self.layers = tuple(sorted(active - without))
         """The names of the layers that workers have on, for the report."""
         self.missing = tuple(sorted(needed(required) - set(self.layers)))
-        """The required layers that they lack, because somebody insists."""
+        """The required layers that are missing, where the caller insists on grading without them."""
         self._spawner = spawner
         self._slot = slot
         self._without = without | (REQUIRED - active)
@@ -105,7 +105,7 @@ class Sandbox:
         if kind is not MessageKind.CONFINED:
             worker.kill()
             reason = protocol.printable(payload.decode(errors="replace"))
-            raise SandboxError(f"a worker could not wall itself in: {reason}; see `grader doctor`")
+            raise SandboxError(f"a worker could not confine itself: {reason}; see `grader doctor`")
         return worker
 
     def reap(self) -> int:
@@ -180,7 +180,7 @@ class WorkerSession:
 
         expected_bytes: size of the right results; 128 times that, and 1 MiB at least, may come back. limits: deadline
         of this call. A call that loops, crashes or takes too much costs itself: the next one gets a new worker, at
-        most `max_restarts` times for each function. Raises SandboxError for faults of ours.
+        most `max_restarts` times for each function. Raises SandboxError for internal errors.
         """
         if self._failure is not None:
             return self._failure
@@ -411,7 +411,7 @@ class WorkerSession:
         return self._sandbox.reap()
 
     def _retried(self, attempt: Callable[[], T]) -> T:
-        """Once more if one of our own processes died; a second time is a fault that somebody must look at."""
+        """Once more if one of our own processes died; a second death raises SandboxError."""
         try:
             return attempt()
         except ProcessGone:

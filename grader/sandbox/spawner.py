@@ -63,7 +63,7 @@ class Spawner:
     def close(self) -> None:
         """End the spawner and every process that descends from it; returns when they are gone."""
         self._control.close()
-        with contextlib.suppress(ChildProcessError):  # somebody else has waited for it
+        with contextlib.suppress(ChildProcessError):  # already waited for
             os.waitpid(self.pid, 0)
 
     def __enter__(self) -> Spawner:

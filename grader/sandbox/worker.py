@@ -31,7 +31,7 @@ DEATH_SECONDS = 2.0
 """How long a process that has closed its end may take to be dead."""
 
 
-MOST_WAITING = 3.0
+MAX_WAITING = 3.0
 """After so many times its wall limit, a call that is still kept waiting for a processor is the machine's fault."""
 
 
@@ -86,7 +86,7 @@ class Deadline:
         self._wall = time.monotonic() + limits.wall_seconds
         self._waited: float | None = None
         self._looks = 0
-        self._longest = MOST_WAITING * limits.wall_seconds
+        self._longest = MAX_WAITING * limits.wall_seconds
 
     def wait_seconds(self) -> float:
         """How long nothing can happen that matters; raises OutOfCpu, OutOfTime or Starved."""

@@ -55,7 +55,7 @@ MAX_STOPS = 2
 EVERYTHING = "everything"
 """What is announced while all of the files runs; no call has a name without a number."""
 PARENT_SECONDS = 1.0
-"""How often a check looks whether anybody still waits for it."""
+"""How often a check tests whether its parent still waits."""
 
 
 @dataclass
@@ -183,7 +183,7 @@ class Checker:
             result, text = self.report(submission, plan, ProgressSession(tell, stopped))
         except GraderError as error:
             return _done(f"grader: {error}\n", EXIT_USAGE)
-        except Exception as error:  # a fault of ours: never a traceback through our own frames
+        except Exception as error:  # an internal error: never a traceback through the grader's frames
             return _done(f"grader: {wording.our_fault(type(error).__name__)}\n", EXIT_FAILED)
         passed = bool(result.exercises) and all(map(progress.is_passed, result.exercises))
         done = _done(text, EXIT_PASSED if passed else EXIT_FAILED, result.model_dump_json())
@@ -275,7 +275,7 @@ def _answer(checker: Checker, order: dict[str, Any], tell: IO[str]) -> None:
 
 
 def _leave_with_parent(parent: int) -> None:
-    """End this process, whatever loop it is in, once nobody waits for it any more."""
+    """End this process, whatever loop it is in, once its parent is gone."""
     while os.getppid() == parent:
         time.sleep(PARENT_SECONDS)
     os._exit(1)
@@ -294,7 +294,7 @@ def _fork(checker: Checker, order: dict[str, Any], tell: IO[str]) -> None:
     child = os.fork()
     if child:
         _, status = os.waitpid(child, 0)
-        if status:  # it died in the student's code: so that the parent hears of it, we go too
+        if status:  # it died in the student's code: this process ends too, so that the parent notices
             os._exit(os.waitstatus_to_exitcode(status) & 0xFF)
         return
     _answer(checker, order, tell)

@@ -22,7 +22,7 @@ from grader.worker.student import StudentNames
 
 log = logging.getLogger("grader.selfcheck")
 
-MOST_CASES = 2
+MAX_CASES = 2
 UNSURE: tuple[str, ...] = ("failed", "errored")
 MISSING = re.compile(r"the module '(\w+)' is neither installed here nor among the files")
 """How the loader says that a module is missing."""
@@ -120,7 +120,7 @@ def _with_hint(result: ExerciseResult, position: int, hint: str) -> ExerciseResu
 
 def _first_wrong(item: PlannedExercise, check: Check, call: Callable[[Case], Outcome]) -> WrongVariable | None:
     cases: Sequence[Case] = [each for each in item.casebook.suite.cases if each.variant == check.variant]
-    found = (repair.first_wrong(item.exercise, check.output, case, call) for case in cases[:MOST_CASES])
+    found = (repair.first_wrong(item.exercise, check.output, case, call) for case in cases[:MAX_CASES])
     try:
         return next((place for place in found if place), None)
     except Exception:  # advice may not cost the check

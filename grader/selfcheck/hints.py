@@ -23,7 +23,7 @@ from grader.wire.outcome import Outcome
 log = logging.getLogger("grader.selfcheck")
 
 DIGITS = 4
-MOST_EXAMPLES = 40
+MAX_EXAMPLES = 40
 """Among how many public examples the shown one is looked for."""
 
 
@@ -79,7 +79,7 @@ def _shown(item: PlannedExercise, check: CheckResult) -> Case | None:
     """The public case that a check shows."""
     variant = next(each.variant for each in item.exercise.checks if each.name == check.name)
     inputs = check.counterexample.inputs if check.counterexample else ""
-    examples = islice(item.casebook.examples(variant), MOST_EXAMPLES)
+    examples = islice(item.casebook.examples(variant), MAX_EXAMPLES)
     return next((case for case in examples if call_source(item.exercise, case) == inputs), None)
 
 

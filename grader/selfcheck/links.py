@@ -26,9 +26,9 @@ from grader.grading.compare import Judgement
 from grader.wire.outcome import Item
 from grader.wire.tensors import items
 
-MOST_ROWS = 64
+MAX_ROWS = 64
 """Entries of a result up to which its full Jacobian is computed too."""
-MOST_BYTES = 2**20
+MAX_BYTES = 2**20
 Names = dict[str, Any]
 Form = Callable[[Tensor, Tensor], Tensor | None]
 
@@ -69,8 +69,8 @@ def judge(exercise: Exercise, name: str, value: object, answers: tuple[Expected,
 
 def as_item(value: object) -> Item:
     """A value as a worker would send it; more than one is as wrong as any other foreign object."""
-    found, bare = items(value, MOST_BYTES, 1)
-    return found[0] if bare or len(found) == 1 else items([value], MOST_BYTES, 1)[0][0]
+    found, bare = items(value, MAX_BYTES, 1)
+    return found[0] if bare or len(found) == 1 else items([value], MAX_BYTES, 1)[0][0]
 
 
 def _link(exercise: Exercise, name: str, inputs: Names, form: Form) -> Tensor | None:
@@ -100,7 +100,7 @@ def _summed(result: Tensor, by: Tensor) -> Tensor | None:
 
 def _jacobian(result: Tensor, by: Tensor) -> Tensor | None:
     """Shape of the result, then of what it is differentiated by."""
-    if not (result.requires_grad and by.requires_grad) or result.numel() > MOST_ROWS:
+    if not (result.requires_grad and by.requires_grad) or result.numel() > MAX_ROWS:
         return None
     rows = [torch.autograd.grad(each, by, retain_graph=True, allow_unused=True)[0] for each in result.reshape(-1)]
     if not rows or any(row is None for row in rows):
@@ -125,7 +125,7 @@ def _forward(exercise: Exercise, inputs: Names) -> Names:
     with _frames(lambda code: code.co_filename == file) as frames:
         result = function(**own)
     values: Names = {}
-    for frame in frames:  # the forward pass itself returns last and has the last word
+    for frame in frames:  # the forward pass itself returns last and overwrites the others
         values.update({name: value for name, value in frame.items() if isinstance(value, Tensor)})
     # The result's own name: what its author calls it, and what the outputs call it (dy_dW -> y).
     for name in (function.__name__, *_names_of_result(exercise)):

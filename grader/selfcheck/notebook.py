@@ -52,7 +52,6 @@ from grader.worker.tripwires import Tripwires
 
 WIDTH = 100
 PRINTED_LINES = 20
-MOST_BYTES = 64 * 2**20
 DIGITS = 4
 
 
@@ -124,8 +123,8 @@ class Desk:
         """
         if isinstance(function, str):
             slug = function
-            return _kindly(lambda: self._check_cells(self.courses.load(slug), hint))
-        return _kindly(lambda: self._check(function, exercise, hint))
+            return _without_traceback(lambda: self._check_cells(self.courses.load(slug), hint))
+        return _without_traceback(lambda: self._check(function, exercise, hint))
 
     def link(self, name: str, value: object, /, *, exercise: str = "", **inputs: Tensor | float | int) -> CheckAnswer:
         """Compare one intermediate result or derivative of the chain with autograd's.
@@ -134,7 +133,7 @@ class Desk:
         inputs: all inputs of the forward pass by name. A derivative may be given as the gradient of the result's
         sum, or as the full Jacobian: the shape says which.
         """
-        return _kindly(lambda: self._link(name, value, exercise, inputs))
+        return _without_traceback(lambda: self._link(name, value, exercise, inputs))
 
     def _check(self, function: Callable[..., object], slug: str, hint: int) -> CheckAnswer:
         if not callable(function):
@@ -302,7 +301,7 @@ def _place(file: str) -> str:
     return Path(file).name
 
 
-def _kindly(answer: Callable[[], CheckAnswer]) -> CheckAnswer:
+def _without_traceback(answer: Callable[[], CheckAnswer]) -> CheckAnswer:
     """An answer whatever happens: the student's notebook never shows a traceback through our frames."""
     try:
         return answer()

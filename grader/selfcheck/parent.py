@@ -27,7 +27,7 @@ PRINTED_BYTES = 16_384
 PRINTED_LINES = 20
 POLL_SECONDS = 0.1
 STALE_SECONDS = 1.0
-"""How long a check may go on although nobody waits for it any more: most are done sooner than a new one."""
+"""How long a check may go on although its answer is not needed any more: most are done sooner than a new one."""
 LISTENING_SECONDS = 2.0
 """How long to wait for the last of what was printed once the check is done."""
 
@@ -90,7 +90,7 @@ class Stopwatch:
             self._child = _Child(self._request, self._stay)
 
     def check(self, is_stale: Callable[[], bool] = lambda: False) -> ChildAnswer | None:
-        """The answer; None when the check itself ended, which is a fault of ours.
+        """The answer; None when the check itself ended, which is an internal error.
 
         is_stale: asked now and then; a check that is still under way STALE_SECONDS later raises Dropped.
         """

@@ -69,7 +69,7 @@ def untrue_examples(path: Path, text: str, defined: Mapping[str, Any]) -> Iterat
 
 
 def unwritten(path: Path, text: str) -> Iterator[str]:
-    """Which sentences of the skeleton nobody has replaced."""
+    """Which sentences of the skeleton were not replaced."""
     left = [sentence for sentence in PLACEHOLDERS if sentence in text]
     if left:
         yield f"{path}: {left[0]!r} is the skeleton's; write the statement in your own words"

@@ -75,7 +75,7 @@ class Proof:
 
 
 def secret(index: int) -> bytes:
-    """The index-th secret that exercises are proved under; none that anybody grades with."""
+    """The index-th secret that exercises are proved under; never one that a class is graded with."""
     return hmac.new(b"validate", str(index).encode(), "sha256").digest()
 
 
@@ -309,7 +309,7 @@ def _told_apart(exercise: Exercise, chain: Chain, benches: Sequence[Bench]) -> I
 
 
 def _alike(one: Outcome, other: Outcome, case: Case) -> bool:
-    """Two outcomes that nobody could tell apart: both raise, or the same numbers within the tolerances."""
+    """Two outcomes that cannot be told apart: both raise, or the same numbers within the tolerances."""
     if not (isinstance(one, Returned) and isinstance(other, Returned)):
         return type(one) is type(other)
     if len(one.items) != len(other.items):

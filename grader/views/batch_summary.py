@@ -9,13 +9,13 @@ from collections.abc import Iterator, Sequence
 from grader.grading.remark import FLAGS, Row
 
 NAMES_SHOWN = 5
-MOST_ROWS = 200
+MAX_ROWS = 200
 """A longer table is for nobody: of a larger class it shows the submissions to look at."""
 
 
 def shown(rows: Sequence[Row]) -> Sequence[Row]:
     """The rows of the class table."""
-    return rows if len(rows) <= MOST_ROWS else [row for row in rows if row.flags][:MOST_ROWS]
+    return rows if len(rows) <= MAX_ROWS else [row for row in rows if row.flags][:MAX_ROWS]
 
 
 def lines(rows: Sequence[Row], nameless: Sequence[str] = ()) -> Iterator[str]:

@@ -18,7 +18,7 @@ KINDS = ("tests", "failures", "errors")
 
 
 def junit(reports: Iterable[Report]) -> str:
-    """One test suite for each report; a check without full points is a failure, and a fault of ours an error."""
+    """One test suite for each report; a check without full points is a failure, and an internal error an error."""
     counts: Counter[str] = Counter()
     suites = [tostring(_suite(report, counts), encoding="unicode") for report in reports]
     numbers = " ".join(f'{kind}="{counts[kind]}"' for kind in KINDS)

@@ -89,7 +89,7 @@ def points(check: CheckResult) -> str:
 
 
 def points_of(points: float | None, most: float) -> str:
-    """Points and what full marks are; a dash where nothing is known because of a fault of ours."""
+    """Points and what full marks are; a dash where nothing is known because of an internal error."""
     return f"{'–' if points is None else f'{points:g}'} of {most:g}"
 
 

@@ -1,4 +1,4 @@
-"""How a breach of the by-hand rule is put into words by the worker, and read by who does not trust the worker.
+"""The text form of a breach of the by-hand rule: written by the worker, parsed by the trusted side.
 
 The worker is hostile once student code has run, and what it says ends up before the student's eyes: free text would
 carry hidden inputs out. So an evidence text has one form, made of a word of this file, a place and a quoted line:

@@ -1,4 +1,4 @@
-"""What came of running student code: plain records that the worker sends and the trusted side judges.
+"""The outcomes of running student code: plain records that the worker sends and the trusted side judges.
 
 An outcome states what was seen and never whether it is right.
 """

@@ -1,4 +1,4 @@
-"""Text from outside, made harmless before anybody sees it."""
+"""Text from outside without control characters, for terminals, pages and files."""
 
 from __future__ import annotations
 

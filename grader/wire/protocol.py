@@ -112,7 +112,7 @@ class MessageKind(IntEnum):
 
 
 class ProtocolError(Exception):
-    """A message that nobody who keeps to the protocol sends."""
+    """A message that breaks the protocol."""
 
 
 @dataclass(frozen=True)

@@ -1,6 +1,6 @@
-"""How a worker walls itself in, layer by layer, before it sees a byte of student code.
+"""How a worker confines itself, layer by layer, before it sees a byte of student code.
 
-Theory of operation. A zygote (root, or the ordinary user who grades) forks a worker. The worker keeps one socket and
+How it works: a zygote (root, or the ordinary user who grades) forks a worker. The worker keeps one socket and
 /dev/null, starts a session of its own, lowers its limits, becomes a user of its own where the zygote is root, asks to
 die with the zygote, gives up gaining privileges and being traced, lets Landlock forbid all files except the Python
 environment (read-only), and finally lets seccomp forbid every system call that arithmetic does not need: no socket,
@@ -50,7 +50,7 @@ POOL_UID = 64_000
 
 POOL_SLOTS = 512
 CPU_SECONDS = 3600
-"""A last resort, should nobody be left to end a worker; the deadline of a call is kept from outside."""
+"""A last resort, should no process be left to end a worker; the deadline of a call is kept from outside."""
 
 MAX_FILES = 64
 

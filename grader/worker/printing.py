@@ -4,12 +4,12 @@ from __future__ import annotations
 
 import io
 
-MOST_CHARACTERS = 4_000
+MAX_CHARACTERS = 4_000
 
 
 class Beginning(io.StringIO):
     """Keeps the beginning of what is written to it."""
 
     def write(self, text: str, /) -> int:
-        super().write(text[: max(0, MOST_CHARACTERS - self.tell())])
+        super().write(text[: max(0, MAX_CHARACTERS - self.tell())])
         return len(text)

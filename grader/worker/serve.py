@@ -77,7 +77,7 @@ def _load(wire: int, index: int, payload: bytes, tripwires: Tripwires) -> tuple[
         _send(wire, frame(MessageKind.READ, index, encode_read(read)))
 
     job = decode_job(payload)
-    tripwires.wary = suspicions.reaches_for_operators(job.files)
+    tripwires.trace_operators = suspicions.reaches_for_operators(job.files)
     settle()
     try:
         names, loaded = loader.load(

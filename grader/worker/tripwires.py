@@ -1,6 +1,6 @@
 """Tripwires: what torch differentiated during a graded call, seen from several sides that do not depend on each other.
 
-Theory of operation.
+How it works:
 - Torch numbers every run of its autograd engine. A tiny run of our own after a call shows by its number whether the
   call ran the engine, whoever started it, however and in whichever thread; Python cannot turn that counter back.
 - While a graph is built, torch hands every saved tensor to a hook, and asks for it back when a node of the graph
@@ -70,14 +70,14 @@ class Tripwires:
     """Watches one call after the other, from `with` to `with`; `evidence` is complete once the block is left.
 
     Make it before any student code is in the process, because from then on some of torch's functions are replaced;
-    `remove` puts them back. alone: nobody but the calls uses autograd in this process, which saves a look per call.
-    wary: also look at every single operation, for who reaches for backward operators.
+    `remove` puts them back. alone: only the calls use autograd in this process, which saves one query per call.
+    trace_operators: also watch every single operation, for calls of torch's own backward operators.
     """
 
     def __init__(self, *, alone: bool = True) -> None:
         self._alone = alone
         self.evidence: tuple[Evidence, ...] = ()
-        self.wary = False
+        self.trace_operators = False
         self._seen: dict[Sighting, None] = {}
         self._watching = False
         self._counter = _Counter()
@@ -91,7 +91,7 @@ class Tripwires:
         self._seen = {}
         if self._runs is None or not self._alone:
             self._runs = self._counter.runs()
-        if self.wary:
+        if self.trace_operators:
             self._operators.enter_context(_Operators(self._note))
         _push(self._keep, self._asked_back)
         self._watching = True

@@ -94,7 +94,7 @@ class Zygote:
 
 
 def work(plan: ConfinementPlan, tripwires: Tripwires, wire: int, zygote: int, memory_bytes: int) -> None:
-    """The worker: wall itself in, say so, serve; never returns."""
+    """The worker: confine itself, send CONFINED, serve; never returns."""
     os.dup2(wire, WIRE)
     try:
         for number in (signal.SIGTERM, signal.SIGINT):
@@ -133,7 +133,7 @@ def childless() -> bool:
 
 
 def children() -> set[int]:
-    """The process ids of this process's children, dead ones that nobody waited for included."""
+    """The process ids of this process's children, dead ones that were not waited for included."""
     listed = Path(f"/proc/self/task/{os.getpid()}/children")
     if listed.exists():
         return {int(pid) for pid in listed.read_text().split()}

@@ -40,7 +40,7 @@ from grader.validate.syntax import load, syntax
 from grader.wire.protocol import Target
 
 HERE = Path(__file__).parent
-MOST_NUMBERS = 12
+MAX_NUMBERS = 12
 
 
 @dataclass
@@ -225,7 +225,7 @@ def counterexamples(sandbox: Sandbox, subjects: Sequence[Subject]) -> tuple[Coun
                 result = grading.grade_exercise(session, book, Limits())
                 slowest = max(slowest, time.perf_counter() - started)
             failed = [check for check in result.checks if check.verdict != "passed"]
-            small = [check.counterexample and _numbers(check.counterexample.inputs) <= MOST_NUMBERS for check in failed]
+            small = [check.counterexample and _numbers(check.counterexample.inputs) <= MAX_NUMBERS for check in failed]
             count.add(bool(failed) and all(small), f"{each.exercise.slug}: {slug} has no small counterexample")
     return count, slowest
 
@@ -283,7 +283,7 @@ def markdown(audit: Audit, naming: dict[str, Count], small: Count, slowest: floa
         ("two at once, from the forward pass alone", "75 %", _share(naming["double, rules alone"])),
         ("single mistakes in forward passes without an author's list", "80 %", _share(naming["new forward passes"])),
         ("correct checks without a name", "100 %", _share(naming["none in correct code"])),
-        (f"mistakes with a counterexample of at most {MOST_NUMBERS} numbers", "100 %", _share(small)),
+        (f"mistakes with a counterexample of at most {MAX_NUMBERS} numbers", "100 %", _share(small)),
         ("slowest grading with its counterexample", "1 s", f"{slowest:.2f} s"),
     ]
     table = "\n".join(f"| {what} | {wanted} | {measured} |" for what, wanted, measured in rows)

@@ -63,7 +63,7 @@ def test_a_changed_exercise(tmp_path: Path) -> None:
 
 
 def test_every_reason_has_its_sentence(tmp_path: Path) -> None:
-    """Another submission, secret or version, a fault of ours, and who came or went."""
+    """Another submission, secret or version, an internal error, and who came or went."""
     other = SubmissionInfo(id="a", files=("hw.py",), sha256="1" * 64)
     newer = Environment(grader="2", python="3", torch="2", platform="linux", isolation=())
     old = [a_report(name, 6.0) for name in "abcdeg"]

@@ -66,7 +66,7 @@ def reference(tmp_path_factory: pytest.TempPathFactory) -> dict[str, dict[str, A
 
 
 def test_only_what_changed_is_graded_again(classroom: Path, tmp_path: Path) -> None:
-    """A second run grades nothing; a changed submission, a damaged report and a fault of ours are graded again."""
+    """A second run grades nothing; a changed submission, a damaged report and an internal error are graded again."""
     out = tmp_path / "out"
     log = tmp_path / "log.txt"
     grade(classroom, out)

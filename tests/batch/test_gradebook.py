@@ -72,7 +72,7 @@ def rows(text: str) -> list[list[str]]:
 
 
 def test_canvas(tmp_path: Path) -> None:
-    """Matched by ID, then name; excused stays, as does the grade that a fault of ours gives no better one for."""
+    """Matched by ID, then name; excused stays, as does the grade that an internal error gives no better one for."""
     result = gradebook(tmp_path, CLASS, "--format", "canvas", sheet=CANVAS)
     assert result.exit_code == 0, result.output
     written = rows(result.stdout)

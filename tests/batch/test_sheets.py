@@ -620,7 +620,7 @@ def holds(case: Case, result: Result, written: str) -> None:
 
 
 @pytest.mark.parametrize("form", ["canvas", "moodle"])
-def test_a_fault_of_ours_wipes_nothing(tmp_path: Path, form: str) -> None:
+def test_an_internal_error_wipes_nothing(tmp_path: Path, form: str) -> None:
     """A grade that stands in the sheet is still there where grading ended in internal_error, and that is said."""
     case = Case("", CANVAS, (ANA, BO), (A_ROW,)) if form == "canvas" else Case("", MOODLE, (M_ANA, M_BO), (M_ROW,))
     result, written = filled(tmp_path, form, case, {"100": 12.5, "101": None})

@@ -30,7 +30,7 @@ def test_an_unreadable_submission_scores_zero_with_a_reason(plan: Plan) -> None:
     assert {check.message for check in result.exercises[0].checks} == {"ana: contains no file"}
 
 
-def test_a_fault_of_ours_is_null_and_never_zero(plan: Plan) -> None:
+def test_an_internal_error_is_null_and_never_zero(plan: Plan) -> None:
     """internal_error has no score, and says that it costs nothing."""
     result = report.internal_error(Submission("ana", ()), plan, "the zygote died", 0.1)
     assert (result.status, result.score) == ("internal_error", None)

@@ -124,7 +124,7 @@ def test_output_is_cut(half_right: Report, plan: Plan) -> None:
     """No output is longer than Gradescope keeps, and a cut is shown."""
     results = gradescope.results(_with_message(half_right, "x" * 200_000), plan)
     longest = max((test.output for test in results.tests), key=len)
-    assert len(longest) == gradescope.MOST_CHARACTERS
+    assert len(longest) == gradescope.MAX_CHARACTERS
     assert longest.endswith("[...]")
 
 

@@ -157,7 +157,7 @@ def test_a_score_that_was_given_by_hand_counts(book: Book) -> None:
     assert (filled.filled, filled.left) == (0, (("ana, affine", "the score that was given by hand counts"),))
 
 
-def test_what_is_not_certain_is_refused_and_a_fault_of_ours_changes_nothing(book: Book) -> None:
+def test_what_is_not_certain_is_refused_and_an_internal_error_changes_nothing(book: Book) -> None:
     """Nobody's score is guessed: an unknown id, an id twice, a total without parts; internal_error leaves all."""
     before = list(book.cells())
     marks = [

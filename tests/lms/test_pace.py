@@ -1,4 +1,4 @@
-"""Who pays for the time."""
+"""Time accounting of one run on a platform."""
 
 from __future__ import annotations
 
@@ -92,7 +92,7 @@ def test_the_deadline_interrupts_whatever_is_being_done() -> None:
 @pytest.mark.parametrize("exercises", [1, 2, 14])
 @pytest.mark.parametrize("seconds", [60, 180, 600, 2400])
 def test_who_uses_up_everything_is_still_in_time(exercises: int, seconds: int) -> None:
-    """All exercises at their allowance, each with a last call that ends late, fit below the own deadline."""
+    """All exercises at their allowance, each with a last call that ends late, fit below the internal deadline."""
     chosen = settings_for(exercises=("a",) * exercises, platform_seconds=seconds)
     worst = exercises * (chosen.allowance_seconds + chosen.longest_call_seconds)
     assert chosen.allowance_seconds > 0

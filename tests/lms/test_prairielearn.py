@@ -34,7 +34,7 @@ def test_golden_of_nothing_to_read(grade: Grade, plan: Plan, golden: Golden) -> 
     golden("prairielearn_unreadable.json", prairielearn.results(grade(), plan).text())
 
 
-def test_golden_of_a_fault_of_ours(half_right: Report, plan: Plan, golden: Golden) -> None:
+def test_golden_of_an_internal_error(half_right: Report, plan: Plan, golden: Golden) -> None:
     """A run that was cut short is not gradable: no score, not even an empty one, and no attempt used up."""
     exercises = (half_right.exercises[0], unrun(plan.items[1].exercise))
     cut = half_right.model_copy(update={"score": None, "exercises": exercises})

@@ -73,7 +73,7 @@ def test_a_killed_worker_costs_nothing(spawner: Spawner, number: Number) -> None
         assert number(session.call("f", [], 8, Limits(max_restarts=0))) == 1.0
 
 
-def test_a_worker_killed_twice_is_a_fault_of_ours(spawner: Spawner) -> None:
+def test_a_worker_killed_twice_is_an_internal_error(spawner: Spawner) -> None:
     """If it happens again the call ends in a SandboxError with a remedy, and never in a verdict."""
     with (
         Sandbox(spawner, slot=3) as sandbox,
@@ -95,7 +95,7 @@ def test_a_worker_killed_twice_is_a_fault_of_ours(spawner: Spawner) -> None:
     assert "is the machine short of memory? Grade fewer at a time (--jobs)" in str(raised.value)
 
 
-def test_a_killed_spawner_is_a_fault_of_ours(forked: Forked) -> None:
+def test_a_killed_spawner_is_an_internal_error(forked: Forked) -> None:
     """Without the spawner there is a SandboxError that says what to do."""
 
     def grade() -> str:

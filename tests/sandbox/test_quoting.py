@@ -46,7 +46,7 @@ def test_names_are_found_in_any_file() -> None:
 
 def test_the_search_is_bounded(monkeypatch: pytest.MonkeyPatch) -> None:
     """After so many bytes nothing new is found; what was asked for before is still known, and costs nothing again."""
-    monkeypatch.setattr(quoting, "MOST_SEARCHED_BYTES", 1000 * len(FILES[0][1]))
+    monkeypatch.setattr(quoting, "MAX_SEARCHED_BYTES", 1000 * len(FILES[0][1]))
     quotes = Quotes(FILES[:1])
     for _ in range(10_000):
         assert quotes.has_line("hw.py", 1, "def f(x):")

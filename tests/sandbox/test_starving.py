@@ -71,7 +71,7 @@ def test_sleeping_is_the_students(sandbox: Sandbox) -> None:
     )
 
 
-def test_hardly_any_processor_time_is_a_fault_of_ours(sandbox: Sandbox) -> None:
+def test_hardly_any_processor_time_is_an_internal_error(sandbox: Sandbox) -> None:
     """A call that the machine keeps waiting for long is ended without a verdict, and the sentence names the remedy."""
     with pytest.raises(SandboxError) as raised:
         call(sandbox, "loops", Limits(wall_seconds=0.2), hogs=9)

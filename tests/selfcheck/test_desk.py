@@ -78,7 +78,7 @@ def test_who_raised_is_who_was_called() -> None:
 
 
 def test_what_breaks_in_a_hint_costs_no_check(wrong: Path, monkeypatch: pytest.MonkeyPatch) -> None:
-    """A fault of ours there leaves the check and the hints before it as they are."""
+    """An internal error there leaves the check and the hints before it as they are."""
 
     def broken(*_: object) -> None:
         raise KeyError("ours")

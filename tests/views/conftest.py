@@ -84,7 +84,7 @@ def hostile_report() -> Report:
 
 @pytest.fixture
 def rich_report() -> Report:
-    """Passed, failed with grids of three axes, failed with an exception, missing, and a fault of ours."""
+    """Passed, failed with grids of three axes, failed with an exception, missing, and an internal error."""
     deep = Counterexample(
         inputs="x = torch.tensor([1.])",
         expected="torch.tensor([[[1., 0.], [2., 0.]], [[0., 1.], [0., 2.]]])",

@@ -170,7 +170,7 @@ def _checks(report: Report) -> list[CheckResult]:
 
 
 def a_class(count: int, **first: Any) -> list[Report]:
-    """A class as it could be: scores of all kinds, every hundredth unreadable, one fault of ours."""
+    """A class as it could be: scores of all kinds, every hundredth unreadable, one internal error."""
     chance = random.Random(count)
     reports = []
     for number in range(count):
@@ -499,7 +499,7 @@ def test_nothing_that_a_student_wrote_becomes_markup(tab: Tab, tmp_path: Path) -
 
 
 def test_the_class_as_a_whole() -> None:
-    """Mean, distribution, states and mistakes are those of the reports; a fault of ours is nobody's wrong answer."""
+    """Mean, distribution, states and mistakes are those of the reports; an internal error is nobody's wrong answer."""
     reports = a_class(200)
     found = class_page.summary(reports, ["student 0001"])
     scores = [report.score for report in reports if report.score is not None]

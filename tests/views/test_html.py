@@ -119,7 +119,7 @@ def test_a_suspicion_is_not_for_the_student() -> None:
     ],
 )
 def test_not_graded(status: str, sentence: str) -> None:
-    """A report without a grade says so, and a fault of ours shows no zero."""
+    """A report without a grade says so, and an internal error shows no zero."""
     page = html.report_page(report_of(check_result(points=None), status=status, score=None))
     assert sentence in page
     assert "no score yet" in page

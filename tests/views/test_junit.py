@@ -42,7 +42,7 @@ def test_a_failed_check_has_its_message_and_a_passed_one_nothing() -> None:
     )
 
 
-def test_a_fault_of_ours_is_an_error_and_no_failure() -> None:
+def test_an_internal_error_is_an_error_and_no_failure() -> None:
     """What the grader could not do is told apart from what a student did wrong; all counts add up."""
     fault = check_result(points=None, verdict="internal_error", message="The grader could not finish this check.")
     root = fromstring(junit([report_of(fault, PASSED), report_of(check_result())]))

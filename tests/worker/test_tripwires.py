@@ -86,7 +86,7 @@ def seen(body: str, tripwires: Tripwires) -> list[Evidence]:
     source = f"{HEAD}\ndef f(W):\n    {body}\n{ELSEWHERE}".encode()
     functions, loaded = loader.load([("hw.py", source)], ["f"])
     assert not loaded.missing, loaded
-    tripwires.wary = suspicions.reaches_for_operators([("hw.py", source)])
+    tripwires.trace_operators = suspicions.reaches_for_operators([("hw.py", source)])
     answer = call(functions["f"], (tensors.encode(W),), 2**20, tripwires)
     assert isinstance(answer, (Returned, Raised)), answer
     return list(answer.evidence)

@@ -26,8 +26,8 @@ __all__ = ["Casebook", "Explanation", "Observation", "Rerun", "explain", "notes"
 
 log = logging.getLogger("grader.grading")
 
-# Of two kinds that are equally frequent the one that says more comes first.
-TELLING: tuple[Kind, ...] = (
+# Of two kinds that are equally frequent the more specific one comes first.
+BY_SPECIFICITY: tuple[Kind, ...] = (
     "not_defined",
     "not_implemented",
     "count",
@@ -44,7 +44,7 @@ TELLING: tuple[Kind, ...] = (
     "values",
     "zeros",
 )
-SEARCHED: frozenset[Kind] = frozenset(TELLING) - {"not_defined", "not_implemented", "count", "stopped", "draw"}
+SEARCHED: frozenset[Kind] = frozenset(BY_SPECIFICITY) - {"not_defined", "not_implemented", "count", "stopped", "draw"}
 
 Named = Sequence[Union[Mistake, Pattern]]
 """What explains a check, in the order in which a person reads it; empty where several things do."""
@@ -147,7 +147,7 @@ def notes(casebook: Casebook, observations: Sequence[Observation]) -> tuple[Note
 def _passed(
     casebook: Casebook, check: Check, observations: Sequence[Observation], own: Sequence[Observation]
 ) -> Explanation:
-    """Right wherever it counts; a kink may still be worth a word."""
+    """Right wherever it counts; a kink may still be worth advice."""
     cases = len(own)
     if not any(o.judgements[check.output].kind == "subgradient" for o in own):
         return Explanation(feedback.passed(cases))
@@ -163,7 +163,7 @@ def _most_frequent(failing: Sequence[Judgement]) -> Judgement:
     """What is wrong most often, apart from cases that were not run."""
     ran = [judgement for judgement in failing if judgement.verdict != "skipped"] or list(failing)
     counts = Counter(judgement.kind for judgement in ran)
-    return min(ran, key=lambda judgement: (-counts[judgement.kind], TELLING.index(judgement.kind)))
+    return min(ran, key=lambda judgement: (-counts[judgement.kind], BY_SPECIFICITY.index(judgement.kind)))
 
 
 def _facts(output: str, shown: Judgement, failing: Sequence[Judgement], own: Sequence[Observation]) -> str:

@@ -34,7 +34,7 @@ Hypothesis = Sequence[Mistake]
 """One mistake, or two at once; all of an author's, or all of them wrong rules."""
 
 Prediction = Union[tuple[Tensor, ...], None]
-"""All outputs in float64 of somebody with these mistakes; None where they raise."""
+"""All outputs in float64 with these mistakes; None where the mistaken code raises."""
 
 
 @dataclass(frozen=True)
@@ -93,7 +93,7 @@ class Casebook:
         prediction = self._evaluate(hypothesis, case)
         if case.drawn is None and all(
             each.constant in (None, *ENDS) or self._is_listed(each) for each in hypothesis
-        ):  # a case with one student's draws serves nobody else
+        ):  # a case with one student's draws serves no other submission
             self._predictions[key] = prediction
         return prediction
 
@@ -147,7 +147,7 @@ class Casebook:
         return found
 
     def examples(self, variant: str) -> Iterator[Case]:
-        """Small public cases, smallest first; drawn once, as far as anybody asks."""
+        """Small public cases, smallest first; drawn once, and only as many as are asked for."""
         known, more = self._examples.setdefault(variant, ([], examples.enumerate_cases(self.suite.exercise, variant)))
         yield from known
         for case in more:

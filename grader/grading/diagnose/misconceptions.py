@@ -155,7 +155,7 @@ def _choose(
     left = narrowed(casebook, explained, check, observations)
     if len(left) > 1:
         own = counting(observations, check.variant)
-        left = [each for each in left if _has_company(casebook, each, own)] or left
+        left = [each for each in left if _explains_all_outputs_with_a_second_mistake(casebook, each, own)] or left
     first = left[:1]
     return first[0] if first and all(_declared_same(first[0], other) for other in left[1:]) else ()
 
@@ -175,8 +175,10 @@ def narrowed(
     return left
 
 
-def _has_company(casebook: Casebook, hypothesis: Known, observations: Sequence[Observation]) -> bool:
-    """Together with some second mistake it explains what the submission returned for every output."""
+def _explains_all_outputs_with_a_second_mistake(
+    casebook: Casebook, hypothesis: Known, observations: Sequence[Observation]
+) -> bool:
+    """Whether, together with some second mistake, it explains what the submission returned for every output."""
     pairs = (pair for pair in casebook.pairs if all(each in pair for each in hypothesis))
     return bool(explaining(casebook, pairs, observations, tuple(casebook.suite.exercise.asks)))
 

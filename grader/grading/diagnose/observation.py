@@ -27,7 +27,7 @@ class Observation:
 
 
 def counting(observations: Sequence[Observation], variant: str) -> tuple[Observation, ...]:
-    """The cases of one variant that cost points, the most telling first: small ones, and sizes of 1 at the end."""
+    """The cases of one variant that cost points, the most informative first: small ones, and sizes of 1 at the end."""
     own = [o for o in observations if o.case.counts and o.case.variant == variant]
     return tuple(sorted(own, key=lambda o: (o.case.family == "degenerate", numbers(o.case))))
 

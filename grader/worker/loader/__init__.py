@@ -1,6 +1,6 @@
 """The loader: the files of a submission as bytes -> the objects that are graded, inside the confined worker.
 
-Theory of operation. Real notebooks hold magics, plots, training loops and broken cells beside the few functions that
+How it works: real notebooks hold magics, plots, training loops and broken cells beside the few functions that
 are asked for. So nothing is run as a whole: every file is taken apart into top-level statements (`sources`, `magics`,
 `program`), the statements that an entry point reaches by name are found (`names`, `slicing`), together with
 those that change what it uses (`changes`, `aliases`, `inside`, `effects`), and only they run, one by one, so that one

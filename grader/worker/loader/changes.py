@@ -110,7 +110,7 @@ def mutations(parts: Sequence[ast.AST], mutating: frozenset[str]) -> Iterator[tu
 
 
 def changed_by_statement(value: ast.expr, own: frozenset[str] = frozenset()) -> Iterator[tuple[str, How]]:
-    """A call whose result nobody keeps, or a decorator, is there for what it changes."""
+    """A call whose result is not kept, or a decorator, is there for what it changes."""
     if isinstance(value, ast.Await):
         value = value.value
     if isinstance(value, ast.Attribute):

@@ -93,7 +93,7 @@ class Effects:
 
     @cached_property
     def always(self) -> list[Statement]:
-        """Statements that change what any function may meet: libraries, other files, names that nobody can foresee."""
+        """Statements that change what any function may meet: libraries, other files, names that cannot be foreseen."""
         found = {s.position: s for s in self.program.statements if self._is_felt_everywhere(s.parts_at_once)}
         for statement in self._callable:
             if self._is_felt_everywhere(statement.parts):

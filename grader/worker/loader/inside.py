@@ -13,7 +13,7 @@ from grader.worker.loader.changes import MUTATING, changed_by_statement, changed
 from grader.worker.loader.names import FUNCTIONS
 from grader.worker.loader.program import Program
 
-MOST_ROUNDS = 8
+MAX_ROUNDS = 8
 """How deep functions that change their arguments by calling each other are followed."""
 
 
@@ -87,7 +87,7 @@ class Inside:
     @cached_property
     def _settled(self) -> tuple[frozenset[str], Signatures]:
         mutating, signatures = MUTATING, KNOWN
-        for _ in range(MOST_ROUNDS):
+        for _ in range(MAX_ROUNDS):
             before = mutating, signatures
             changed = [
                 (each, changed_inside(each.parts, mutating, signatures, each.aliases)) for each in self._functions

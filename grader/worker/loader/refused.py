@@ -1,4 +1,4 @@
-"""Reading the source that is graded for what the walls refuse, so that a student hears of it on any machine."""
+"""Reading the source that is graded for what the walls refuse, so that a student is told on any machine."""
 
 from __future__ import annotations
 

@@ -96,7 +96,7 @@ class Run:
 
     def everything(self) -> None:
         """Run all of the program, from its beginning; what raises is left out."""
-        os.environ.setdefault("MPLBACKEND", "agg")  # a plot has nowhere to be shown and nobody to close it
+        os.environ.setdefault("MPLBACKEND", "agg")  # a plot can be neither shown nor closed here
         self._begin()
         for neighbour in self._unwoken():
             neighbour.everything()
@@ -194,7 +194,7 @@ class Run:
                     self._stopped.add(statement.position)
 
     def _leave_out(self, statement: Statement) -> None:
-        """Nothing that the statement makes has a value, as nobody knows how far it would have come."""
+        """Nothing that the statement makes has a value, because how far it would have come is unknown."""
         raised = Raised("TimeoutError", f"computes for more than {SETUP_SECONDS:g} s while the file is loaded")
         failure = self.failures[statement.position] = Failure(statement, raised, "time")
         for name in self.index.made_by(statement):

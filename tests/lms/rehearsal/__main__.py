@@ -29,7 +29,7 @@ from grader.lms import gradescope, prairielearn  # the models, to read results w
 CHECKOUT = Path(__file__).resolve().parents[3]
 CORES, MEMORY_BYTES = 0.5, 768 * 2**20
 PL_CORES, PL_MEMORY_BYTES = 0.9, 2 * 2**30
-MOST_RATIO, MOST_BYTES = 1.5, 600 * 2**20
+MAX_RATIO, MAX_BYTES = 1.5, 600 * 2**20
 ROUNDS = 5
 CAUGHT = "does it write to open files or sockets?"
 STEPS = (
@@ -181,7 +181,7 @@ def rehearse_gradescope(rehearsal: Rehearsal, folder: Path) -> None:
         check_gradescope(rehearsal, name, ran, results)
     compare_times(rehearsal)
     print(f"peak of the process tree, all runs: {max(peaks) / 2**20:.0f} MiB")
-    rehearsal.check("memory", 0 < max(peaks) <= MOST_BYTES, f"{max(peaks) / 2**20:.0f} MiB")
+    rehearsal.check("memory", 0 < max(peaks) <= MAX_BYTES, f"{max(peaks) / 2**20:.0f} MiB")
     unpack(folder / "exports" / "slow.zip", rehearsal.root.path / "autograder" / "source")
     source = rehearsal.root.path / "autograder" / "source"
     shutil.copy2(source / "run_autograder", source.parent / "run_autograder")
@@ -199,7 +199,7 @@ def compare_times(rehearsal: Rehearsal) -> None:
         us, them = (statistics.median(getattr(ran, what) for ran in side) for side in (ours, theirs))
         print(f"full course {us:.2f}, import torch {them:.2f} {unit}: {us / them:.2f}x")
     ratio = statistics.median(ran.seconds for ran in ours) / statistics.median(ran.seconds for ran in theirs)
-    rehearsal.check("time", ratio <= MOST_RATIO, f"{ratio:.2f} times as long as importing torch")
+    rehearsal.check("time", ratio <= MAX_RATIO, f"{ratio:.2f} times as long as importing torch")
 
 
 def gradescope_run(rehearsal: Rehearsal, name: str, cores: float = CORES) -> tuple[Ran, gradescope.Results]:
