@@ -89,7 +89,7 @@ def gradescope(
         insist=insist,
         details=details,  # type: ignore[arg-type]  # one of the choices
     )
-    package.write_zip(out, package.gradescope_zip(catalog, settings, _secret(secret_file)))
+    package.write_zip(out, package.gradescope_zip(catalog, settings, options.secret_from(secret_file)))
     _say(out, chosen, catalog)
 
 
@@ -125,7 +125,7 @@ def prairielearn(
         cores=0.9,
         insist=insist,
     )
-    key = _secret(secret_file)
+    key = options.secret_from(secret_file)
     package.prairielearn_folder(catalog, settings, key, out, image=image, answer=answer)  # type: ignore[arg-type]
     _say(out, chosen, catalog)
 
@@ -166,16 +166,6 @@ def _chosen(
     if not slugs and not assignment.exercises:
         options.say_broken(catalog.broken())
     return catalog, assignment, tuple(exercise.slug for exercise, _ in assignment.chosen(catalog, slugs))
-
-
-def _secret(file: Path | None) -> bytes:
-    from grader.cases import secret
-
-    path = file or secret.default_path()
-    key, made = secret.read_or_make(path)
-    if made:
-        click.echo(f"A new secret was written to {path}; keep it to grade alike.")
-    return key
 
 
 def _say(out: Path, slugs: tuple[str, ...], catalog: Catalog) -> None:

@@ -89,7 +89,7 @@ def grade(
 
     # Everything that student code will ever run in descends from processes that start here: the secret is read after.
     with _executor(executor, scheduler, jobs) as pool:
-        key = _secret(secret_file)
+        key = options.secret_from(secret_file)
         solutions = catalog.solutions.resolve() if catalog.solutions else None
         setup = Setup(
             catalog.exercises.resolve(),
@@ -273,16 +273,6 @@ def _executor(name: str, scheduler: str | None, jobs: int) -> Iterator[LocalPool
 
         with LocalPool(jobs) as pool:
             yield pool
-
-
-def _secret(file: Path | None) -> bytes:
-    from grader.cases import secret
-
-    path = file or secret.default_path()
-    key, made = secret.read_or_make(path)
-    if made:
-        click.echo(f"A new secret was written to {path}; keep it to grade alike.")
-    return key
 
 
 def _refuse_missing(paths: tuple[Path, ...]) -> None:

@@ -137,3 +137,14 @@ def assignment_from(path: Path | None, catalog: Catalog) -> Assignment:
     from grader.course import assignment
 
     return assignment.load(path) if path else assignment.default(catalog)
+
+
+def secret_from(file: Path | None) -> bytes:
+    """The secret that --secret-file names, or the user's own; where there is none, one is made and its place said."""
+    from grader.cases import secret
+
+    path = file or secret.default_path()
+    key, made = secret.read_or_make(path)
+    if made:
+        click.echo(f"A new secret was written to {path}; keep it to grade alike.")
+    return key

@@ -1,4 +1,4 @@
-"""What is worked out once per exercise and serves every submission: predictions of mistakes, small public examples."""
+"""A cache per exercise that serves every submission: predictions of mistakes, small public examples."""
 
 from __future__ import annotations
 
@@ -39,7 +39,7 @@ Prediction = Union[tuple[Tensor, ...], None]
 
 @dataclass(frozen=True)
 class Casebook:
-    """Fills itself while submissions are explained; kept by whoever grades a class, one for each thread.
+    """Predictions, tolerances and examples of one exercise, computed when first asked for; not for several threads.
 
     suite: the cases; chain: the author's list of mistakes, or None where it did not travel. strict: what breaks in an
     explanation is raised, for whoever validates the exercise, and does not only cost the explanation.
