@@ -16,9 +16,10 @@ from pydantic import BaseModel, ConfigDict, Field, ValidationError
 from grader.grading.report import Plan
 from grader.lms import wording
 from grader.lms.settings import Details
-from grader.lms.wording import check_text, plain, shortened
+from grader.lms.wording import check_text, shortened
 from grader.models import CheckResult, ExerciseResult, Report
 from grader.views import wording as words
+from grader.wire.printable import plain
 
 Visibility = Literal["hidden", "after_due_date", "after_published", "visible"]
 Format = Literal["text", "html", "simple_format", "md", "ansi"]
@@ -123,23 +124,23 @@ def _tests(number: int, title: str, exercise: ExerciseResult, details: Details) 
             score=check.points,
             max_score=check.max_points,
             status=None if check.points is None else "passed" if check.verdict == "passed" else "failed",
-            name=plain(f"{title}: {check.name}"),
+            name=plain(f"{title}: {check.name}", keep="\n"),
             number=f"{number}.{place}",
             output=_verdict(check, details) if short else whole,
             tags=(exercise.exercise,),
         )
         yield test
         if short:
-            name = plain(f"{title}: {check.name}, details")
+            name = plain(f"{title}: {check.name}, details", keep="\n")
             yield Test(name=name, number=f"{number}.{place}.1", output=whole, visibility=details)
 
 
 def _verdict(check: CheckResult, details: Details) -> str:
-    return plain(f"{check.name}: {words.WORDS[check.verdict]}. {wording.LATER[details]}")
+    return plain(f"{check.name}: {words.WORDS[check.verdict]}. {wording.LATER[details]}", keep="\n")
 
 
 def _summary(report: Report) -> str:
     first = wording.NO_SCORE if report.score is None else wording.score(report.score, report.max_score)
     certain = [finding.message for each in report.exercises for finding in each.findings if finding.certain]
     notes = [note.message for note in report.notes if note.kind != "internal_error"]
-    return "\n".join(plain(line) for line in dict.fromkeys((first, *certain, *notes)))
+    return plain("\n".join(dict.fromkeys((first, *certain, *notes))), keep="\n")

@@ -14,8 +14,9 @@ from pydantic import BaseModel, ConfigDict, Field, ValidationError, model_valida
 from grader.errors import SubmissionError
 from grader.grading.report import Plan
 from grader.lms import wording
-from grader.lms.wording import check_text, plain, shortened
+from grader.lms.wording import check_text, shortened
 from grader.models import Report
+from grader.wire.printable import plain
 
 MAX_BYTES = 1_000_000
 """Of the whole file; the platform's limit is 1 MB."""
@@ -97,14 +98,14 @@ def results(report: Report, plan: Plan) -> Results:
 
 def not_gradable(*reasons: str) -> Results:
     """No score, and no attempt used up."""
-    return Results(gradable=False, format_errors=tuple(dict.fromkeys(plain(reason) for reason in reasons)))
+    return Results(gradable=False, format_errors=tuple(dict.fromkeys(plain(reason, keep="\n") for reason in reasons)))
 
 
 def _results(report: Report, plan: Plan, most: int) -> Results:
     titles = {item.exercise.slug: item.exercise.title for item in plan.items}
     tests = tuple(
         Test(
-            name=plain(f"{titles[exercise.exercise]}: {check.name}"),
+            name=plain(f"{titles[exercise.exercise]}: {check.name}", keep="\n"),
             points=check.points or 0.0,
             max_points=check.max_points,
             message=shortened(check_text(check, exercise.findings), most),
@@ -117,6 +118,6 @@ def _results(report: Report, plan: Plan, most: int) -> Results:
     score = (report.score or 0.0) / report.max_score if report.max_score else 0.0
     return Results(
         score=min(1.0, max(0.0, round(score, 6))),
-        message=shortened("\n".join(plain(line) for line in dict.fromkeys((*certain, *notes))), most) or None,
+        message=shortened(plain("\n".join(dict.fromkeys((*certain, *notes))), keep="\n"), most) or None,
         tests=tests,
     )

@@ -1,14 +1,14 @@
-"""What only a learning platform shows: its sentences, printable text of students, and texts cut to its size.
+"""What only a learning platform shows: its sentences, and texts cut to its size.
 
 What is said about results stands in grader/grading/feedback.py.
 """
 
 from __future__ import annotations
 
-import unicodedata
 from collections.abc import Sequence
 
 from grader.models import CheckResult, Finding
+from grader.wire.printable import plain
 
 CUT = "\n[...]"
 NO_SCORE = (
@@ -46,15 +46,10 @@ def check_text(check: CheckResult, findings: Sequence[Finding]) -> str:
     if check.verdict == "passed":
         unpaid = check.points is not None and check.points < check.max_points
         costly = [finding.message for finding in findings if finding.certain and unpaid]
-        return plain(" ".join(part for part in (check.message, check.hint, *costly) if part))
+        return plain(" ".join(part for part in (check.message, check.hint, *costly) if part), keep="\n")
     from grader.views import terminal
 
-    return plain(terminal.check_text(check))
-
-
-def plain(text: str) -> str:
-    """Text without characters that steer a terminal or turn the direction of writing; lines stay lines."""
-    return "".join(c if c == "\n" or unicodedata.category(c)[0] != "C" else "\ufffd" for c in text)
+    return plain(terminal.check_text(check), keep="\n")
 
 
 def shortened(text: str, most: int) -> str:

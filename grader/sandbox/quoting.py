@@ -9,7 +9,7 @@ from __future__ import annotations
 import json
 from collections.abc import Sequence
 
-from grader.wire.protocol import printable
+from grader.wire.printable import plain
 
 MAX_SEARCHED_BYTES = 2**29
 """For all questions about one submission together, about a second; each different question is searched for once."""
@@ -19,7 +19,7 @@ class Quotes:
     """The files of one submission, (name, bytes) each, and what was found in them so far."""
 
     def __init__(self, files: Sequence[tuple[str, bytes]]) -> None:
-        self._files = {printable(name): content for name, content in files}
+        self._files = {plain(name, keep="\n\t"): content for name, content in files}
         self._lines: dict[str, int] = {}
         self._found: dict[tuple[str, str], bool] = {}
         self._left_bytes = MAX_SEARCHED_BYTES

@@ -37,6 +37,7 @@ from grader.wire.outcome import (
     Stopped,
     Used,
 )
+from grader.wire.printable import plain
 from grader.wire.protocol import CallResult, Done, Input, MessageKind, ProtocolError, Target, TooMuch
 
 T = TypeVar("T")
@@ -104,7 +105,7 @@ class Sandbox:
             raise SandboxError(f"a worker died while it walled itself in ({type(error).__name__})") from error
         if kind is not MessageKind.CONFINED:
             worker.kill()
-            reason = protocol.printable(payload.decode(errors="replace"))
+            reason = plain(payload.decode(errors="replace"), keep="\n\t")
             raise SandboxError(f"a worker could not confine itself: {reason}; see `grader doctor`")
         return worker
 

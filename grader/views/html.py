@@ -104,7 +104,7 @@ def _examples(found: Sequence[cards.Example]) -> Iterator[Example]:
 
 
 def _plain(text: object) -> str:
-    return plain(str(text), keep_newlines=True)
+    return plain(str(text), keep="\n")
 
 
 def _sentence(text: str) -> Markup:

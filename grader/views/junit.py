@@ -38,7 +38,7 @@ def _suite(report: Report, counts: Counter[str]) -> Element:
             if not check.has_full_points:
                 fault = check.points is None
                 own["errors" if fault else "failures"] += 1
-                text = plain("\n".join(_lines(exercise, check)), keep_newlines=True)
+                text = plain("\n".join(_lines(exercise, check)), keep="\n")
                 outcome = {"type": check.verdict, "message": text.partition("\n")[0]}
                 SubElement(case, "error" if fault else "failure", outcome).text = text
     counts.update(own)

@@ -121,7 +121,7 @@ class Printer:
 
     def code(self, source: str, indent: int) -> None:
         """Lines that can be pasted: never wrapped."""
-        for line in plain(source, keep_newlines=True).splitlines():
+        for line in plain(source, keep="\n").splitlines():
             self.console.print(Text(" " * indent + line), soft_wrap=True)
 
     def exercise(self, exercise: ExerciseResult, advice: Sequence[str] | None = None) -> None:

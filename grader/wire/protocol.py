@@ -11,7 +11,6 @@ from __future__ import annotations
 
 import math
 import struct
-import unicodedata
 from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from enum import IntEnum
@@ -35,6 +34,7 @@ from grader.wire.outcome import (
     Result,
     Returned,
 )
+from grader.wire.printable import plain
 
 T = TypeVar("T")
 
@@ -320,7 +320,7 @@ class Reader:
 
     def text(self, cap: int = MAX_TEXT) -> str:
         """UTF-8 of at most `cap` characters, without control characters."""
-        return printable(self.blob().decode("utf-8", "replace")[:cap])
+        return plain(self.blob().decode("utf-8", "replace")[:cap], keep="\n\t")
 
     def many(self, cap: int, read: Callable[[], T]) -> tuple[T, ...]:
         """A count and that many values."""
@@ -338,13 +338,6 @@ class Reader:
 def cap_bytes(expected_bytes: int) -> int:
     """How many bytes of results are read where this many are right: room for a wrong shape, not for a flood."""
     return max(2**20, 128 * expected_bytes)
-
-
-def printable(text: str) -> str:
-    """The text without control, formatting, line-separating and unassigned characters; newline and tab stay."""
-    if text.isascii() and text.isprintable():
-        return text
-    return "".join(c for c in text if c in "\n\t" or (unicodedata.category(c)[0] != "C" and c not in "\u2028\u2029"))
 
 
 def frame(kind: MessageKind, index: int, payload: bytes = b"") -> bytes:

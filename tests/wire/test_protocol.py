@@ -21,6 +21,7 @@ from grader.wire.outcome import (
     Result,
     Returned,
 )
+from grader.wire.printable import plain
 from grader.wire.protocol import (
     HEADER,
     MAX_ENTRY_POINTS,
@@ -53,7 +54,6 @@ from grader.wire.protocol import (
     encode_read,
     frame,
     parse_header,
-    printable,
 )
 
 SEEN = (Evidence("autograd", True, "hw.py, line 3: backward()"),)
@@ -148,7 +148,7 @@ def test_suspicions_of_many_functions_arrive() -> None:
 
 def test_what_was_printed_arrives() -> None:
     """The first lines, each without control characters; more of them than are sent are refused."""
-    assert decode_printed(encode_printed("h: \x1b[2Jtensor\n\nprob")) == "h: [2Jtensor\n\nprob"
+    assert decode_printed(encode_printed("h: \x1b[2Jtensor\n\nprob")) == "h: \ufffd[2Jtensor\n\nprob"
     assert decode_printed(encode_printed("line\n" * 99)).count("line") == MAX_PRINTED_LINES
     with pytest.raises(ProtocolError, match="at most 20 are allowed"):
         decode_printed(b"\xff\0\0\0")
@@ -236,18 +236,6 @@ def test_a_bare_result_is_one(count: int) -> None:
         decode_answer(kind, payload)
 
 
-def test_text_is_tamed() -> None:
-    """Text keeps letters, newlines and tabs, loses terminal and direction controls, and is cut."""
-    hostile = "\x1b[31mred\x1b[0m\x00 \u202eback\u2028 ok\n\ttäb \ud800"
-    assert printable(hostile) == "[31mred[0m back ok\n\ttäb "
-    kind, payload = encode_answer(Raised("E" * 10_000, "m" * 10_000))
-    raised = decode_answer(kind, payload)
-    assert isinstance(raised, Raised)
-    assert (len(raised.type_name), len(raised.message)) == (200, MAX_MESSAGE)
-    lost = b"\x03" + bytes(7) + b"\xff\xfe\x1b"
-    assert decode_loaded(bytes(16) + lost).problem == "\ufffd\ufffd"  # no places, missing, notes or evidence
-
-
 def test_a_function_that_is_not_there_has_no_words() -> None:
     """Why it is missing is known from loading; a sentence of a call could be made of its inputs."""
     assert encode_answer(NotDefined("0.25")) == (MessageKind.NOT_DEFINED, b"")
@@ -266,3 +254,16 @@ def test_output_cap() -> None:
     """At least 1 MiB of results may come back, and 128 times what is right."""
     assert cap_bytes(8) == 2**20
     assert cap_bytes(2**20) == 2**27
+
+
+def test_text_is_tamed() -> None:
+    """Text keeps letters, newlines and tabs, loses terminal and direction controls, and is cut."""
+    hostile = "\x1b[31mred\x1b[0m\x00 \u202eback\u2028 ok\n\ttäb\xa0\ud800"
+    assert plain(hostile, keep="\n\t") == "\ufffd[31mred\ufffd[0m\ufffd \ufffdback\ufffd ok\n\ttäb\xa0\ufffd"
+    assert plain("two\nlines") == "two\ufffdlines"
+    kind, payload = encode_answer(Raised("E" * 10_000, "m" * 10_000))
+    raised = decode_answer(kind, payload)
+    assert isinstance(raised, Raised)
+    assert (len(raised.type_name), len(raised.message)) == (200, MAX_MESSAGE)
+    lost = b"\x03" + bytes(7) + b"\xff\xfe\x1b"
+    assert decode_loaded(bytes(16) + lost).problem == "\ufffd" * 3  # no places, missing, notes or evidence

@@ -73,7 +73,7 @@ def render(
 
 def _printable(value: object) -> object:
     """No control characters from a name or message."""
-    return plain(value, keep_newlines=True) if type(value) is str else value
+    return plain(value, keep="\n") if type(value) is str else value
 
 
 def _file(name: str) -> str:
@@ -100,7 +100,7 @@ def _packed(reports: Sequence[Report], groups: Sequence[Group], code: Mapping[st
 def _shortened(cells: Sequence[Cell]) -> list[tuple[str, int, str]]:
     left, shown = MAX_CODE_CHARACTERS, []
     for cell in cells:
-        text = plain(cell.text, keep_newlines=True)
+        text = plain(cell.text, keep="\n")
         shown.append((plain(cell.file), cell.number, text if len(text) <= left else text[:left] + "\n…"))
         left -= len(text)
         if left <= 0:
@@ -115,5 +115,5 @@ def _marked(answers: Sequence[str]) -> list[tuple[str, list[int]]]:
     for index, answer in enumerate(answers):
         others = {line for place, each in enumerate(lines) if place != index for line in each}
         common = [n for n, line in enumerate(lines[index]) if len(line) >= FEWEST_TOKENS and line in others]
-        found.append((plain(answer, keep_newlines=True), common))
+        found.append((plain(answer, keep="\n"), common))
     return found

@@ -21,7 +21,7 @@ class Texts:
 
     def number(self, text: str | None) -> int:
         """The number of a text, which is without control characters other than line breaks."""
-        clean = plain(text or "", keep_newlines=True)
+        clean = plain(text or "", keep="\n")
         if clean not in self._numbers:
             self._numbers[clean] = len(self.all)
             self.all.append(clean)

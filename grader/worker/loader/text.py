@@ -7,7 +7,8 @@ import codecs
 import contextlib
 import re
 import sys
-import unicodedata
+
+from grader.wire.printable import plain
 
 CODING = re.compile(rb"^[ \t\f]*#.*?coding[:=][ \t]*([-\w.]{1,40})", re.ASCII)
 CODECS = "utf ascii iso8859 cp koi8 mac gb big5 shift_jis euc_ iso2022".split()  # the ones that people save source in
@@ -99,16 +100,8 @@ def _declared(data: bytes) -> str:
 
 
 def printable(text: str, limit: int) -> str:
-    """The text without control, surrogate and direction characters (newline and tab stay), at most `limit` long."""
-    if len(text) > limit:
-        text = text[: limit - 1] + "…"
-    return "".join(_visible(char) for char in text)[: 2 * limit]
-
-
-def _visible(char: str) -> str:
-    if char in "\n\t" or unicodedata.category(char) not in ("Cc", "Cs", "Cf", "Co", "Zl", "Zp"):
-        return char
-    return "\N{REPLACEMENT CHARACTER}"
+    """The text without characters that cannot be seen (newline and tab stay), at most `limit` long."""
+    return plain(text if len(text) <= limit else text[: limit - 1] + "…", keep="\n\t")
 
 
 def syntax_tree(text: str) -> list[ast.stmt]:
