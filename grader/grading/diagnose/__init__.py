@@ -15,7 +15,7 @@ from grader.grading import feedback
 from grader.grading.compare import Judgement, Kind
 from grader.grading.diagnose import counterexample, misconceptions, patterns, shapes, wrong_rules
 from grader.grading.diagnose.casebook import Casebook, Mistake
-from grader.grading.diagnose.observation import Rerun, Observation
+from grader.grading.diagnose.observation import Observation, Rerun
 from grader.grading.diagnose.seen import Pattern
 from grader.misconception import Misconception
 from grader.models import Counterexample, Note

@@ -18,7 +18,7 @@ from grader.grading import feedback
 from grader.grading.compare import resembles, slack
 from grader.grading.diagnose import claims, probing, relations
 from grader.grading.diagnose.casebook import Casebook
-from grader.grading.diagnose.observation import Rerun, Observation, counting
+from grader.grading.diagnose.observation import Observation, Rerun, counting
 from grader.grading.diagnose.seen import Pattern, Seen, seen
 from grader.grading.diagnose.transforms import TRANSFORMS
 
