@@ -17,6 +17,7 @@ from dataclasses import dataclass, field, replace
 from functools import cache, cached_property
 from typing import Any, Literal, Union
 
+from grader.convention import Convention
 from grader.errors import ExerciseError
 from grader.use import Usage, Use
 from grader.wire.evidence import LOOP, OPERATORS
@@ -215,6 +216,7 @@ class Exercise:
     precision: the tolerance is that of correct arithmetic in "float32" (also where the inputs are float64), or of
         "float64", which numeric differentiation does not meet.
     requires: slugs of exercises that come before this one.
+    conventions: what other courses take in place of numbers and functions of exercise.py.
     forbids: what the exercise does without: dotted names of modules and functions ("np.linalg.inv", "scipy"), operators
         ("@"), loops over an axis ("loop over N"). Uses are listed for the instructor, and cost what an assignment says.
     kink: what another subgradient at a kink costs: "advice" (nothing) or "graded" (the check).
@@ -236,6 +238,7 @@ class Exercise:
     strict: bool = False
     precision: Literal["float32", "float64"] = "float32"
     requires: tuple[str, ...] = ()
+    conventions: tuple[Convention, ...] = ()
     forbids: tuple[str, ...] = ()
     kink: Literal["advice", "graded"] = "advice"
     squeeze: bool = False
@@ -347,6 +350,17 @@ class Exercise:
     def function_of(self, output: str) -> Forward:
         """The function that an output is about."""
         return self.asks[output].of or self.forward
+
+    def under(self, convention: Convention) -> Exercise:
+        """The same exercise as it would be in a course with another convention."""
+        names = convention.followed_by(self.forward)
+
+        def there(function: Forward) -> Forward:
+            found: Forward = names.get(function.__name__, function)
+            return found
+
+        asks = {output: replace(ask, of=there(self.function_of(output))) for output, ask in self.asks.items()}
+        return replace(self, forward=there(self.forward), asks=asks)
 
     @property
     def checks(self) -> tuple[Check, ...]:
@@ -476,6 +490,12 @@ def _check(exercise: Exercise) -> None:
                 raise ExerciseError(f"conditions: {condition!r} names {name!r}, which is not in sizes; add it there")
     for text in exercise.forbids:
         _check_forbidden(exercise, text)
+    for convention in exercise.conventions:
+        for name in convention.replaces:
+            if name not in getattr(exercise.forward, "__globals__", {}):
+                raise ExerciseError(
+                    f"conventions: {convention.slug!r} replaces {name!r}, which exercise.py lacks; define it"
+                )
     for name, drawn in exercise.draws.items():
         _check_draw(exercise, name, drawn, names)
     if exercise.max_score <= 0:

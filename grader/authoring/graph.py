@@ -141,6 +141,29 @@ class _Watch(TorchFunctionMode):
                 self.nodes[position] = replace(self.nodes[position], name=name)
 
 
+class _Scalar(float):
+    """A number among the inputs, which is shown by its name, also in the little that is done to it before tensors."""
+
+    name: str
+
+    def __new__(cls, name: str, value: float) -> _Scalar:
+        scalar = super().__new__(cls, value)
+        scalar.name = name
+        return scalar
+
+    def __str__(self) -> str:
+        return self.name
+
+    def __rsub__(self, other: float) -> _Scalar:
+        return _Scalar(f"({other} − {self})", other - float(self))
+
+    def __rmul__(self, other: float) -> _Scalar:
+        return _Scalar(str(self) if other == 1 else f"{other} {self}", other * float(self))
+
+    def __pow__(self, exponent: float, modulo: None = None) -> _Scalar:
+        return _Scalar(f"{self}^{exponent}", float(self) ** exponent)
+
+
 def _label(func: Any, args: tuple[Any, ...]) -> str:
     name = getattr(func, "__name__", str(func)).strip("_")
     if name == "get" and hasattr(func, "__self__"):
@@ -163,7 +186,7 @@ def _example(parameter: Parameter, sizes: Mapping[str, int]) -> Tensor | float |
     if parameter.kind == "bool":
         return False
     if parameter.kind == "float":
-        return 0.5
+        return _Scalar(parameter.name, 0.5)
     if parameter.kind == "int":
         return 1
     dtype = {"int_tensor": torch.int64, "bool_tensor": torch.bool}.get(parameter.kind, torch.float32)

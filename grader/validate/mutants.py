@@ -18,6 +18,7 @@ import numpy as np
 import torch
 from torch import Tensor
 
+from grader.cases.oracle import evaluate
 from grader.errors import ExerciseError
 from grader.exercise import Exercise
 from grader.grading.compare import to_tensor
@@ -150,6 +151,21 @@ def by_chain(exercise: Exercise, chain: Chain, *wrong: Misconception) -> Call:
         return results if len(results) > 1 else results[0]
 
     return call
+
+
+def conventions(exercise: Exercise) -> Iterator[Mutant]:
+    """The exercise as other courses have it, one convention at a time."""
+
+    def by_oracle(other: Exercise) -> Call:
+        def call(inputs: Mapping[str, Any]) -> Any:
+            results = tuple(evaluate(other, inputs).values())
+            return results if len(results) > 1 else results[0]
+
+        return call
+
+    for each in exercise.conventions:
+        source = "replaces " + ", ".join(each.replaces)
+        yield Mutant(each.slug, "misconception", by_oracle(exercise.under(each)), source)
 
 
 def misconceptions(exercise: Exercise, chain: Chain) -> Iterator[Mutant]:

@@ -13,6 +13,7 @@ import torch
 
 from grader.authoring.skeleton import PLACEHOLDERS
 from grader.errors import ExerciseError
+from grader.exercise import Exercise
 from grader.misconception import Chain
 from grader.models import ExerciseResult
 
@@ -38,10 +39,18 @@ def expectation(path: Path) -> dict[str, tuple[str, str]]:
     return found
 
 
-def kept(path: Path, result: ExerciseResult, chain: Chain | None) -> Iterator[str]:
-    """A sentence for each check of a wrong solution that is not what its first line promises; raises ExerciseError."""
+def names(exercise: Exercise, chain: Chain | None) -> dict[str, str]:
+    """What a wrong solution may promise to be explained by, with the hint: conventions and misconceptions."""
+    conventions = {each.slug: each.hint for each in exercise.conventions}
+    return conventions | {each.slug: each.hint for each in (chain.misconceptions if chain else ())}
+
+
+def kept(path: Path, result: ExerciseResult, hints: Mapping[str, str]) -> Iterator[str]:
+    """A sentence for each check of a wrong solution that is not what its first line promises; raises ExerciseError.
+
+    hints: see `names`.
+    """
     expected = expectation(path)
-    hints = {each.slug: each.hint for each in chain.misconceptions} if chain else {}
     named = {check.name: check for check in result.checks}
     for name in sorted(expected.keys() ^ named.keys()):
         yield f"{path}: {name!r} {'is no check' if name in expected else 'is not in the first line'}; list every check"
@@ -51,7 +60,7 @@ def kept(path: Path, result: ExerciseResult, chain: Chain | None) -> Iterator[st
         if check.verdict != verdict:
             yield f"{path}: {name} is {check.verdict} and not {verdict}: {check.message}"
         elif mistake and mistake not in hints:
-            yield f"{path}: {name} names {mistake!r}, which misconceptions.py does not have"
+            yield f"{path}: {name} names {mistake!r}, which is in neither misconceptions.py nor `conventions`"
         elif mistake and (check.misconception, check.hint) != (mistake, hints[mistake]):
             yield f"{path}: {name} is explained by {check.misconception or 'nothing'} and not by {mistake}"
 

@@ -38,7 +38,7 @@ def plan(catalog: Catalog, suite: Suite) -> Plan:
 
 def wrong_solutions(catalog: Catalog, slug: str, planned: Plan, sandbox: SubmissionRunner) -> Iterator[str]:
     """Where a wrong solution does not get what its first line promises, or its report breaks."""
-    folder = catalog.solution(slug)
+    folder, book = catalog.solution(slug), planned.items[0].casebook
     for path in sorted((folder / "wrong").glob("*.py")) if folder else ():
         try:
             expected = promises.expectation(path)
@@ -59,7 +59,7 @@ def wrong_solutions(catalog: Catalog, slug: str, planned: Plan, sandbox: Submiss
         except Exception as error:  # as below
             yield f"{path}: {_breaks(error)}"
             continue
-        yield from promises.kept(path, result, planned.items[0].casebook.chain)
+        yield from promises.kept(path, result, promises.names(book.suite.exercise, book.chain))
 
 
 def explanations(planned: Plan, mutants: Sequence[Mutant]) -> Iterator[str]:

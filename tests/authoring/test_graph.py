@@ -28,7 +28,7 @@ def test_nodes_have_names_and_shapes() -> None:
     assert words == (
         "step 4 (N, H) from X, W by matmul; h (N, H) from step 4, b by +; hact (N, H) from h by relu; "
         "step 7 (N, H) from hact by × 2; step 8 (N, H) from step 7, b by −; step 9 (N, H) from step 8 by power 3; "
-        "step 10 () from step 9 by sum; loss () from step 10 by × 0.5."
+        "step 10 () from step 9 by sum; loss () from step 10 by × lr."
     )
 
 

@@ -41,7 +41,7 @@ def reported(catalog: Catalog, name: str, text: str) -> list[str]:
         ("# expected: dw=failed", ""),
         ("# expected: dw=passed", "dw is failed and not passed: dw has the right shape"),
         ("# expected: dw=failed:mask-at-zero", "dw is explained by no-mask and not by mask-at-zero"),
-        ("# expected: dw=failed:gone", "dw names 'gone', which misconceptions.py does not have"),
+        ("# expected: dw=failed:gone", "dw names 'gone', which is in neither misconceptions.py nor `conventions`"),
         ("# expected: dv=failed; dw=failed", "'dv' is no check; list every check"),
         ("# expected: dw=timed_out", "promises timed_out, which only a graded run shows; leave the file out"),
         ("# expected: dw", "'dw' is not CHECK=VERDICT or CHECK=VERDICT:SLUG"),

@@ -11,10 +11,18 @@ import torch
 from jaxtyping import Float, Int
 from torch import Tensor
 
+from grader.convention import Convention
 from grader.exercise import Exercise, Gradient, Integers, Size
 
 EPS = 1e-5
-"""Added to the variance, which is divided by n - 1."""
+"""Added to the variance."""
+AVERAGE = torch.mean
+"""What makes one loss of those of a batch; other courses add them up, torch.sum."""
+
+
+def divisor(n: int) -> int:
+    """What the variance is divided by: it is unbiased; the biased one is divided by n."""
+    return n - 1
 
 
 def forward_pass(
@@ -39,7 +47,7 @@ def forward_pass(
     bnmeani = hprebn.sum(0, keepdim=True) / n
     bndiff = hprebn - bnmeani
     bndiff2 = bndiff**2
-    bnvar = bndiff2.sum(0, keepdim=True) / (n - 1)
+    bnvar = bndiff2.sum(0, keepdim=True) / divisor(n)
     bnvar_inv = (bnvar + EPS) ** -0.5
     bnraw = bndiff * bnvar_inv
     hpreact = bngain * bnraw + bnbias
@@ -76,7 +84,7 @@ def forward_pass(
 
 
 def loss_of_logprobs(logprobs: Float[Tensor, "N V"], Yb: Int[Tensor, "N"], n: int) -> Float[Tensor, ""]:
-    return -logprobs[torch.arange(n), Yb].mean()
+    return -AVERAGE(logprobs[torch.arange(n), Yb])
 
 
 def logprobs_of_probs(probs: Float[Tensor, "N V"]) -> Float[Tensor, "N V"]:
@@ -130,7 +138,7 @@ def bnvar_inv_of_bnvar(bnvar: Float[Tensor, "1 H"]) -> Float[Tensor, "1 H"]:
 
 
 def bnvar_of_bndiff2(bndiff2: Float[Tensor, "N H"], n: int) -> Float[Tensor, "1 H"]:
-    return bndiff2.sum(0, keepdim=True) / (n - 1)
+    return bndiff2.sum(0, keepdim=True) / divisor(n)
 
 
 def both_of_bndiff(bndiff: Float[Tensor, "N H"], bnvar_inv: Float[Tensor, "1 H"]) -> dict[str, Tensor]:
@@ -297,4 +305,16 @@ exercise = Exercise(
     },
     sizes={"N": (3, 5), "T": (1, 3), "E": (1, 3), "H": (1, 4), "V": (3, 5)},
     inputs={"Xb": Integers(0, "V"), "Yb": Integers(0, "V"), "n": Size("N")},
+    conventions=(
+        Convention(
+            "biased-variance",
+            {"divisor": lambda n: n},
+            "Here the variance is divided by n, as other courses have it; in this notebook it is divided by n - 1.",
+        ),
+        Convention(
+            "sum-instead-of-mean",
+            {"AVERAGE": torch.sum},
+            "Here the losses of the batch are added up, as some courses do; this course takes their mean.",
+        ),
+    ),
 )

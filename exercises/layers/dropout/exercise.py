@@ -6,6 +6,7 @@ from typing import Any
 from jaxtyping import Float
 from torch import Tensor
 
+from grader.convention import Convention
 from grader.exercise import Drawn, Exercise, Gradient, Integers, Normal, Uniform, Value
 
 
@@ -14,16 +15,21 @@ def kept(p: float) -> float:
     return p
 
 
+def divisor(p: float) -> float:
+    """Inverted dropout: training divides by this, so that test mode has nothing to do."""
+    return kept(p)
+
+
 def dropout(x: Float[Tensor, "N D"], mask: Float[Tensor, "N D"], p: float) -> Float[Tensor, "N D"]:
-    return x * mask / kept(p)
+    return x * mask / divisor(p)
 
 
 def again(x: Float[Tensor, "N D"], mask2: Float[Tensor, "N D"], p: float) -> Float[Tensor, "N D"]:
-    return x * mask2 / kept(p)
+    return x * mask2 / divisor(p)
 
 
 def seeded(x: Float[Tensor, "N D"], seeded_mask: Float[Tensor, "N D"], p: float) -> Float[Tensor, "N D"]:
-    return x * seeded_mask / kept(p)
+    return x * seeded_mask / divisor(p)
 
 
 def tested(x: Float[Tensor, "N D"]) -> Float[Tensor, "N D"]:
@@ -78,4 +84,16 @@ exercise = Exercise(
         "mask2": Drawn("again", keeps=kept),
         "seeded_mask": Drawn("seeded", keeps=kept),
     },
+    conventions=(
+        Convention(
+            "chance-to-drop",
+            {"kept": lambda p: 1 - p},
+            "Here p is the chance to drop an entry, as in torch; in this course it is the chance to keep one.",
+        ),
+        Convention(
+            "scaled-in-test",
+            {"divisor": lambda p: 1.0, "tested": lambda x, p: x * kept(p)},
+            "Without a factor in training, test mode has to multiply by p; in this course training divides by p.",
+        ),
+    ),
 )

@@ -7,23 +7,32 @@ import torch
 from jaxtyping import Float
 from torch import Tensor
 
-from grader.exercise import Exercise, Gradient, Value
+from grader.convention import Convention
+from grader.exercise import Exercise, Gradient, Uniform, Value
 
-EPS = 1e-5
+
+def variance_of(centered: Tensor) -> Tensor:
+    return (centered**2).mean(dim=1, keepdim=True)
 
 
-def layernorm(x: Float[Tensor, "N D"], gamma: Float[Tensor, "D"], beta: Float[Tensor, "D"]) -> Float[Tensor, "N D"]:
+def deviation(variance: Tensor, eps: float) -> Tensor:
+    return torch.sqrt(variance + eps)
+
+
+def layernorm(
+    x: Float[Tensor, "N D"], gamma: Float[Tensor, "D"], beta: Float[Tensor, "D"], eps: float
+) -> Float[Tensor, "N D"]:
     mean = x.mean(dim=1, keepdim=True)
     centered = x - mean
-    variance = (centered**2).mean(dim=1, keepdim=True)
-    xhat = centered / torch.sqrt(variance + EPS)
+    variance = variance_of(centered)
+    xhat = centered / deviation(variance, eps)
     return gamma * xhat + beta
 
 
-def use(student: Any, x: Any, gamma: Any, beta: Any, dout: Any) -> Iterator[dict[str, Any]]:
-    out, cache = student.layernorm_forward(x, gamma, beta, {"eps": 1e-5})
+def use(student: Any, x: Any, gamma: Any, beta: Any, eps: Any, dout: Any) -> Iterator[dict[str, Any]]:
+    out, cache = student.layernorm_forward(x, gamma, beta, {"eps": eps})
     yield {"out": out}
-    student.layernorm_forward(-x, gamma, beta, {"eps": 1e-5})
+    student.layernorm_forward(-x, gamma, beta, {"eps": eps})
     dx, dgamma, dbeta = student.layernorm_backward(dout, cache)
     yield {"dx": dx, "dgamma": dgamma, "dbeta": dbeta}
 
@@ -40,5 +49,18 @@ exercise = Exercise(
         "dbeta": Gradient("beta", upstream="dout", points=1),
     },
     sizes={"N": (1, 6), "D": (3, 8)},
+    inputs={"eps": Uniform(2e-3, 1e-2)},
+    conventions=(
+        Convention(
+            "unbiased-variance",
+            {"variance_of": lambda centered: (centered**2).sum(dim=1, keepdim=True) / (centered.shape[1] - 1)},
+            "Here the variance is divided by one less than the number of entries; this course divides by their number.",
+        ),
+        Convention(
+            "epsilon-outside-of-the-root",
+            {"deviation": lambda variance, eps: torch.sqrt(variance) + eps},
+            "Here eps is added outside of the root; in this course it is added to the variance, inside.",
+        ),
+    ),
     requires=("batchnorm",),
 )

@@ -7,16 +7,19 @@ import torch
 from jaxtyping import Float, Int
 from torch import Tensor
 
+from grader.convention import Convention
 from grader.exercise import Exercise, Gradient, Integers, Uniform, Value
 
 PENALTY = 1.0
 """The penalty is PENALTY * reg * sum(W**2); other courses take a half."""
+AVERAGE = torch.mean
+"""What makes one loss of those of a batch; other courses add them up, torch.sum."""
 
 
 def loss(W: Float[Tensor, "D C"], X: Float[Tensor, "N D"], y: Int[Tensor, "N"], reg: float) -> Float[Tensor, ""]:
     scores = X @ W
     logprobs = torch.log_softmax(scores, dim=1)
-    data_loss = -logprobs[torch.arange(len(y)), y].mean()
+    data_loss = -AVERAGE(logprobs[torch.arange(len(y)), y])
     return data_loss + PENALTY * reg * (W**2).sum()
 
 
@@ -35,4 +38,16 @@ exercise = Exercise(
     sizes={"D": (1, 6), "C": (2, 6), "N": (1, 8)},
     inputs={"y": Integers(0, "C"), "reg": Uniform(0.1, 1.0)},
     requires=("softmax_loss",),
+    conventions=(
+        Convention(
+            "penalty-with-a-half",
+            {"PENALTY": 0.5},
+            "Here the penalty has a factor 1/2, as in other courses; in this exercise it is reg * sum(W**2).",
+        ),
+        Convention(
+            "sum-instead-of-mean",
+            {"AVERAGE": torch.sum},
+            "Here the losses of the batch are added up, as some courses do; this course takes their mean.",
+        ),
+    ),
 )

@@ -7,6 +7,7 @@ import torch
 from jaxtyping import Float
 from torch import Tensor
 
+from grader.convention import Convention
 from grader.exercise import Exercise, Gradient, Value
 
 GATES = ("i", "f", "o", "g")
@@ -42,6 +43,7 @@ def use(
     yield {"dx": dx, "dprev_h": dprev_h, "dprev_c": dprev_c, "dWx": dWx, "dWh": dWh, "db": db}
 
 
+ORDER = "this course has the blocks in the order i, f, o, g."
 UPSTREAM = {"next_h": "dnext_h", "next_c": "dnext_c"}
 
 exercise = Exercise(
@@ -61,4 +63,12 @@ exercise = Exercise(
     },
     sizes={"N": (1, 4), "D": (1, 4), "H": (1, 4)},
     requires=("rnn_step",),
+    conventions=(
+        Convention(
+            "gates-i-f-g-o", {"GATES": ("i", "f", "g", "o")}, f"This is the order i, f, g, o, as in torch; {ORDER}"
+        ),
+        Convention("gates-i-g-f-o", {"GATES": ("i", "g", "f", "o")}, f"This is the order i, g, f, o; {ORDER}"),
+        Convention("gates-f-i-g-o", {"GATES": ("f", "i", "g", "o")}, f"This is the order f, i, g, o; {ORDER}"),
+        Convention("gates-f-i-o-g", {"GATES": ("f", "i", "o", "g")}, f"This is the order f, i, o, g; {ORDER}"),
+    ),
 )

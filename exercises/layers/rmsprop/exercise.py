@@ -7,37 +7,48 @@ import torch
 from jaxtyping import Float
 from torch import Tensor
 
+from grader.convention import Convention
 from grader.exercise import Exercise, Uniform, Value
 
-LEARNING_RATE = 1e-2
-DECAY_RATE = 0.99
-EPSILON = 1e-2
-"""It stands outside of the root. Large enough to be seen: the usual 1e-8 would hide on which side it stands."""
+
+def new_cache(dw: Float[Tensor, "D H"], cache: Float[Tensor, "D H"], decay_rate: float) -> Float[Tensor, "D H"]:
+    return decay_rate * cache + (1 - decay_rate) * dw**2
 
 
-def new_cache(dw: Float[Tensor, "D H"], cache: Float[Tensor, "D H"]) -> Float[Tensor, "D H"]:
-    return DECAY_RATE * cache + (1 - DECAY_RATE) * dw**2
-
-
-def step(w: Tensor, dw: Tensor, cache: Tensor) -> Tensor:
-    return w - LEARNING_RATE * dw / (torch.sqrt(cache) + EPSILON)
+def scaled(dw: Tensor, cache: Tensor, epsilon: float) -> Tensor:
+    return dw / (torch.sqrt(cache) + epsilon)
 
 
 def next_w(
-    w: Float[Tensor, "D H"], dw: Float[Tensor, "D H"], cache: Float[Tensor, "D H"], dw2: Float[Tensor, "D H"]
+    w: Float[Tensor, "D H"],
+    dw: Float[Tensor, "D H"],
+    cache: Float[Tensor, "D H"],
+    dw2: Float[Tensor, "D H"],
+    learning_rate: float,
+    decay_rate: float,
+    epsilon: float,
 ) -> Float[Tensor, "D H"]:
-    return step(w, dw, new_cache(dw, cache))
+    return w - learning_rate * scaled(dw, new_cache(dw, cache, decay_rate), epsilon)
 
 
 def after_two_steps(
-    w: Float[Tensor, "D H"], dw: Float[Tensor, "D H"], cache: Float[Tensor, "D H"], dw2: Float[Tensor, "D H"]
+    w: Float[Tensor, "D H"],
+    dw: Float[Tensor, "D H"],
+    cache: Float[Tensor, "D H"],
+    dw2: Float[Tensor, "D H"],
+    learning_rate: float,
+    decay_rate: float,
+    epsilon: float,
 ) -> Float[Tensor, "D H"]:
-    first = new_cache(dw, cache)
-    return step(step(w, dw, first), dw2, new_cache(dw2, first))
+    first = new_cache(dw, cache, decay_rate)
+    second = new_cache(dw2, first, decay_rate)
+    return w - learning_rate * scaled(dw, first, epsilon) - learning_rate * scaled(dw2, second, epsilon)
 
 
-def use(student: Any, w: Any, dw: Any, cache: Any, dw2: Any) -> Iterator[dict[str, Any]]:
-    config = {"learning_rate": 1e-2, "decay_rate": 0.99, "epsilon": 1e-2, "cache": cache}
+def use(
+    student: Any, w: Any, dw: Any, cache: Any, dw2: Any, learning_rate: Any, decay_rate: Any, epsilon: Any
+) -> Iterator[dict[str, Any]]:
+    config = {"learning_rate": learning_rate, "decay_rate": decay_rate, "epsilon": epsilon, "cache": cache}
     next_w, config = student.rmsprop(w, dw, config)
     yield {"next_w": next_w, "cache": config["cache"]}
     last_w, _ = student.rmsprop(next_w, dw2, config)
@@ -55,5 +66,22 @@ exercise = Exercise(
         "after_two_steps": Value(points=3, of=after_two_steps),
     },
     sizes={"D": (1, 6), "H": (1, 6)},
-    inputs={"cache": Uniform(0.1, 2.0)},
+    inputs={
+        "cache": Uniform(0.1, 2.0),
+        "learning_rate": Uniform(0.01, 0.1),
+        "decay_rate": Uniform(0.6, 0.99),
+        "epsilon": Uniform(2e-3, 1e-2),
+    },
+    conventions=(
+        Convention(
+            "epsilon-inside-of-the-root",
+            {"scaled": lambda dw, cache, epsilon: dw / torch.sqrt(cache + epsilon)},
+            "Here epsilon is added inside of the root, as other courses have it; in this course it stands outside.",
+        ),
+        Convention(
+            "decay-rate-of-the-new",
+            {"new_cache": lambda dw, cache, decay_rate: (1 - decay_rate) * cache + decay_rate * dw**2},
+            "Here decay_rate is the share of the new gradient; in this course it is the share of the old cache.",
+        ),
+    ),
 )

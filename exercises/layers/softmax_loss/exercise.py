@@ -8,12 +8,16 @@ import torch
 from jaxtyping import Float, Int
 from torch import Tensor
 
+from grader.convention import Convention
 from grader.exercise import Exercise, Gradient, Integers, Value
+
+AVERAGE = torch.mean
+"""What makes one loss of those of a batch; other courses add them up, torch.sum."""
 
 
 def loss(x: Float[Tensor, "N C"], y: Int[Tensor, "N"]) -> Float[Tensor, ""]:
     logprobs = torch.log_softmax(x, dim=1)
-    return -logprobs[torch.arange(len(y)), y].mean()
+    return -AVERAGE(logprobs[torch.arange(len(y)), y])
 
 
 def large_loss(x: Float[Tensor, "N C"], y: Int[Tensor, "N"]) -> Float[Tensor, ""]:
@@ -41,4 +45,11 @@ exercise = Exercise(
     },
     sizes={"N": (1, 8), "C": (2, 8)},
     inputs={"y": Integers(0, "C")},
+    conventions=(
+        Convention(
+            "sum-instead-of-mean",
+            {"AVERAGE": torch.sum},
+            "Here the losses of the batch are added up, as some courses do; this course takes their mean.",
+        ),
+    ),
 )

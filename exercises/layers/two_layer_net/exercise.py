@@ -7,10 +7,13 @@ import torch
 from jaxtyping import Float, Int
 from torch import Tensor
 
+from grader.convention import Convention
 from grader.exercise import Exercise, Gradient, Integers, Uniform, Value
 
 PENALTY = 0.5
 """The penalty is PENALTY * reg * (sum(W1**2) + sum(W2**2)); softmax_loss_vectorized takes no half."""
+AVERAGE = torch.mean
+"""What makes one loss of those of a batch; other courses add them up, torch.sum."""
 
 
 def scores(
@@ -35,7 +38,7 @@ def loss(
     reg: float,
 ) -> Float[Tensor, ""]:
     logprobs = torch.log_softmax(scores(X, W1, b1, W2, b2), dim=1)
-    data_loss = -logprobs[torch.arange(len(y)), y].mean()
+    data_loss = -AVERAGE(logprobs[torch.arange(len(y)), y])
     return data_loss + PENALTY * reg * ((W1**2).sum() + (W2**2).sum())
 
 
@@ -66,4 +69,16 @@ exercise = Exercise(
     sizes={"N": (1, 6), "D": (1, 5), "H": (1, 6), "C": (2, 5)},
     inputs={"y": Integers(0, "C"), "reg": Uniform(0.1, 1.0)},
     requires=("affine", "relu_layer", "softmax_loss"),
+    conventions=(
+        Convention(
+            "penalty-without-a-half",
+            {"PENALTY": 1.0},
+            "Here the penalty has no factor 1/2, as in softmax_loss_vectorized; in this class it has one.",
+        ),
+        Convention(
+            "sum-instead-of-mean",
+            {"AVERAGE": torch.sum},
+            "Here the losses of the batch are added up, as some courses do; this course takes their mean.",
+        ),
+    ),
 )

@@ -7,11 +7,26 @@ import torch
 from jaxtyping import Float
 from torch import Tensor
 
+from grader.convention import Convention
 from grader.exercise import Exercise, Gradient, Uniform, Value
 
 EPS = 1e-5
 MOMENTUM = 0.1
 """running = (1 - MOMENTUM) * running + MOMENTUM * sample, as in torch.nn.BatchNorm1d."""
+
+
+def variance_of(centered: Tensor) -> Tensor:
+    """The variance that the batch is normalised by."""
+    return (centered**2).mean(dim=0)
+
+
+def kept_variance(centered: Tensor) -> Tensor:
+    """The variance that enters running_var; torch.nn.BatchNorm1d takes the unbiased one here alone."""
+    return variance_of(centered)
+
+
+def unbiased(centered: Tensor) -> Tensor:
+    return (centered**2).sum(dim=0) / (len(centered) - 1)
 
 
 def batchnorm(
@@ -29,7 +44,7 @@ def batchnorm(
 def normalised(x: Float[Tensor, "N D"], gamma: Float[Tensor, "D"], beta: Float[Tensor, "D"]) -> Float[Tensor, "N D"]:
     mean = x.mean(dim=0)
     centered = x - mean
-    variance = (centered**2).mean(dim=0)
+    variance = variance_of(centered)
     xhat = centered / torch.sqrt(variance + EPS)
     return gamma * xhat + beta
 
@@ -51,8 +66,7 @@ def new_mean(x: Float[Tensor, "N D"], running_mean: Float[Tensor, "D"]) -> Float
 
 
 def new_var(x: Float[Tensor, "N D"], running_var: Float[Tensor, "D"]) -> Float[Tensor, "D"]:
-    variance = ((x - x.mean(dim=0)) ** 2).mean(dim=0)
-    return (1 - MOMENTUM) * running_var + MOMENTUM * variance
+    return (1 - MOMENTUM) * running_var + MOMENTUM * kept_variance(x - x.mean(dim=0))
 
 
 def in_evaluation(
@@ -118,4 +132,21 @@ exercise = Exercise(
     sizes={"N": (3, 8), "D": (1, 6)},
     inputs={"running_var": Uniform(0.5, 2.0)},
     requires=("linear_module",),
+    conventions=(
+        Convention(
+            "unbiased-variance",
+            {"variance_of": unbiased},
+            "Here the variance is divided by one less than the number of entries; this course divides by their number.",
+        ),
+        Convention(
+            "unbiased-running-variance",
+            {"kept_variance": unbiased},
+            "Here running_var takes in the unbiased variance, as in torch; in this course it is the biased one.",
+        ),
+        Convention(
+            "momentum-of-the-old",
+            {"MOMENTUM": 1 - MOMENTUM},
+            "Here the share of the new batch is 0.9, as where momentum counts the old; in this course it is 0.1.",
+        ),
+    ),
 )

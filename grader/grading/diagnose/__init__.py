@@ -9,11 +9,12 @@ from dataclasses import dataclass
 from typing import Union
 
 from grader.cases.suite import Case
+from grader.convention import Convention
 from grader.errors import SandboxError
 from grader.exercise import Check
 from grader.grading import feedback
 from grader.grading.compare import Judgement, Kind
-from grader.grading.diagnose import counterexample, misconceptions, patterns, shapes, wrong_rules
+from grader.grading.diagnose import conventions, counterexample, misconceptions, patterns, shapes, wrong_rules
 from grader.grading.diagnose.casebook import Casebook, Mistake
 from grader.grading.diagnose.observation import Observation, Rerun
 from grader.grading.diagnose.seen import Pattern
@@ -46,7 +47,7 @@ BY_SPECIFICITY: tuple[Kind, ...] = (
 )
 SEARCHED: frozenset[Kind] = frozenset(BY_SPECIFICITY) - {"not_defined", "not_implemented", "count", "stopped", "draw"}
 
-Named = Sequence[Union[Mistake, Pattern]]
+Named = Sequence[Union[Mistake, Convention, Pattern]]
 """What explains a check, in the order in which a person reads it; empty where several things do."""
 Finder = Callable[[Casebook, Check, Sequence[Observation]], Union[Named, None]]
 
@@ -100,8 +101,8 @@ def _failed(
     if not any(judgement.kind in SEARCHED for judgement in failing):
         return Explanation(message)
     examples = counterexample.observe(casebook, check, call)
-    # One mistake is likelier than two, and the author's list knows better than the rules of calculus.
-    one = (patterns.ambiguous, misconceptions.find_one, wrong_rules.find_one)
+    # One mistake is likelier than two, and the author's lists know better than the rules of calculus.
+    one = (conventions.find_one, patterns.ambiguous, misconceptions.find_one, wrong_rules.find_one)
     several = (wrong_rules.find_one_alone, misconceptions.find_two, wrong_rules.find_two)
     named = _first_found(casebook, check, observations, one)
     pattern = None if named else patterns.find(casebook, check, observations, examples, call)

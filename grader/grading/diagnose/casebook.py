@@ -15,6 +15,7 @@ from torch import Tensor
 from grader import rules
 from grader.cases import examples, oracle
 from grader.cases.suite import Case, Suite
+from grader.convention import Convention
 from grader.errors import ExerciseError
 from grader.exercise import Exercise, parameter_names
 from grader.grading.compare import slack
@@ -30,8 +31,8 @@ MAX_TRACED = 4
 Mistake = Union[Misconception, RuleMistake]
 """An author's own wrong link, or a wrong rule of calculus in the forward pass."""
 
-Hypothesis = Sequence[Mistake]
-"""One mistake, or two at once; all of an author's, or all of them wrong rules."""
+Hypothesis = Sequence[Union[Mistake, Convention]]
+"""One mistake, or two at once, all of an author's or all of them wrong rules; or another course's convention."""
 
 Prediction = Union[tuple[Tensor, ...], None]
 """All outputs in float64 with these mistakes; None where the mistaken code raises."""
@@ -91,9 +92,7 @@ class Casebook:
         if case.drawn is None and key in self._predictions:
             return self._predictions[key]
         prediction = self._evaluate(hypothesis, case)
-        if case.drawn is None and all(
-            each.constant in (None, *ENDS) or self._is_listed(each) for each in hypothesis
-        ):  # a case with one student's draws serves no other submission
+        if case.drawn is None and all(map(self._is_listed, hypothesis)):  # one student's draws serve no other one
             self._predictions[key] = prediction
         return prediction
 
@@ -161,8 +160,10 @@ class Casebook:
         looping = (case for case in own[:MAX_TRACED] if rules.has_loop(self._staged, case.inputs))
         return next(looping, own[0])
 
-    def _is_listed(self, mistake: Mistake) -> bool:
-        """Whether a mistake's number is the usual one, and not one student's own."""
+    def _is_listed(self, mistake: Mistake | Convention) -> bool:
+        """Whether a mistake's number, if it holds one, is the usual one, and not one student's own."""
+        if isinstance(mistake, Convention) or mistake.constant in (None, *ENDS):
+            return True
         if isinstance(mistake, Misconception):
             return (mistake,) in self.singles
         return any(rule.constant == mistake.constant for _, rule in mistake.parts)
@@ -172,6 +173,9 @@ class Casebook:
         try:
             if wrong := [each for each in hypothesis if isinstance(each, RuleMistake)]:
                 by_name = rules.evaluate(self._staged, case.inputs, *wrong)
+                return tuple(by_name[output] for output in asked)
+            if conventions := [each for each in hypothesis if isinstance(each, Convention)]:
+                by_name = oracle.evaluate(self.suite.exercise.under(conventions[0]), case.inputs)
                 return tuple(by_name[output] for output in asked)
             assert self.chain is not None
             inputs = {name: oracle.double(value) for name, value in case.inputs.items()}
@@ -204,6 +208,8 @@ def _behind(output: str, links: Mapping[str, Link]) -> set[str]:
     return found
 
 
-def _identity(mistake: Mistake) -> tuple[object, ...]:
+def _identity(mistake: Mistake | Convention) -> tuple[object, ...]:
+    if isinstance(mistake, Convention):
+        return (mistake.slug,)
     parts = () if isinstance(mistake, Misconception) else mistake.parts
     return mistake.slug, mistake.constant, parts

@@ -51,7 +51,7 @@ def _find_one(
     casebook: Casebook, check: Check, observations: Sequence[Observation], alone: bool
 ) -> Sequence[RuleMistake] | None:
     own = _telling_first(counting(observations, check.variant), check.output)
-    if not (outputs := _explained(casebook, check, own, alone)):
+    if not (outputs := to_explain(casebook, check, own, alone)):
         return None
     singles = [(mistake,) for mistake in casebook.rules(check.variant) if not mistake.advice]
     explained = explaining(casebook, singles, own, outputs)
@@ -64,7 +64,7 @@ def _find_one(
 def find_two(casebook: Casebook, check: Check, observations: Sequence[Observation]) -> Named | None:
     """Two wrong rules behind a failed check, or one and a relation between the results; as `find_one` otherwise."""
     own = _telling_first(counting(observations, check.variant), check.output)
-    if not (outputs := _explained(casebook, check, own)):
+    if not (outputs := to_explain(casebook, check, own)):
         return None
     likely = list(_likely(casebook, check, own))
     limit = min(MAX_PAIRS, MAX_PAIR_OPERATIONS // casebook.operations(own[0].case))
@@ -88,8 +88,8 @@ def _telling_first(own: Sequence[Observation], output: str) -> Sequence[Observat
     return sorted(own, key=lambda o: o.judgements[output].kind not in ("values", "values_in_wrong_shape", "shape"))
 
 
-def _explained(casebook: Casebook, check: Check, own: Sequence[Observation], alone: bool = False) -> tuple[str, ...]:
-    """The outputs that a rule has to explain: with the check's own those of the same function that are right.
+def to_explain(casebook: Casebook, check: Check, own: Sequence[Observation], alone: bool = False) -> tuple[str, ...]:
+    """The outputs that a rule or a convention has to explain: with the check's own the right ones of its function.
 
     Empty where there is nothing to explain; zeros everywhere are a placeholder, whatever rule gives them too.
     """

@@ -1,4 +1,4 @@
-# expected: next_w=failed; m=passed; v=passed; t=passed; after_two_steps=failed
+# expected: next_w=failed:epsilon-inside-of-the-root; m=passed; v=passed; t=passed; after_two_steps=failed:epsilon-inside-of-the-root
 import numpy as np
 
 

@@ -1,4 +1,4 @@
-# expected: out=failed; new_running_mean=passed; new_running_var=failed; out_in_test=passed; dx=failed; dgamma=failed; dbeta=passed
+# expected: out=failed:unbiased-variance; new_running_mean=passed; new_running_var=failed:unbiased-variance; out_in_test=passed; dx=failed; dgamma=failed:unbiased-variance; dbeta=passed
 import numpy as np
 
 

@@ -1,4 +1,4 @@
-# expected: out=failed; again=failed; dx=failed; seeded=failed; seeded_again=failed; out_in_test=passed; dx_in_test=passed
+# expected: out=failed:scaled-in-test; again=failed:scaled-in-test; dx=failed:scaled-in-test; seeded=failed:scaled-in-test; seeded_again=failed:scaled-in-test; out_in_test=passed; dx_in_test=passed
 import numpy as np
 
 

@@ -1,4 +1,4 @@
-# expected: loss=failed; dW=failed
+# expected: loss=failed:penalty-with-a-half; dW=failed:penalty-with-a-half
 import numpy as np
 
 

@@ -1,4 +1,4 @@
-# expected: next_h=failed; next_c=failed; dx=failed; dprev_h=failed; dprev_c=failed; dWx=failed; dWh=failed; db=failed
+# expected: next_h=failed:gates-i-f-g-o; next_c=failed:gates-i-f-g-o; dx=failed:gates-i-f-g-o; dprev_h=failed:gates-i-f-g-o; dprev_c=failed:gates-i-f-g-o; dWx=failed:gates-i-f-g-o; dWh=failed:gates-i-f-g-o; db=failed:gates-i-f-g-o
 import numpy as np
 
 

@@ -1,4 +1,4 @@
-# expected: next_w=failed; cache=failed; after_two_steps=failed
+# expected: next_w=failed:decay-rate-of-the-new; cache=failed:decay-rate-of-the-new; after_two_steps=failed:decay-rate-of-the-new
 import numpy as np
 
 

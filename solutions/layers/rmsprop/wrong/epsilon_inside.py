@@ -1,4 +1,4 @@
-# expected: next_w=failed; cache=passed; after_two_steps=failed
+# expected: next_w=failed:epsilon-inside-of-the-root; cache=passed; after_two_steps=failed:epsilon-inside-of-the-root
 import numpy as np
 
 

@@ -1,4 +1,4 @@
-# expected: scores=passed; loss=failed; dW1=failed; db1=passed; dW2=failed; db2=passed
+# expected: scores=passed; loss=failed:penalty-without-a-half; dW1=failed:penalty-without-a-half; db1=passed; dW2=failed:penalty-without-a-half; db2=passed
 import numpy as np
 
 

@@ -1,4 +1,4 @@
-# expected: out=passed; new_running_mean=failed; new_running_var=failed; dx=passed; dgamma=passed; dgamma_of_two_calls=passed; dbeta_of_two_calls=passed; dgamma_after_zero_grad=passed; dbeta=passed; out_in_evaluation=passed
+# expected: out=passed; new_running_mean=failed:momentum-of-the-old; new_running_var=failed:momentum-of-the-old; dx=passed; dgamma=passed; dbeta=passed; dgamma_of_two_calls=passed; dbeta_of_two_calls=passed; dgamma_after_zero_grad=passed; out_in_evaluation=passed
 import torch
 
 

@@ -1,0 +1,17 @@
+# expected: loss=failed:sum-instead-of-mean; dW=failed:sum-instead-of-mean
+import numpy as np
+
+
+def softmax_loss_vectorized(W, X, y, reg):
+    loss, dW = None, None
+    n = len(y)
+    rows = np.arange(n)
+    scores = X @ W
+    scores = scores - scores.max(axis=1, keepdims=True)
+    probs = np.exp(scores)
+    probs /= probs.sum(axis=1, keepdims=True)
+    loss = -np.log(probs[rows, y]).sum() + reg * np.sum(W**2)
+    dscores = probs
+    dscores[rows, y] -= 1
+    dW = X.T @ dscores + 2 * reg * W
+    return loss, dW
