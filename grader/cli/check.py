@@ -76,10 +76,20 @@ def check(
     if watch:
         _watch(request)
         return
+    raise SystemExit(_checked(request))
+
+
+def overview(paths: tuple[Path, ...], folder: Path | None) -> int:
+    """Print a line for each exercise that these files or folders do, and what comes next; the exit status."""
+    return _checked(Request(paths, (), folder, _width(), _colour(), overview=True))
+
+
+def _checked(request: Request) -> int:
+    """Check once and print the answer; the exit status."""
     with Stopwatch(request) as stopwatch:
         answer = stopwatch.check()
     _show(answer, request.colour)
-    raise SystemExit(EXIT_FAILED if answer is None else answer.exit_status)
+    return EXIT_FAILED if answer is None else answer.exit_status
 
 
 def _lying_here() -> list[Path]:

@@ -16,9 +16,18 @@ if TYPE_CHECKING:
 
 
 @click.command()
+@click.argument("own", required=False, metavar="[PATH]", type=click.Path(exists=True, path_type=Path))
 @options.exercises_option
-def list(folder: Path | None) -> None:
-    """List the course: every exercise with its points and the numbers of those that come before it."""
+def list(own: Path | None, folder: Path | None) -> None:
+    """List the course: every exercise with its points and the numbers of those that come before it.
+
+    With PATH, a file or folder of your own: what of it is done, exercise by exercise, on public cases; the exit
+    status is then that of `grader check`.
+    """
+    if own is not None:
+        from grader.cli.check import overview
+
+        raise SystemExit(overview((own,), folder))
     from rich.console import Console
     from rich.table import Table
 

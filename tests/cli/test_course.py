@@ -30,6 +30,16 @@ def test_the_list_shows_points_and_prerequisites() -> None:
     assert max(map(len, lines)) <= 80
 
 
+def test_the_list_of_ones_own_files_says_what_is_done(tmp_path: Path) -> None:
+    """A line for each exercise that they do, and how much of its course that is."""
+    layer = "def relu_forward(x): return x * (x > 0), x\ndef relu_backward(dout, cache): return None\n"
+    (tmp_path / "layers.py").write_text(layer)
+    result = run("list", str(tmp_path))
+    assert result.exit_code == 1
+    assert "relu_layer  1 of 4" in result.output
+    assert "Layers in numpy: 0 of 21 exercises done." in result.output
+
+
 def test_start_says_what_to_do_next() -> None:
     """The files are named, and the command that checks them."""
     result = run("start", "update_step")
