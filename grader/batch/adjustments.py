@@ -1,8 +1,8 @@
 """An instructor's own scores and comments, kept beside the reports and bound to the files that were handed in.
 
 The file holds one line of JSON for each. A score of an exercise, or of the whole submission, takes the place of the
-grader's and is shown as the instructor's. Once other files are handed in, nobody knows whether it still holds: it is
-named as outdated and changes nothing.
+grader's and is shown as the instructor's. Once other files are handed in, or full marks change, nobody knows whether it
+still holds: it is named as outdated and changes nothing.
 """
 
 from __future__ import annotations
@@ -25,7 +25,10 @@ ADJUSTED, COMMENT, OUTDATED = "adjusted", "comment", "adjustment_outdated"
 
 
 class Adjustment(BaseModel):
-    """A score, a comment, or both; `exercise` "" for the whole submission, `sha256` of the files it is about."""
+    """A score, a comment, or both; `exercise` "" for the whole submission, `sha256` of the files it is about.
+
+    max_score: full marks when the score was given; None in a file of an earlier version.
+    """
 
     model_config = ConfigDict(frozen=True, extra="forbid")
 
@@ -33,6 +36,7 @@ class Adjustment(BaseModel):
     sha256: str
     exercise: str = ""
     score: float | None = Field(default=None, ge=0, allow_inf_nan=False)
+    max_score: float | None = None
     comment: str = ""
 
     @property
@@ -43,7 +47,7 @@ class Adjustment(BaseModel):
 
 @dataclass(frozen=True)
 class Adjusted:
-    """Reports with what the instructor decided; `outdated`: ids of submissions whose files have changed since."""
+    """Reports with what the instructor decided; `outdated`: ids of submissions where something no longer holds."""
 
     reports: tuple[Report, ...]
     outdated: tuple[str, ...]
@@ -84,7 +88,7 @@ def applied(reports: Sequence[Report], found: Iterable[Adjustment]) -> Adjusted:
     outdated, changed = [], []
     for report in reports:
         own = by_submission.get(report.submission.id, [])
-        if any(each.sha256 != report.submission.sha256 for each in own):
+        if any(outdated_because(report, each) for each in own):
             outdated.append(report.submission.id)
         for each in sorted(own, key=lambda each: each.exercise == ""):  # a score of the whole overrides the others
             report = _one(report, each)
@@ -93,17 +97,36 @@ def applied(reports: Sequence[Report], found: Iterable[Adjustment]) -> Adjusted:
 
 
 def warnings(outdated: Sequence[str]) -> Iterator[str]:
-    """What is said of submissions whose files have changed since they were adjusted."""
+    """What is said of submissions that have changed since they were adjusted."""
     if outdated:
         yield (
-            f"Adjustments that no longer count, because other files were handed in since: {shortened(outdated)}. "
-            "Look again, and set them again with `grader adjust`."
+            "Adjustments that no longer count, because other files were handed in or full marks were changed since: "
+            f"{shortened(outdated)}. Look again, and set them again with `grader adjust`."
         )
 
 
-def _one(report: Report, adjustment: Adjustment) -> Report:
+def full_marks(report: Report, exercise: str) -> float | None:
+    """Of an exercise, or with "" of the whole submission; None where the exercise was not graded."""
+    if not exercise:
+        return report.max_score
+    return next((each.max_score for each in report.exercises if each.exercise == exercise), None)
+
+
+def outdated_because(report: Report, adjustment: Adjustment) -> str:
+    """Why nobody knows whether it still holds, or ""."""
     if adjustment.sha256 != report.submission.sha256:
-        return _noted(report, OUTDATED, _words(adjustment, "Not applied, because other files were handed in since"))
+        return "other files were handed in since"
+    most = full_marks(report, adjustment.exercise)
+    if most is None:
+        return "the exercise is no longer graded"
+    if adjustment.score is not None and adjustment.max_score not in (None, most):
+        return f"full marks were {adjustment.max_score:g} then and are {most:g} now"
+    return ""
+
+
+def _one(report: Report, adjustment: Adjustment) -> Report:
+    if reason := outdated_because(report, adjustment):
+        return _noted(report, OUTDATED, _words(adjustment, f"Not applied, because {reason}"))
     if adjustment.score is None:
         return _noted(report, COMMENT, _words(adjustment, "Your instructor's comment"))
     if not adjustment.exercise:

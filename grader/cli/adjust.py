@@ -27,8 +27,8 @@ if TYPE_CHECKING:
 def adjust(folder: Path, submission: str | None, slug: str, score: float | None, comment: str, remove: bool) -> None:
     """Set a score or write a comment for SUBMISSION among the reports in DIR; without SUBMISSION, list what was set.
 
-    It survives grading again, and counts in the gradebook and on every page. When other files are handed in, it is
-    named as outdated and no longer counts.
+    It survives grading again, and counts in the gradebook and on every page. When other files are handed in, or full
+    marks change, it is named as outdated and no longer counts.
     """
     from grader.batch import adjustments
     from grader.batch import folder as reports
@@ -49,7 +49,12 @@ def adjust(folder: Path, submission: str | None, slug: str, score: float | None,
         raise click.UsageError("give --score, --comment or both, or --remove")
     report = _report(known, submission, slug, score)
     new = adjustments.Adjustment(
-        submission=submission, sha256=report.submission.sha256, exercise=slug, score=score, comment=comment
+        submission=submission,
+        sha256=report.submission.sha256,
+        exercise=slug,
+        score=score,
+        max_score=None if score is None else adjustments.full_marks(report, slug),
+        comment=comment,
     )
     adjustments.write(folder, (*kept, new))
     after = adjustments.applied([report], [each for each in (*kept, new) if each.submission == submission]).reports[0]
@@ -72,15 +77,17 @@ def _report(known: dict[str, Report], submission: str, slug: str, score: float |
 
 
 def _list(found: Sequence[Adjustment], known: dict[str, Report]) -> None:
+    from grader.batch.adjustments import outdated_because
     from grader.wire.printable import plain
 
     if not found:
         click.echo("Nothing was adjusted.")
     for each in found:
         report = known.get(each.submission)
-        state = "no report" if report is None else "outdated" if report.submission.sha256 != each.sha256 else "counts"
+        state = "no report" if report is None else "outdated" if outdated_because(report, each) else "counts"
         score = "" if each.score is None else f"{each.score:g} points"
-        words = ", ".join(filter(None, (each.exercise, score, each.comment, state)))
+        comment = f'"{each.comment}"' if each.comment else ""
+        words = ", ".join(filter(None, (each.exercise, score, comment, state)))
         click.echo(plain(f"{each.submission}: {words}"))
 
 

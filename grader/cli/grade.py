@@ -222,7 +222,8 @@ def _adjusted(out: Path) -> Iterator[str]:
 
     if found := adjustments.read(out):
         outdated = adjustments.applied(last_grading(out).reports, found).outdated
-        yield f"Adjusted by hand and kept: {len({each.submission for each in found} - set(outdated))}."
+        if kept := {each.submission for each in found} - set(outdated):
+            yield f"Adjusted by hand and kept: {len(kept)}."
         yield from adjustments.warnings(outdated)
 
 

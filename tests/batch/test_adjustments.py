@@ -53,7 +53,7 @@ def test_an_exercise_of_a_submission_is_adjusted(folder: Path) -> None:
     assert "Set by your instructor: 9 points for second (the grader gave 4). Right apart from the order." in page
     assert "15 of 20 points" in page
     listed = run(folder).stdout
-    assert listed == "ana: second, 9 points, Right apart from the order., counts\n"
+    assert listed == 'ana: second, 9 points, "Right apart from the order.", counts\n'
 
 
 def test_the_score_of_a_whole_submission_has_the_last_word(folder: Path) -> None:
@@ -83,8 +83,8 @@ def test_other_files_make_it_outdated(folder: Path) -> None:
     result = CliRunner().invoke(main, ["gradebook", str(folder)])
     assert scores(folder)["ana"] == "2"
     assert result.stderr.startswith(
-        "Adjustments that no longer count, because other files were handed in since: ana. Look again, and set them "
-        "again with `grader adjust`.\n"
+        "Adjustments that no longer count, because other files were handed in or full marks were changed since: ana. "
+        "Look again, and set them again with `grader adjust`.\n"
     )
     assert run(folder).stdout == "ana: 20 points, outdated\n"
     found = adjustments.applied([changed.model_copy(update={"submission": info})], adjustments.read(folder))
@@ -92,6 +92,28 @@ def test_other_files_make_it_outdated(folder: Path) -> None:
     assert [note.message for note in found.reports[0].notes] == [
         "Not applied, because other files were handed in since: 20 points in all"
     ]
+
+
+@pytest.mark.parametrize("slug", ["", "second"])
+def test_other_full_marks_make_it_outdated(folder: Path, slug: str) -> None:
+    """9 of 10 points are not 9 of 30: after other points or weights the score is named and counts no longer."""
+    run(folder, "ana", "--exercise", slug, "--score", "9")
+    run(folder, "ana", "--exercise", "first", "--comment", "See me.")
+    first, second = two_exercises("ana", 6.0, 12.0).exercises
+    heavier = (first, second.model_copy(update={"max_score": 30.0}))
+    report = a_report("ana", 18.0, exercises=heavier).model_copy(update={"max_score": 40.0})
+    found = adjustments.applied([report], adjustments.read(folder))
+    assert (found.reports[0].score, found.outdated) == (18.0, ("ana",))
+    what, then, now = ("for second", 10, 30) if slug else ("in all", 20, 40)
+    assert {note.message for note in found.reports[0].notes} == {
+        f"Not applied, because full marks were {then} then and are {now} now: 9 points {what}",
+        "Your instructor's comment: for first. See me.",
+    }
+    gone = report.model_copy(update={"exercises": ()})
+    assert (
+        "the exercise is no longer graded"
+        in adjustments.applied([gone], adjustments.read(folder)).reports[0].notes[0].message
+    )
 
 
 @pytest.mark.parametrize(
