@@ -26,13 +26,8 @@ from grader.misconception import Chain
 from grader.validate import coverage, promises, reports
 from grader.validate.calculus import calculus
 from grader.validate.generic import generic
-<<<<<<< HEAD
 from grader.validate.matrix import Bench, MutantRow, matrix
-from grader.validate.mutants import Call, Mutant, by_chain, by_student, misconceptions, run
-=======
-from grader.validate.matrix import Bench, Row, matrix
 from grader.validate.mutants import Call, Mutant, by_chain, by_student, conventions, misconceptions, run
->>>>>>> 924ed46 (Whoever follows another course's convention is told so by name, from the wheel: 16 exercises list 34; epsilons, momenta and rates differ from case to case, so a number written into the code loses the check)
 from grader.validate.syntax import load, syntax, without_effect
 from grader.wire.outcome import Array, Outcome, Raised, Returned
 
