@@ -12,7 +12,7 @@ from torch import Tensor
 from grader.cases.drawing import Drawing, Value, with_given
 from grader.cases.misreadings import clipped, equal_rows_once, observations_once, repeats_observations, shortened
 from grader.cases.oracle import Outputs, double, evaluate
-from grader.cases.rounding import Observed, OtherSide
+from grader.cases.rounding import Choice, Observed
 from grader.cases.scales import LARGE_OUTPUT, Scales
 from grader.exercise import Exercise, Predicate, parameter_names
 
@@ -57,7 +57,7 @@ def missing_feature_penalty(
     if drawing.family == "square":
         penalty += MAJOR * sum(value.ndim == 2 and torch.equal(value, value.T) for value in outputs.values())
     if drawing.family == "kink":
-        with OtherSide():
+        with Choice(usual=1):
             other = evaluate(exercise, inputs)
         penalty += MAJOR * sum(not differs(other[name], outputs[name]) for name in outputs)
     return penalty

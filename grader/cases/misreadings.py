@@ -63,7 +63,7 @@ def repeats_observations(exercise: Exercise, variant: str, inputs: Mapping[str, 
     """Whether these inputs, of a case with zeros, have room for one observation twice."""
     parameters = [each for each in exercise.parameters(variant) if each.axes]
     first = [each.axes[0] for each in parameters]
-    long = (each.axes[0] for each in parameters if isinstance(value := inputs[each.name], Tensor) and len(value) > 2)
+    long = (each.axes[0] for each in parameters if isinstance(value := inputs[each.name], Tensor) and len(value) > 1)
     return any(first.count(axis) > 1 for axis in long)
 
 

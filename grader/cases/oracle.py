@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping
+from collections.abc import Callable, Iterable, Mapping
+from contextlib import AbstractContextManager, nullcontext
 from dataclasses import dataclass, replace
 
 import torch
@@ -62,17 +63,20 @@ def observe(exercise: Exercise, inputs: Inputs) -> tuple[Outputs, Observed]:
     return outputs, trace.observed
 
 
-def expect(exercise: Exercise, inputs: Inputs) -> dict[str, Expected] | None:
+def expect(
+    exercise: Exercise, inputs: Inputs, choice: Callable[[], AbstractContextManager[object]] = nullcontext
+) -> dict[str, Expected] | None:
     """The right answers with their tolerances; None when rounding could flip a decision on these inputs.
 
+    choice: what is chosen at kinks instead of what torch chooses, made anew for each evaluation.
     Raises ExerciseError for a forward pass that cannot be followed (numbers taken out of tensors, jumps).
     """
-    with Trace() as trace:
+    with choice(), Trace() as trace:
         outputs = evaluate(exercise, inputs)
     spread = {output: torch.zeros_like(value, dtype=torch.float64) for output, value in outputs.items()}
     for noise in noises(trace, RUNS, torch.Generator().manual_seed(0)):
         try:
-            with Disturbed(trace, noise):
+            with choice(), Disturbed(trace, noise):
                 disturbed = evaluate(exercise, inputs)
         except Diverged:
             return None

@@ -167,7 +167,12 @@ def _plain(suite: Suite, packed: _Packed) -> dict[str, Any]:
                 "sizes": dict(each.sizes),
                 "counts": each.counts,
                 "reaches": {
-                    name: None if reach.changes is None else packed.add(reach.changes)
+                    name: None
+                    if reach.around is None or reach.tolerance is None
+                    else (
+                        [(packed.add(one), packed.add(changes), kinks) for one, changes, kinks in reach.around],
+                        packed.add(reach.tolerance),
+                    )
                     for name, reach in each.reaches.items()
                 },
                 "seed": each.seed,
@@ -200,9 +205,17 @@ def _suite(exercise: Exercise, content: dict[str, Any], tensors: dict[torch.dtyp
             each["counts"],
             exercise.framework,
             exercise.received,
-            {name: Reach(value(kept)) for name, kept in each["reaches"].items()},
+            {name: _reached(kept, tensors) for name, kept in each["reaches"].items()},
             each["seed"],
         )
         for each in content["cases"]
     )
     return Suite(exercise, cases, tuple(content["unavailable"]))
+
+
+def _reached(kept: Any, tensors: dict[torch.dtype, Tensor]) -> Reach:
+    if kept is None:
+        return Reach(None)
+    around, tolerance = kept
+    found = ((_unpacked(tensors, one), _unpacked(tensors, changes), kinks) for one, changes, kinks in around)
+    return Reach(tuple(found), _unpacked(tensors, tolerance))

@@ -263,8 +263,9 @@ def _find(search: Search, name: str) -> Case | str | None:
                 drawn = {name: restrided(value) for name, value in inputs.items() if name not in exercise.given}
                 inputs = with_given(exercise, drawn)
             expected = expect(exercise, inputs)
-            reason = _undecided(expected, drawing.strided)
-            if expected is not None and not reason:
+            reached = {} if counts or expected is None else reaches(exercise, inputs, expected)
+            reason = _undecided(None if reached is None else expected, drawing.strided)
+            if expected is not None and reached is not None and not reason:
                 return Case(
                     name,
                     variant,
@@ -275,7 +276,7 @@ def _find(search: Search, name: str) -> Case | str | None:
                     counts,
                     exercise.framework,
                     exercise.received,
-                    {} if counts else reaches(exercise, inputs, expected),
+                    reached,
                 )
             reasons[reason] += 1
             seen.setdefault(reason, sizes)

@@ -477,8 +477,8 @@ def only_wrong_when_large(output: str) -> str:
 def kink_advice() -> str:
     """Right everywhere but exactly at a kink."""
     return (
-        "Where the input of ReLU is exactly 0, torch uses the derivative 0 and your function does not. "
-        "It costs nothing: any value between 0 and 1 is a valid choice there."
+        "Exactly at a kink (a ReLU or an absolute value at 0, several numbers that are equally large, the border of a "
+        "clamp) your function chooses another derivative than torch. It costs nothing: no single one is right there."
     )
 
 

@@ -10,7 +10,7 @@ from jaxtyping import Float
 from torch import Tensor
 
 from grader.cases.oracle import evaluate, expect, observe
-from grader.cases.rounding import UNIT, Disturbed, OtherSide, Trace, noises
+from grader.cases.rounding import UNIT, Choice, Disturbed, Trace, noises
 from grader.cases.suite import prepare
 from grader.course import catalog
 from grader.errors import ExerciseError
@@ -260,7 +260,7 @@ def test_the_other_side_of_a_kink(slope: Callable[[Tensor], Tensor]) -> None:
 
     case = {"x": torch.tensor([0.0, 1.0, -1.0])}
     here = evaluate(exercise(forward), case)["dx"]
-    with OtherSide():
+    with Choice(usual=1):
         there = evaluate(exercise(forward), case)["dx"]
     assert there[0] == 1 - here[0]
     assert torch.equal(there[1:], here[1:])

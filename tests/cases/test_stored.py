@@ -40,7 +40,10 @@ def numbers(case: Case) -> list[object]:
     tensors = [each for each in case.inputs.values() if isinstance(each, torch.Tensor)]
     layouts = [(each.tolist(), each.stride(), each.dtype) for each in tensors]
     answers = [(each.value.tolist(), each.tolerance.tolist(), each.measured) for each in case.expected.values()]
-    reach = [None if each.changes is None else each.changes.tolist() for each in case.reaches.values()]
+    reach = [
+        each.around and [(one.tolist(), changes.tolist(), kinks) for one, changes, kinks in each.around]
+        for each in case.reaches.values()
+    ]
     about = [case.name, case.variant, case.family, dict(case.sizes), case.counts, case.seed]
     return [*about, case.framework, case.received, layouts, answers, reach]
 

@@ -9,10 +9,12 @@ whatever the order of summation. `docs/decisions/0003-tolerance.md` has the meas
 operations: what each torch operation may be off by, and which operations are refused.
 kinks: where a derivative or a decision jumps.
 modes: watching, recording and disturbing an evaluation.
+choices: repeating it with other choices of subgradient at kinks.
 """
 
+from grader.cases.rounding.choices import FULL, Choice
 from grader.cases.rounding.kinks import Observed
-from grader.cases.rounding.modes import Choice, Disturbed, Diverged, OtherSide, Trace, noises
+from grader.cases.rounding.modes import Disturbed, Diverged, Trace, noises
 from grader.cases.rounding.operations import UNIT
 
 RUNS = 8
@@ -21,4 +23,4 @@ RUNS = 8
 SAFETY = 8.0
 """By how much the tolerance exceeds what the disturbed runs differ by."""
 
-__all__ = ["RUNS", "SAFETY", "UNIT", "Choice", "Disturbed", "Diverged", "Observed", "OtherSide", "Trace", "noises"]
+__all__ = ["FULL", "RUNS", "SAFETY", "UNIT", "Choice", "Disturbed", "Diverged", "Observed", "Trace", "noises"]

@@ -2,14 +2,14 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field
 from typing import Any
 
 import torch
 from torch import Tensor
 
-AT_ZERO = frozenset("relu abs sgn sign leaky_relu _prelu_kernel".split())
+AT_ZERO = frozenset("relu abs sgn sign leaky_relu _prelu_kernel elu".split())
 COMPARISONS = frozenset("gt ge lt le maximum minimum fmax fmin".split())
 BOUNDS = frozenset("clamp clamp_min clamp_max hardtanh threshold".split())
 FIXED_BOUNDS = {"hardsigmoid": 3.0, "hardswish": 3.0, "hardshrink": 0.5, "softshrink": 0.5}
@@ -94,7 +94,7 @@ class Observed:
     def sorted(self, name: str, args: Sequence[Any], kwargs: Mapping[str, Any], out: Any) -> None:
         """Remember a sort with equal elements, of which torch chose an order."""
         if name == "sort" and args[0].ndim:
-            dim = _dims(name, args, kwargs)[0]
+            dim = dimensions(name, args, kwargs)[0]
             tied = out[0].diff(dim=dim) == 0
             if bool(tied.any()):
                 self._orders.append(Order(out[1], tied, dim))
@@ -115,6 +115,8 @@ def _distances(name: str, args: Sequence[Any], kwargs: Mapping[str, Any]) -> lis
     """Signed distance of each element from each place where the derivative (or the decision) jumps."""
     if not any(isinstance(arg, Tensor) and arg.is_floating_point() for arg in args[:2]):
         return []
+    if name == "elu" and (args[1] if len(args) > 1 else 1) * (args[3] if len(args) > 3 else 1) == 1:
+        return []  # as steep on one side as on the other
     if name in AT_ZERO:
         return [torch.as_tensor(args[0])]
     if name in COMPARISONS or (name in {"max", "min"} and len(args) > 1 and isinstance(args[1], Tensor)):
@@ -134,17 +136,24 @@ def _gaps(name: str, args: Sequence[Any], kwargs: Mapping[str, Any]) -> Tensor:
 
     Only those of which one is taken and the other might be: a tie of the others decides nothing.
     """
-    values = _windows(*args, **kwargs) if name in POOLS else args[0]
-    dims = (-1,) if name in POOLS else _dims(name, args, kwargs)
-    rows = values.movedim(dims, tuple(range(-len(dims), 0))).flatten(-len(dims)) if dims else values.flatten()
+    values = windows(*args, **kwargs) if name in POOLS else args[0]
+    rows, _ = rows_of(values, (-1,) if name in POOLS else dimensions(name, args, kwargs))
     smallest = name in SMALLEST or (name == "topk" and False in args[3:4])
-    ranked: Tensor = rows.sort(-1, descending=not smallest).values
-    taken = args[1] if name == "topk" else 1 if name in LARGEST | SMALLEST | POOLS else ranked.shape[-1]
-    gaps: Tensor = ranked.diff(dim=-1).abs()[..., :taken]
+    in_order: Tensor = rows.sort(-1, descending=not smallest).values
+    taken = args[1] if name == "topk" else 1 if name in LARGEST | SMALLEST | POOLS else in_order.shape[-1]
+    gaps: Tensor = in_order.diff(dim=-1).abs()[..., :taken]
     return gaps
 
 
-def _dims(name: str, args: Sequence[Any], kwargs: Mapping[str, Any]) -> tuple[int, ...]:
+def rows_of(x: Tensor, dims: tuple[int, ...]) -> tuple[Tensor, Callable[[Tensor], Tensor]]:
+    """The elements that are ranked together, along a last dimension; and what gives such a tensor the shape of x."""
+    last = tuple(range(-len(dims), 0))
+    moved = x.movedim(dims, last) if dims else x
+    rows = moved.flatten(-len(dims)) if dims else x.flatten()
+    return rows, lambda each: each.reshape(moved.shape).movedim(last, dims) if dims else each.reshape(x.shape)
+
+
+def dimensions(name: str, args: Sequence[Any], kwargs: Mapping[str, Any]) -> tuple[int, ...]:
     """The dimensions along which elements are ranked; none stands for all."""
     if name.startswith("adaptive"):
         return tuple(range(-len(args[1]), 0))
@@ -155,7 +164,7 @@ def _dims(name: str, args: Sequence[Any], kwargs: Mapping[str, Any]) -> tuple[in
     return dims if args[0].ndim else ()
 
 
-def _windows(
+def windows(
     x: Tensor,
     kernel: Sequence[int],
     stride: Sequence[int] = (),

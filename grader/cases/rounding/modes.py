@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
-from typing import Any, ClassVar
+from typing import Any
 
 import torch
 from torch import Tensor
@@ -23,9 +23,6 @@ from grader.cases.rounding.operations import (
     squared_sum_scale,
 )
 
-BARELY_POSITIVE = 1e-300
-"""What stands for 0 as the result of a ReLU that lets the gradient through."""
-
 
 class Diverged(Exception):
     """A disturbed run took another path than the undisturbed one: rounding decides something."""
@@ -43,7 +40,7 @@ class Step:
     zeros: Tensor | None
 
 
-class _Mode(TorchDispatchMode):
+class Mode(TorchDispatchMode):
     """A dispatch mode that never compiles, so that torch need not import its compiler (a second of start-up)."""
 
     def __init__(self) -> None:
@@ -55,7 +52,7 @@ class _Mode(TorchDispatchMode):
 
 
 @dataclass
-class Trace(_Mode):
+class Trace(Mode):
     """Watches one float64 evaluation, and (unless `measure` is off) records each operation's error size.
 
     last_kink: the position of the last operation that sat exactly at a kink. Up to there a 0 that float32 computes
@@ -119,7 +116,7 @@ class Trace(_Mode):
 
 
 @dataclass
-class Disturbed(_Mode):
+class Disturbed(Mode):
     """Repeats a traced evaluation with every operation off by the given noise, as `noises` makes it.
 
     Raises Diverged where the evaluation does not meet the traced operations again.
@@ -170,63 +167,6 @@ def _kept_zeros(step: Step, before_kink: bool) -> tuple[Tensor | None, ...]:
     if step.scales[0] is None or step.zeros is None or not before_kink:
         return step.scales
     return (step.scales[0].masked_fill(step.zeros, 0.0), *step.scales[1:])
-
-
-class OtherSide(_Mode):
-    """Repeats an evaluation with the other choice wherever an operand sits exactly at a kink."""
-
-    OPPOSITE: ClassVar[dict[str, Any]] = {"gt": torch.ge, "ge": torch.gt, "lt": torch.le, "le": torch.lt}
-
-    def __torch_dispatch__(self, func: Any, types: Any, args: Any = (), kwargs: Any = None) -> Any:
-        name = base_name(func)
-        if name in self.OPPOSITE:
-            return self.OPPOSITE[name](*args[:2])
-        out = func(*args, **(kwargs or {}))
-        if name == "relu":  # its backward pass looks at the result: a tiny positive one lets the gradient through
-            return out.masked_fill(args[0] == 0, BARELY_POSITIVE)
-        return out + (args[0] == 0) if name in {"sgn", "sign"} else out
-
-
-class Choice(_Mode):
-    """Repeats an evaluation with the other choice at some of the places where an operand sits exactly at a kink.
-
-    chosen: positions of these places, counted in the order of the evaluation; -1 and 1 are two choices at a sign of 0.
-    sites: how many there were; others: whether an operation was at a kink whose choices are not known here.
-    """
-
-    def __init__(self, chosen: frozenset[int]) -> None:
-        super().__init__()
-        self.chosen = chosen
-        self.sites = 0
-        self.others = False
-        self._observed = Observed()
-
-    def __torch_dispatch__(self, func: Any, types: Any, args: Any = (), kwargs: Any = None) -> Any:
-        name = base_name(func)
-        at_kink = self._observed.watch(name, args, kwargs or {})
-        out = func(*args, **(kwargs or {}))
-        self._observed.sorted(name, args, kwargs or {}, out)
-        if not at_kink or name == "abs":  # the choice of an absolute value is that of the sign in its derivative
-            return out
-        if name in OtherSide.OPPOSITE:
-            return out ^ self._taken(torch.as_tensor(args[0] == args[1]).expand_as(out))
-        if name == "relu":
-            return out.masked_fill(self._taken(args[0] == 0), BARELY_POSITIVE)
-        if name in {"sgn", "sign"}:
-            zero = args[0] == 0
-            return out + self._taken(zero).to(out.dtype) - self._taken(zero).to(out.dtype)
-        self.others = True
-        return out
-
-    def _taken(self, at_kink: Tensor) -> Tensor:
-        """Which of the places of one operation are chosen."""
-        places = at_kink.nonzero(as_tuple=False)
-        taken = torch.zeros_like(at_kink)
-        for place in places.tolist():
-            if self.sites in self.chosen:
-                taken[tuple(place)] = True
-            self.sites += 1
-        return taken
 
 
 def _of_numbers(size: Tensor | None, result: Any) -> Tensor | None:
