@@ -124,6 +124,28 @@ class Usage:
         pairs = [pair for result in self._yielded() for pair in zip(result.keys, result.values, strict=True)]
         return frozenset(_text(key) for key, value in pairs if isinstance(value, (ast.Attribute, ast.Subscript)))
 
+    @cached_property
+    def calls(self) -> tuple[tuple[str, tuple[str, ...]], ...]:
+        """The functions that are called with nothing but variables: name, and these in order."""
+        found = [part for part in _in_order(self.function) if isinstance(part, ast.Call) and not part.keywords]
+        plain = [each for each in found if all(isinstance(given, ast.Name) for given in each.args)]
+        return tuple(
+            (each.func.attr, tuple(given.id for given in each.args if isinstance(given, ast.Name)))
+            for each in plain
+            if isinstance(each.func, ast.Attribute) and _is_student(each.func.value)
+        )
+
+    @cached_property
+    def without_a_call(self) -> tuple[tuple[str, str], ...]:
+        """For each call whose result goes nowhere: its line as a student would write it, and the text without it."""
+        found = []
+        for step in self.function.body:
+            if isinstance(step, ast.Expr) and isinstance(step.value, ast.Call):
+                rest = copy.copy(self.function)
+                rest.body = [each for each in self.function.body if each is not step]
+                found.append((_as_student(step)[0], ast.unparse(rest)))
+        return tuple(found)
+
     def line(self, number: int) -> str:
         """One line of the text (from 1) as a student would write it, or "" where there is none such."""
         lines = self.text.splitlines()
@@ -134,7 +156,7 @@ class Usage:
                 if isinstance(part, ast.stmt) and part.lineno <= number <= (part.end_lineno or part.lineno):
                     inner = [each for each in ast.iter_child_nodes(part) if isinstance(each, ast.stmt)]
                     if not any(each.lineno <= number <= (each.end_lineno or 0) for each in inner):
-                        return "; ".join(_as_student(part))
+                        return "; ".join(_as_student(part, [*_results_of(part)]))
         return lines[number - 1].strip()
 
     def called_at(self, number: int) -> str:
@@ -157,9 +179,18 @@ class Usage:
 
         Empty where only variables of notebook cells are used.
         """
-        if not self.names:
-            return ()
-        return tuple(line for step in self.function.body for line in _as_student(step))
+        return self.lines_for("")
+
+    def lines_for(self, result: str) -> tuple[str, ...]:
+        """The same as far as one result needs it: what is looked up for others is left out, and all that follows."""
+        lines: list[str] = []
+        for step in self.function.body if self.names else ():
+            results = _results_of(step)
+            needed = [each for each in results if each == result or _calls(results[each])] if result else [*results]
+            lines += _as_student(step, needed)
+            if result in results:
+                break
+        return tuple(lines)
 
     def _yielded(self) -> list[ast.Dict]:
         found: list[ast.Dict] = []
@@ -224,14 +255,22 @@ class _Plain(ast.NodeTransformer):
         return node if node.args.args else node.body
 
 
-def _as_student(step: ast.stmt) -> Sequence[str]:
-    """The lines of one statement; a yield becomes an assignment of each result that has another name."""
+def _results_of(step: ast.stmt) -> dict[str, ast.expr]:
+    """What one statement yields by name."""
+    value = step.value.value if isinstance(step, ast.Expr) and isinstance(step.value, ast.Yield) else None
+    return dict(zip(map(_text, value.keys), value.values, strict=True)) if isinstance(value, ast.Dict) else {}
+
+
+def _calls(value: ast.expr) -> bool:
+    return any(isinstance(part, ast.Call) for part in ast.walk(value))
+
+
+def _as_student(step: ast.stmt, results: Sequence[str] = ()) -> Sequence[str]:
+    """The lines of one statement; a yield becomes an assignment of each of these results that has another name."""
     plain = ast.fix_missing_locations(_Plain().visit(copy.deepcopy(step)))
     if isinstance(plain, ast.Expr) and isinstance(plain.value, ast.Yield):
-        result = plain.value.value
-        assert isinstance(result, ast.Dict)
-        values = zip((_text(key) for key in result.keys), map(ast.unparse, result.values), strict=True)
-        return [f"{name} = {value}" for name, value in values if value != name]
+        values = {name: ast.unparse(value) for name, value in _results_of(plain).items() if name in results}
+        return [f"{name} = {value}" for name, value in values.items() if value != name]
     if isinstance(plain, ast.Expr) and isinstance(plain.value, ast.Constant):
         return []  # a docstring
     return ast.unparse(plain).splitlines()

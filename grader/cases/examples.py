@@ -18,6 +18,10 @@ from grader.cases.suite import Case, is_informative
 from grader.exercise import Exercise, Uniform
 
 MAX_NUMBERS = 12
+MOST_NUMBERS = 80
+"""For an axis that is longer than 1 in no smaller example."""
+WIDER_SEED, TRIES = 100, 4
+"""From which seed on, which no other example has, and how many are tried."""
 MAX_SIZE = 3
 ATTEMPTS = 16
 VISIBLE = 2.0**-13
@@ -63,6 +67,7 @@ def enumerate_cases(exercise: Exercise, variant: str) -> Iterator[Case]:
         widest = max(shown, key=_matrices)
         inputs = {name: restrided(value) for name, value in widest.inputs.items()}
         yield replace(widest, name=f"{widest.name}-strided", inputs=inputs)
+    yield from _wider(exercise, variant)
     yield from islice(_in_style(exercise, variant, TENTHS), TENTHS.max_cases)
 
 
@@ -90,12 +95,30 @@ def _matrices(case: Case) -> int:
 
 def _sizes(exercise: Exercise, variant: str) -> Iterator[dict[str, int]]:
     """Every combination of small sizes whose inputs are few enough numbers, or the smallest there are."""
+    numbers = [(_numel(exercise, variant, sizes), sizes) for sizes in _all_sizes(exercise, variant)]
+    limit = max(MAX_NUMBERS, min((count for count, _ in numbers), default=0))
+    yield from (sizes for count, sizes in numbers if count <= limit)
+
+
+def _all_sizes(exercise: Exercise, variant: str) -> Iterator[dict[str, int]]:
     axes = exercise.axis_names(variant)
     spans = [range(exercise.sizes[axis][0], min(exercise.sizes[axis][1], MAX_SIZE) + 1) for axis in axes]
     chosen = (dict(zip(axes, each, strict=True)) for each in itertools.product(*spans))
-    numbers = [(_numel(exercise, variant, sizes), sizes) for sizes in chosen if exercise.allows(sizes, variant)]
-    limit = max(MAX_NUMBERS, min((count for count, _ in numbers), default=0))
-    yield from (sizes for count, sizes in numbers if count <= limit)
+    yield from (sizes for sizes in chosen if exercise.allows(sizes, variant))
+
+
+def _wider(exercise: Exercise, variant: str) -> Iterator[Case]:
+    """For each axis that has length 1 wherever the numbers are few: a case of the smallest sizes where it is longer."""
+    few = list(_sizes(exercise, variant))
+    for axis in exercise.axis_names(variant):
+        if any(sizes[axis] > 1 for sizes in few):
+            continue
+        longer = (sizes for sizes in _all_sizes(exercise, variant) if sizes[axis] > 1)
+        chosen = min(longer, key=lambda sizes: _numel(exercise, variant, sizes), default=None)
+        if chosen is not None and _numel(exercise, variant, chosen) <= MOST_NUMBERS:
+            seeds = range(WIDER_SEED, WIDER_SEED + TRIES)
+            drawn = (_of_size(exercise, variant, chosen, WHOLE, seed) for seed in seeds)
+            yield from islice((replace(case, name=f"{case.name}-{axis}") for case in drawn if case), 1)
 
 
 def _numel(exercise: Exercise, variant: str, sizes: Mapping[str, int]) -> int:

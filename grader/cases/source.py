@@ -21,12 +21,12 @@ MAKERS: Mapping[Framework, str] = {"torch": "torch.tensor({})", "numpy": "np.arr
 """How numbers are written down in each framework."""
 
 
-def call_source(exercise: Exercise, case: Case) -> str:
-    """One line per input, then the call."""
+def call_source(exercise: Exercise, case: Case, output: str = "") -> str:
+    """One line per input, then the call, or the lines of a use as far as one output needs them."""
     inputs = {name: case.inputs[name] for name in exercise.received}
     lines = [f"{name} = {value_source(value, exercise.framework)}" for name, value in inputs.items()]
     if exercise.usage:
-        return "\n".join([*lines, *exercise.usage.lines])
+        return "\n".join([*lines, *exercise.usage.lines_for(output)])
     return "\n".join([*lines, f"{', '.join(exercise.asks)} = {exercise.entry_point}({', '.join(inputs)})"])
 
 

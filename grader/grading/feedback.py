@@ -159,13 +159,15 @@ CONTAINERS = {"tensor": "a torch tensor", "array": "a numpy array", "list": "a l
 
 def wrong_type(framework: Framework, output: str, kind: str) -> str:
     """Something that holds no numbers, or, where the exercise is strict, another container."""
-    made = {"torch": "torch.stack or torch.tensor", "numpy": "np.stack or np.array", "python": "a plain list"}[
-        framework
-    ]
+    made = {
+        "torch": "make one tensor with torch.stack or torch.tensor",
+        "numpy": "make one array with np.stack or np.array",
+        "python": "make it a plain list",
+    }[framework]
     what = {
         "text": "a text (a string)",
         "array": "a numpy array of something else than numbers",
-        "sequence": f"a list or tuple; {made} makes one of it",
+        "sequence": f"a list or tuple: return it alone, or {made}",
         "dict": "a dictionary",
         "tensor": "a tensor that is not an ordinary dense one of real numbers",
         "list": "a list",

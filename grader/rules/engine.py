@@ -8,6 +8,7 @@ Everything else is the oracle's own evaluation, so every kind of question works.
 
 from __future__ import annotations
 
+import ast
 import linecache
 import re
 import sys
@@ -53,6 +54,12 @@ SWAPPED = frozenset("__rsub__ rsub __rdiv__ __rtruediv__ __radd__ __rmul__ __rma
 ACTIVATIONS = frozenset("relu sigmoid tanh softplus gelu silu leaky_relu elu exp".split())
 ROUNDS = (0, -1, 1, -2)
 """Which rounds of a loop are looked at one by one."""
+OPERATORS = {"add": ast.Add, "sub": ast.Sub, "mul": ast.Mult, "div": ast.Div, "matmul": ast.MatMult, "pow": ast.Pow}
+OTHER = "the other operand"
+UNNAMED = ("its input", OTHER, "its result")
+"""What has no name in the author's code: first and second operand, result."""
+LONGEST = 40
+"""Characters of an expression that a sentence may quote."""
 SMALL = 1e-2
 """A number in the author's code up to this size is an epsilon."""
 
@@ -205,8 +212,9 @@ class _Watch(TorchFunctionMode):
             self._calls[key] += 1
             if key not in self.found:
                 line = _line(frame)
-                names = tuple(_name(frame, each, line) for each in operands)
                 operation = _specific(canonical(func), args, kwargs)
+                names = tuple(_name(frame, each, line) for each in operands)
+                names = names if len(names) > 1 and all(names) else _sides(line, operation) or names
                 self.found[key] = Place(key, operation, line, names, _target(line), order=len(self.found))
             if visit < 2:
                 self._made_by[key, visit] = [self._makers.get(id(each), (None, None))[1] for each in operands]
@@ -360,6 +368,18 @@ def _name(frame: FrameType, operand: Tensor, line: str) -> str:
     return next((name for name, value in frame.f_locals.items() if value is operand and name in words), "")
 
 
+def _sides(line: str, operation: str) -> tuple[str, ...]:
+    """What the author wrote on both sides of an operator; empty where the line has it not exactly once."""
+    try:
+        tree = ast.parse(line)
+    except SyntaxError:  # a part of a longer statement
+        return ()
+    kind = OPERATORS.get(operation)
+    found = [part for part in ast.walk(tree) if kind and isinstance(part, ast.BinOp) and isinstance(part.op, kind)]
+    sides = [ast.unparse(side) for part in found for side in (part.left, part.right)] if len(found) == 1 else []
+    return tuple(text if text.isidentifier() else f"`{text}`" if len(text) <= LONGEST else "" for text in sides)
+
+
 def _line(frame: FrameType) -> str:
     """The author's line, without its comment."""
     text = linecache.getline(frame.f_code.co_filename, frame.f_lineno)
@@ -382,4 +402,4 @@ def _epsilon(frame: FrameType) -> float | None:
 def operand_names(place: Place) -> dict[str, str]:
     """The author's names for the placeholders of a hint."""
     first, second = (*place.operands, "", "")[:2]
-    return {"x": first or "its input", "w": second or "the other operand", "y": place.result or "its result"}
+    return {"x": first or UNNAMED[0], "w": second or OTHER, "y": place.result or UNNAMED[2]}

@@ -37,7 +37,9 @@ class RuleMistake:
     def hint(self) -> str:
         """The hint with the author's names; with general words where the mistake has several places."""
         place = self.parts[0][0]
-        return self.text.format(**engine.operand_names(place if self.line else replace(place, operands=(), result="")))
+        names = engine.operand_names(place if self.line else replace(place, operands=(), result=""))
+        said = self.text.format(**names).replace(f"the gradient of {engine.OTHER}", "the gradient")
+        return f"{said[0].upper()}{said[1:]}" if said.startswith(engine.UNNAMED) else said
 
     @property
     def line(self) -> str:

@@ -40,7 +40,7 @@ from grader.selfcheck import desk, hints, progress
 from grader.selfcheck.session import LocalSession
 from grader.submissions import Submission
 from grader.views import terminal, wording
-from grader.wire.outcome import Loaded, Outcome, Stopped
+from grader.wire.outcome import Loaded, Outcome, Stopped, Used
 from grader.wire.protocol import Input, Target
 from grader.worker import loader
 from grader.worker.loader.program import parse
@@ -96,6 +96,15 @@ class ProgressSession:
         assert self.inner is not None
         with _announced(self.tell, name):
             return self.inner.call(target, inputs, expected_bytes, limits, seed)
+
+    def used(self, target: Target, inputs: Sequence[Input], cap: int, limits: Limits, seed: int = 0) -> Used:
+        """What varied lines of a use give; announced, as any call may loop, and never tried again after a stop."""
+        name = f"{target.name} varied"
+        if name in self.stopped:
+            return Used({}, self.stopped[name])
+        assert self.inner is not None
+        with _announced(self.tell, name):
+            return self.inner.used(target, inputs, cap, limits, seed)
 
     def prints(self, target: str, inputs: Sequence[Input], limits: Limits, seed: int = 0) -> str:
         """The first lines of what one call prints; announced, as any call may loop."""
@@ -195,7 +204,7 @@ class Checker:
         if session.inner is None:
             return result, self._drawn(terminal.print_report, result)
         beside = tuple(desk.helpers_beside(result.notes, self.paths))
-        result = desk.in_order(result.model_copy(update={"notes": (*result.notes, *beside)}), plan, session)
+        result = desk.with_causes(result.model_copy(update={"notes": (*result.notes, *beside)}), plan, session)
         if self.overview:
             seen = progress.overview(self.courses, result, session.loaded.places)
             return result, self._drawn(terminal.print_overview, seen.exercises, (*seen.courses, seen.next_step))

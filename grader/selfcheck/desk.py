@@ -6,23 +6,27 @@ import inspect
 import logging
 import re
 from collections.abc import Callable, Iterator, Mapping, Sequence
+from dataclasses import replace
 from pathlib import Path
 from typing import Protocol
 
 from grader.cases.suite import Case
-from grader.exercise import Check, Exercise
+from grader.exercise import Check, Exercise, Limits
 from grader.grading import grade as grading
+from grader.grading.compare import judge
 from grader.grading.report import Plan, PlannedExercise
 from grader.models import CheckResult, ExerciseResult, Note, Report
 from grader.selfcheck import repair
 from grader.selfcheck.repair import WrongVariable
 from grader.views import wording
-from grader.wire.outcome import Outcome
+from grader.wire.outcome import Outcome, Used
+from grader.wire.protocol import Input, Target, cap_bytes
 from grader.worker.student import StudentNames
 
 log = logging.getLogger("grader.selfcheck")
 
 MAX_CASES = 2
+FEW_CASES = 4
 UNSURE: tuple[str, ...] = ("failed", "errored")
 MISSING = re.compile(r"the module '(\w+)' is neither installed here nor among the files")
 """How the loader says that a module is missing."""
@@ -34,19 +38,23 @@ class InspectableSession(grading.Session, Protocol):
     @property
     def student(self) -> StudentNames: ...
 
+    def used(self, target: Target, inputs: Sequence[Input], cap: int, limits: Limits, seed: int = 0) -> Used: ...
+
 
 def with_first_links(report: Report, plan: Plan, session: InspectableSession) -> Report:
-    """The report with what a look into the functions tells, as advice: see `in_order` and `places`."""
-    report = in_order(report, plan, session)
+    """The report with what a look into the functions tells, as advice: see `with_causes` and `places`."""
+    report = with_causes(report, plan, session)
     return with_places(report, places(report, plan, session))
 
 
-def in_order(report: Report, plan: Plan, session: InspectableSession) -> Report:
-    """The report with a word where a function takes the exercise's inputs in another order."""
+def with_causes(report: Report, plan: Plan, session: InspectableSession) -> Report:
+    """The report with a word where the code tells the cause: parameters in another order, or a call that disturbs."""
     exercises = []
     for result, item in zip(report.exercises, plan.items, strict=True):
-        order, wrong = _other_order(item.exercise, session.student), _first(result)
-        exercises.append(result if wrong is None or not order else _with_hint(result, wrong, order))
+        wrong = _first(result)
+        if wrong is not None and (cause := _cause(item, wrong, session)):
+            result = _with_hint(result, wrong, cause)
+        exercises.append(result)
     return report.model_copy(update={"exercises": tuple(exercises)})
 
 
@@ -98,18 +106,46 @@ def _first(result: ExerciseResult) -> int | None:
     return next((n for n, check in enumerate(result.checks) if check.verdict in UNSURE), None)
 
 
+def _cause(item: PlannedExercise, wrong: int, session: InspectableSession) -> str:
+    if order := _other_order(item.exercise, session.student):
+        return order
+    try:
+        return _disturbed(item, item.exercise.checks[wrong], session)
+    except Exception:  # advice may not cost the check
+        log.exception("%s: nothing is said about calls that disturb", item.exercise.slug)
+        return ""
+
+
 def _other_order(exercise: Exercise, student: StudentNames) -> str:
     """A sentence where a function has the exercise's own parameters in another order."""
-    function = student.names.get(exercise.entry_point)
-    if exercise.use is not None or not callable(function):
+    usage = exercise.usage
+    for name, wanted in usage.calls if usage else ((exercise.entry_point, exercise.received),):
+        function = student.names.get(name)
+        if not callable(function) or isinstance(function, type):
+            continue
+        try:
+            own = tuple(inspect.signature(function).parameters)
+        except (TypeError, ValueError):
+            continue
+        if own != wanted and sorted(own) == sorted(wanted):
+            return wording.other_order(name, own, wanted)
+    return ""
+
+
+def _disturbed(item: PlannedExercise, check: Check, session: InspectableSession) -> str:
+    """A sentence where a result is right as soon as one call is left out whose own result goes nowhere."""
+    exercise, usage = item.exercise, item.exercise.usage
+    cases = [case for case in item.casebook.suite.cases if case.variant == check.variant][:FEW_CASES]
+
+    def is_right(case: Case, text: str) -> bool:
+        target, cap = replace(exercise.target, use=text), cap_bytes(case.expected_bytes)
+        outcome = session.used(target, case.arguments, cap, item.limits, case.seed)
+        return judge(exercise, case, outcome)[check.output].verdict == "passed"
+
+    if usage is None or not usage.without_a_call or all(is_right(case, usage.text) for case in cases):
         return ""
-    try:
-        own = tuple(inspect.signature(function).parameters)
-    except (TypeError, ValueError):
-        return ""
-    if own == exercise.received or sorted(own) != sorted(exercise.received):
-        return ""
-    return wording.other_order(exercise.entry_point, own, exercise.received)
+    found = (line for line, rest in usage.without_a_call if all(is_right(case, rest) for case in cases))
+    return next((wording.right_without(check.output, line) for line in found), "")
 
 
 def _with_hint(result: ExerciseResult, position: int, hint: str) -> ExerciseResult:

@@ -77,10 +77,10 @@ def _levels(
 
 def _shown(item: PlannedExercise, check: CheckResult) -> Case | None:
     """The public case that a check shows."""
-    variant = next(each.variant for each in item.exercise.checks if each.name == check.name)
+    asked = next(each for each in item.exercise.checks if each.name == check.name)
     inputs = check.counterexample.inputs if check.counterexample else ""
-    examples = islice(item.casebook.examples(variant), MAX_EXAMPLES)
-    return next((case for case in examples if call_source(item.exercise, case) == inputs), None)
+    examples = islice(item.casebook.examples(asked.variant), MAX_EXAMPLES)
+    return next((case for case in examples if call_source(item.exercise, case, asked.output) == inputs), None)
 
 
 def worked(exercise: Exercise, case: Case, call: Callable[[Case], Outcome]) -> Iterator[WorkedLine]:

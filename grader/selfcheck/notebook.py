@@ -152,7 +152,7 @@ class Desk:
 
     def _checked(self, exercise: Exercise, session: KernelSession, hint: int) -> CheckAnswer:
         plan = self._plan(exercise)
-        found = desk.in_order(grading.grade(Submission("notebook", ()), plan, session), plan, session)
+        found = desk.with_causes(grading.grade(Submission("notebook", ()), plan, session), plan, session)
         (result,), (item,) = found.exercises, plan.items
         place = desk.places(found, plan, session).get(exercise.slug, "")
         advice = tuple(hints.levels(result, item, place, self.courses, desk.caller(session, item)))

@@ -36,7 +36,7 @@ class InProcess:
 
         asked, cap = self.targets[target], cap_bytes(expected_bytes)
         if asked.use:
-            return self._used(asked, tuple(inputs), cap, limits, seed)
+            return self.used(asked, inputs, cap, limits, seed)
         function = self.student.names.get(asked.names[0])
         if not callable(function):
             return NotDefined(self.loaded.missing.get(asked.names[0], ""))
@@ -46,7 +46,8 @@ class InProcess:
         assert not isinstance(outcome, Done)
         return _limit(outcome, cap, limits) if isinstance(outcome, TooMuch) else outcome
 
-    def _used(self, target: Target, inputs: tuple[Input, ...], cap: int, limits: Limits, seed: int) -> Used:
+    def used(self, target: Target, inputs: Sequence[Input], cap: int, limits: Limits, seed: int = 0) -> Used:
+        """What the lines of a target give, which need not be those of a known one."""
         from grader.worker import use
 
         results: dict[str, Result] = {}
@@ -57,7 +58,7 @@ class InProcess:
             seen.append(evidence)
 
         lines = use.compiled(target)
-        question = CallRequest(target.name, inputs, cap, seed)
+        question = CallRequest(target.name, tuple(inputs), cap, seed)
         done = use.run(lines, self.student, question, self.tripwires, keep, self.describe)
         kept = {name: self.explained(result) for name, result in results.items()}
         if isinstance(done, TooMuch):

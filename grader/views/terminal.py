@@ -111,7 +111,7 @@ class Printer:
 
     def __init__(self, console: Console) -> None:
         self.console = console
-        self._advised: set[str | None] = set()
+        self._advised: set[str] = set()
 
     def line(self, line: str, indent: int = 0, style: str = "") -> None:
         """One paragraph; nothing in it is markup, or steers a terminal."""
@@ -131,18 +131,19 @@ class Printer:
         """
         self.line(exercise.entry_point, style="bold")
         shown = False
-        hints = set(self._advised)
+        hints = set(self._advised)  # one cause is said once for all checks that it costs
         said: dict[str, str] = {}
         for check in exercise.checks:
-            message = wording.same_as(said[check.message]) if check.message in said else check.message
+            fact, told = wording.fact(check), wording.advice(check)
+            message = wording.same_as(said[fact]) if fact in said else check.message
             is_kept = advice is not None and check.verdict == "failed"
-            self.check(check, message, example=not shown, hint=check.hint not in hints and not is_kept)
+            self.check(check, message, example=not shown, hint=told not in hints and not is_kept)
             shown = shown or check.counterexample is not None
-            hints.add(check.hint)
+            hints.add(told)
             if check.verdict == "errored":
-                self._advised.add(check.hint)  # one cause, such as a missing import, is said once for all exercises
+                self._advised.add(told)  # one cause, such as a missing import, is said once for all exercises
             if len(check.message) >= wording.LONG_MESSAGE:
-                said.setdefault(check.message, check.name)
+                said.setdefault(fact, check.name)
         for step in advice or ():
             first, *more = step.splitlines()
             self.line(f"{wording.HINT}: {first}", indent=4, style="cyan")

@@ -6,6 +6,7 @@ grader/sandbox/sentences.py.
 
 from __future__ import annotations
 
+import re
 from collections.abc import Sequence
 
 from grader.models import CheckResult, ExerciseResult, Finding, Verdict
@@ -83,6 +84,23 @@ def same_as(name: str) -> str:
     return f"The same as for {name}."
 
 
+COUNTS = re.compile(r" This happened in \d+ of \d+ cases?\.| \d+ more did not pass either\.")
+
+
+def fact(check: CheckResult) -> str:
+    """The message without the numbers of cases and its output's name: one cause is recognised by it in several checks.
+
+    Wrong values are a fact of each result.
+    """
+    message = COUNTS.sub("", check.message)
+    return message if " wrong values" in message else message.removeprefix(check.name.partition(",")[0])
+
+
+def advice(check: CheckResult) -> str:
+    """The hint without the name of its own output: by it one piece of advice is recognised in several checks."""
+    return (check.hint or "").removeprefix(check.name.partition(",")[0])
+
+
 def points(check: CheckResult) -> str:
     """What a check earned."""
     return points_of(check.points, check.max_points)
@@ -154,10 +172,10 @@ def _repair(check: CheckResult) -> str:
         return "Next: look for the loop or the tensor that grows, and try your function on a small input first."
     if check.verdict == "errored" and " raised " in check.message and ", line " in check.message:
         return "Next: go to the line that is named, print the shapes there, and check again."
-    if check.counterexample:
-        return "Next: work out the example above with pen and paper, then compare step by step."
     if check.verdict in ("errored", "missing"):
         return "Next: change what is said above, and check again."
+    if check.counterexample:
+        return "Next: work out the example above with pen and paper, then compare step by step."
     return f"Next: repair {check.name} and check again."
 
 
@@ -272,7 +290,12 @@ def loading_stopped(path: str, why: str) -> str:
 
 def other_order(name: str, own: Sequence[str], wanted: Sequence[str]) -> str:
     """The exercise's parameters in an order of the student's own."""
-    return f"The inputs come in the order ({', '.join(wanted)}), and `{name}` takes ({', '.join(own)})."
+    return f"The exercise calls `{name}({', '.join(wanted)})`, and yours takes ({', '.join(own)})."
+
+
+def right_without(output: str, line: str) -> str:
+    """A call whose result goes nowhere, and which changes what an earlier one left for a later one."""
+    return f"{output} is right when `{line}` is left out: what does that call change?"
 
 
 def helper_beside(path: str, helper: str) -> str:

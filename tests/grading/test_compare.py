@@ -127,7 +127,8 @@ def test_wrong(value: Tensor, kind: str, message: str) -> None:
             (
                 "failed",
                 "type",
-                "dW should be a torch tensor, but it is a list or tuple; torch.stack or torch.tensor makes one of it.",
+                "dW should be a torch tensor, but it is a list or tuple: return it alone, or make one tensor with "
+                "torch.stack or torch.tensor.",
             ),
         ),
         (Foreign("dict", "a dict"), ("failed", "type", "dW should be a torch tensor, but it is a dictionary.")),

@@ -126,7 +126,8 @@ RESULTS = "return dout @ w.T, x.T @ dout, dout.sum(axis=0)"
             "x, w = cache",
             "x, w, b = cache",
             "errored",
-            "`affine_backward` raised ValueError at hw.py, line 8: `x, w, b = cache`.",
+            "`affine_backward` raised ValueError at hw.py, line 8: `x, w, b = cache`. On this small example it raises "
+            "ValueError: not enough values to unpack (expected 3, got 2).",
         ),
         ("x, w = cache", "raise NotImplementedError", "missing", "`affine_backward` is not implemented yet."),
         ("x, w = cache", "import os; os._exit(0)", "errored", None),
@@ -262,6 +263,30 @@ def test_what_does_not_fit_a_class(
     assert before in LAYER
     checks = said(graded(sandbox, of_layer, LAYER.replace(before, after)))
     assert checks[check] == ("errored", message)
+
+
+def test_results_in_each_others_place_are_said_before_anything_else(sandbox: Sandbox, casebook: Casebook) -> None:
+    """Each of the two may look like a mistake of its own."""
+    ordered = RIGHT.replace("dout @ w.T, x.T @ dout", "x.T @ dout, dout @ w.T")
+    checks = graded(sandbox, casebook, ordered)
+    assert checks["dx"].hint == "dx holds the right answer for dw: check the order of the results."
+    assert checks["dw"].hint == "dw holds the right answer for dx: check the order of the results."
+
+
+def test_the_example_has_the_lines_that_it_needs(sandbox: Sandbox, of_layer: Casebook) -> None:
+    """What is looked up for other results, and what comes after the shown one, is left out."""
+    checks = graded(sandbox, of_layer, LAYER.replace("self.x.T @ dout", "2 * self.x.T @ dout"))
+    assert (shown := checks["dw"].counterexample) is not None
+    assert shown.inputs.splitlines()[-3:] == ["layer = Affine(w, b)", "out = layer.forward(x)", BACKWARD]
+
+
+def test_an_exception_says_what_to_do(sandbox: Sandbox, casebook: Casebook) -> None:
+    """Also where code is used by lines of the exercise."""
+    checks = graded(
+        sandbox, casebook, RIGHT.replace("import numpy as np", "").replace("x.T @ dout", "np.dot(x.T, dout)")
+    )
+    assert checks["dx"].hint == "`np` has no value there: add `import numpy as np` at the top."
+    assert checks["dx"].message.endswith("On this small example it raises NameError: name 'np' is not defined.")
 
 
 def test_an_attribute_that_is_still_none(sandbox: Sandbox, of_layer: Casebook) -> None:

@@ -73,6 +73,21 @@ def test_hints_use_the_names_and_lines_of_the_author() -> None:
     assert wrong.hint == "On its way back to hact the gradient passes v."
 
 
+def regularised(X: Float[Tensor, "N D"], W: Float[Tensor, "D D"], v: Float[Tensor, D]) -> Float[Tensor, ""]:
+    return torch.relu(X @ v).mean() + 0.5 * (W**2).sum()
+
+
+def test_what_has_no_name_is_quoted() -> None:
+    """A summand without a name is said as it is written; "its result" begins a sentence with a capital."""
+    found = mistakes(exercise(regularised), INPUTS)
+    assert mistake(found, "summand-forgotten", "return").hint == (
+        "The forward pass adds `0.5 * (W ** 2).sum()`: is it left out?"
+    )
+    assert mistake(found, "times-weights", "return").hint == (
+        "Its result is linear in v: does v still occur in its own derivative?"
+    )
+
+
 def test_pairs_are_both_mistakes_at_once() -> None:
     """Two wrong rules at different places; two at one place only if they change different things."""
     asked = exercise(network)

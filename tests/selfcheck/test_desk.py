@@ -98,7 +98,7 @@ def test_parameters_in_another_order(tmp_path: Path, parameters: str, order: str
     path = tmp_path / "hw.py"
     path.write_text(f"def vector_matrix_derivative({parameters}):\n    return x.T @ x.nothing\n")
     text = said(path)
-    assert ("The inputs come in the order (W, x), and `vector_matrix_derivative` " in text) is bool(order)
+    assert ("The exercise calls `vector_matrix_derivative(W, x)`, and yours " in text) is bool(order)
     assert order in text
 
 

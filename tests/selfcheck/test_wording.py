@@ -127,3 +127,20 @@ def test_values_that_were_not_made_by_hand_are_not_ready_to_hand_in() -> None:
     assert wording.next_step([found.model_copy(update={"findings": (forbidden,)})]) == (
         "Next: the values are right, but the exercise does without something that is used; see the note above."
     )
+
+
+def test_one_cause_is_recognised_in_several_checks() -> None:
+    """By its message without counts and by its hint, each without the name of its own output; wrong values are not."""
+    check = result("failed").checks[0]
+    said = {
+        "dx": (" contains NaN. This happened in 3 of 4 cases.", " is right only when H = 1: why?"),
+        "dW": (" contains NaN. 1 more did not pass either.", " is right only when H = 1: why?"),
+    }
+    first, second = (
+        check.model_copy(update={"name": f"{name}, rows", "message": f"{name}{message}", "hint": f"{name}{hint}"})
+        for name, (message, hint) in said.items()
+    )
+    assert wording.fact(first) == wording.fact(second) == " contains NaN."
+    assert wording.advice(first) == wording.advice(second)
+    wrong = [each.model_copy(update={"message": f"{each.name[:2]} has wrong values."}) for each in (first, second)]
+    assert wording.fact(wrong[0]) != wording.fact(wrong[1])

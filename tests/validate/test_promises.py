@@ -7,7 +7,6 @@ from collections.abc import Callable
 from pathlib import Path
 
 import pytest
-import torch
 
 from grader.authoring import skeleton
 from grader.cases.suite import prepare
@@ -57,7 +56,6 @@ def test_a_wrong_solution_is_held_to_its_first_line(course: Make, first: str, se
 @pytest.mark.parametrize("loop", ["    while True:\n        pass\n", "", "    while True:\n        {swallow}"])
 def test_what_never_ends_holds_up_nothing(course: Make, monkeypatch: pytest.MonkeyPatch, loop: str) -> None:
     """A wrong solution that loops, where it is called or where it is loaded, is said to, with what to do."""
-    torch.ones(1, requires_grad=True).sum().backward()  # the first imports what takes longer than that
     monkeypatch.setattr(reports, "ENDLESS_SECONDS", 0.3)
     swallow = "try:\n            pass\n        except BaseException:\n            pass\n"
     text = f"# expected: dw=failed\ndef dloss(x, w):\n{loop.format(swallow=swallow)}    return x\n"

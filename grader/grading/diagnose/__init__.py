@@ -102,7 +102,8 @@ def _failed(
         return Explanation(message)
     examples = counterexample.observe(casebook, check, call)
     # One mistake is likelier than two, and the author's lists know better than the rules of calculus.
-    one = (conventions.find_one, patterns.ambiguous, misconceptions.find_one, wrong_rules.find_one)
+    # Two results in each other's place are certain, and each may look like a mistake of its own.
+    one = (conventions.find_one, patterns.ambiguous, misconceptions.find_one, patterns.exchanged, wrong_rules.find_one)
     several = (wrong_rules.find_one_alone, misconceptions.find_two, wrong_rules.find_two)
     named = _first_found(casebook, check, observations, one)
     pattern = None if named else patterns.find(casebook, check, observations, examples, call)
@@ -110,10 +111,11 @@ def _failed(
         named = _first_found(casebook, check, observations, several)
     found = counterexample.choose(casebook, check, examples, shown.kind, call)
     printed, case = (found.printed, found.observation.case) if found else (None, None)
-    if found is not None and isinstance(found.outcome, Raised):
-        message = f"{message} {feedback.raised_on_example(found.outcome, message)}".rstrip()
-        printed = None if found.outcome.type_name == feedback.MISSING_MODULE else printed
-        if advice := feedback.advice_on(found.outcome, casebook.suite.exercise.received):
+    error = found.result_of(check.output) if found else None
+    if isinstance(error, Raised):
+        message = f"{message} {feedback.raised_on_example(error, message)}".rstrip()
+        printed = None if error.type_name == feedback.MISSING_MODULE else printed
+        if advice := feedback.advice_on(error, casebook.suite.exercise.received):
             return Explanation(message, advice, None, printed, case)
     if named:
         message = f"{message}{_place(casebook, check, named)}"

@@ -20,7 +20,7 @@ from grader.grading.diagnose import literals
 from grader.grading.diagnose.casebook import Casebook
 from grader.grading.diagnose.observation import Observation, Rerun
 from grader.models import Counterexample
-from grader.wire.outcome import Outcome, Stopped
+from grader.wire.outcome import Outcome, Stopped, Used
 
 MAX_CALLS = 40
 MAX_MORE = 8
@@ -41,6 +41,11 @@ class Found:
     def outcome(self) -> Outcome:
         """What the submission did."""
         return self.observation.outcome
+
+    def result_of(self, output: str) -> object:
+        """What came of one output: where code is used by lines, what ended them may be another's."""
+        outcome = self.observation.outcome
+        return outcome.results.get(output, outcome.end) if isinstance(outcome, Used) else outcome
 
 
 def observe(casebook: Casebook, check: Check, call: Rerun) -> tuple[Observation, ...]:
@@ -110,5 +115,5 @@ def _printed(casebook: Casebook, check: Check, observation: Observation) -> Foun
     exercise, case = casebook.suite.exercise, observation.case
     value = case.expected[check.output].value
     expected, actual = literals.pair_source(exercise, check.output, value, observation.outcome)
-    inputs = call_source(exercise, case)
+    inputs = call_source(exercise, case, check.output)
     return Found(Counterexample(inputs=inputs, expected=expected, actual=actual), observation)

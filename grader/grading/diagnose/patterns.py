@@ -53,6 +53,16 @@ def ambiguous(casebook: Casebook, check: Check, observations: Sequence[Observati
     return [pattern] if pattern else None
 
 
+def exchanged(casebook: Casebook, check: Check, observations: Sequence[Observation]) -> tuple[Pattern, ...] | None:
+    """Two results that hold each other's right answers in every case; None where there are no such two."""
+    own = counting(observations, check.variant)
+    for other in casebook.suite.exercise.asks:
+        if other != check.output and own and _holds(own, check.output, other) and _holds(own, other, check.output):
+            hint = feedback.PATTERNS["results-swapped"].format(output=check.output, other=other)
+            return (Pattern("results-swapped", hint),)
+    return None
+
+
 def on_top_of(output: str, own: Sequence[Observation], predicted: Sequence[Mapping[str, Tensor]]) -> Pattern | None:
     """A relation between an output and what a mistake predicts for it, case by case: the second of two mistakes."""
     shown: list[Seen] = []

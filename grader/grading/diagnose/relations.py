@@ -77,7 +77,7 @@ def _is_times(exercise: Exercise, output: str, each: Seen, name: str, power: int
     if value is None or each.actual.shape != each.expected.shape:
         return False
     if in_front:
-        value = value.reshape(*value.shape, *[1] * (each.expected.ndim - value.ndim))
+        value = value.reshape((*value.shape, *[1] * (each.expected.ndim - value.ndim)))
     try:
         found = each.expected * value**power
     except RuntimeError:  # the shapes do not go together
@@ -106,6 +106,7 @@ def step_on_the_way(casebook: Casebook, output: str, shown: Sequence[Seen]) -> P
         if (
             step.gradient == isinstance(ask, Gradient)
             and first.is_like(step.value)
+            and not any(first.is_like(value) for _, value in _quantities(casebook.suite.exercise, output, first.case))
             and all(_is_step(casebook.steps(each.case), key, each) for each in rest)
         ):
             said = feedback.gradient_of_a_step if step.gradient else feedback.value_of_a_step

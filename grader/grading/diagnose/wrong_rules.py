@@ -12,7 +12,7 @@ from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import replace
 from typing import Union
 
-from grader.exercise import Check
+from grader.exercise import Check, Jacobian
 from grader.grading.compare import resembles
 from grader.grading.diagnose import patterns
 from grader.grading.diagnose.casebook import ENDS, Casebook
@@ -53,7 +53,7 @@ def _find_one(
     own = _telling_first(counting(observations, check.variant), check.output)
     if not (outputs := to_explain(casebook, check, own, alone)):
         return None
-    singles = [(mistake,) for mistake in casebook.rules(check.variant) if not mistake.advice]
+    singles = [(mistake,) for mistake in casebook.rules(check.variant) if _may_be_said(casebook, check, mistake)]
     explained = explaining(casebook, singles, own, outputs)
     if not explained:
         found = fitted(casebook, singles, own[:FEW], outputs)
@@ -73,6 +73,12 @@ def find_two(casebook: Casebook, check: Check, observations: Sequence[Observatio
     if explained:
         return _choose(narrowed(casebook, explained, check, observations))
     return _with_relation(casebook, check, own, likely)
+
+
+def _may_be_said(casebook: Casebook, check: Check, mistake: RuleMistake) -> bool:
+    """Whether a rule may be what is wrong: at a full Jacobian no gradient arrives that could be left out."""
+    is_jacobian = isinstance(casebook.suite.exercise.asks[check.output], Jacobian)
+    return not mistake.advice and not (is_jacobian and mistake.slug.startswith("upstream-"))
 
 
 def find_advice(casebook: Casebook, check: Check, observations: Sequence[Observation]) -> Sequence[RuleMistake]:
@@ -112,7 +118,7 @@ def _likely(casebook: Casebook, check: Check, own: Sequence[Observation]) -> Ite
     stands for all places at which it does the same.
     """
     first = own[0]
-    singles = [mistake for mistake in casebook.rules(check.variant) if not mistake.advice]
+    singles = [mistake for mistake in casebook.rules(check.variant) if _may_be_said(casebook, check, mistake)]
     effects = {mistake: _effects(casebook, mistake, first) for mistake in singles}
     settled = [
         output
