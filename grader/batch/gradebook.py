@@ -175,6 +175,7 @@ def _fill(
     left: list[tuple[str, str]] = []
     refused = list(matched.refused)
     labels = {person.row: person.label for person in people}
+    doubted = {who for who, _ in refused}
     damaged = {row for row in labels if not sheet.fits(row)}
     for row in sorted(damaged if matched.absent else damaged & matched.marks.keys()):  # the absent may be there
         cells_there = f"has {len(sheet.rows[row])} cells where the header has {len(sheet.header)}"
@@ -202,7 +203,9 @@ def _fill(
         filled=len(rows),
         by_name=tuple(labels[row] for row in matched.by_name if row in rows),
         left=tuple(left),
-        without_report=tuple(person.label for person in people if person.row not in matched.marks),
+        without_report=tuple(
+            person.label for person in people if person.row not in matched.marks and person.label not in doubted
+        ),
         without_row=tuple(mark.label for mark in matched.absent),
         refused=tuple(refused),
     )

@@ -54,7 +54,7 @@ def report(
     storage.store(page, output)
     if groups is None:
         click.echo("The submissions are not where they were graded from: name them with --submissions to find copies.")
-    click.echo(f"{len(found)} submissions in {output}")
+    click.echo(f"{len(found)} submission{'' if len(found) == 1 else 's'} in {output}")
 
 
 def _nameless(batch: Batch) -> Iterator[str]:

@@ -93,7 +93,7 @@ def _sources(path: Path, layout: str | None, tell: Callable[[str], object], name
     if layout is None:
         name, download = _recognised(download, packed)
         found = list(LAYOUTS[name].sources(download, ""))
-        tell(f"{shown}: layout {name}, {len(found)} submissions.")
+        tell(f"{shown}: layout {name}, {len(found)} submission{'' if len(found) == 1 else 's'}.")
     else:
         download, found = _in_layout(path, download, layout)
     if odd := [source.id for source in found if _is_misnamed(source)]:

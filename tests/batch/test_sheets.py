@@ -331,7 +331,7 @@ CANVAS_CASES = (
         CANVAS,
         (ANA, ("ana@x.edu", ""), BO),
         (B_ROW,),
-        ("Refused: Diaz, Ana: 2 reports belong to this row: report-0, report-1.",),
+        ("no report: 1 (Student, Test).", "Refused: Diaz, Ana: 2 reports belong to this row: report-0, report-1."),
         EXIT_REFUSED,
     ),
     Case(
