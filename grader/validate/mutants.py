@@ -7,6 +7,7 @@ from __future__ import annotations
 
 import contextlib
 import copy
+import dis
 import types
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
@@ -126,13 +127,30 @@ def _as_tensor(value: Any) -> Any:
 
 def _computed(statements: Sequence[types.CodeType], *wanted: str, **given: Any) -> Any:
     """The variables that statements of a notebook compute from given ones; what raises is passed over."""
-    given = {name: value for name, value in given.items() if name not in wanted}
+    needed = _needed(tuple(statements), wanted, frozenset(given) - frozenset(wanted))
+    read = frozenset[str]().union(*map(_names, needed)).difference(wanted)
+    given = {name: value for name, value in given.items() if name in read}
     module: dict[str, Any] = copy.deepcopy(given)
-    for statement in statements:
+    for statement in needed:
         with contextlib.suppress(Exception):
             exec(statement, module)  # noqa: S102  the author's own file, or one change of it
         module.update(copy.deepcopy({name: given[name] for name in _names(statement) & set(given)}))
     return module[wanted[0]] if len(wanted) == 1 else tuple(module[name] for name in wanted)
+
+
+@cache
+def _needed(
+    statements: tuple[types.CodeType, ...], wanted: tuple[str, ...], given: frozenset[str]
+) -> tuple[types.CodeType, ...]:
+    """Imports, and the statements that name what is wanted or what goes into it; the worker runs no more either."""
+    imports = {each for each in statements if any(step.opname == "IMPORT_NAME" for step in dis.get_instructions(each))}
+    known = given.union(*map(_names, imports))
+    behind, kept = set(wanted), []
+    for statement in reversed(statements):
+        if statement in imports or _names(statement) & behind:
+            kept.append(statement)
+            behind |= _names(statement) - known
+    return tuple(reversed(kept))
 
 
 @cache

@@ -21,7 +21,7 @@ def rational(a: Float[Tensor, "N"], b: Float[Tensor, "N"], c: Float[Tensor, "N"]
 
 
 def curved(a: Float[Tensor, "N"], b: Float[Tensor, "N"], c: Float[Tensor, "N"]) -> Float[Tensor, "N"]:
-    return torch.tanh(a * b) * torch.exp(c / 2) + torch.relu(a + 3 * b)
+    return torch.tanh(a * b) * torch.exp(c / 2) + torch.relu(a + b / 2)
 
 
 def shared(a: Float[Tensor, "N"], b: Float[Tensor, "N"], c: Float[Tensor, "N"]) -> Float[Tensor, "N"]:
@@ -50,7 +50,7 @@ def use(student: Any, a: Any, b: Any, c: Any) -> Iterator[dict[str, Any]]:
     outs, xs, zs = [], [], []
     for n in range(len(a)):
         x, y, z = student.Value(a[n]), student.Value(b[n]), student.Value(c[n])
-        out = (x * y).tanh() * (z / 2).exp() + (x + 3 * y).relu()
+        out = (x * y).tanh() * (z / 2).exp() + (x + 0.5 * y).relu()
         out.backward()
         outs, xs, zs = [*outs, out], [*xs, x], [*zs, z]
     yield {"value_of_functions": [out.data for out in outs]}
