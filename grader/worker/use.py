@@ -108,13 +108,15 @@ class _Counting(ast.NodeTransformer):
 
 
 def _counted(value: object, wanted: int) -> object:
-    """The value of a call, where it is that many results or says by itself that it is not.
+    """The value of a call, where Python can take it apart into that many results.
 
-    An array or a tensor is one result, also where its first axis has as many entries as results are wanted.
+    An array or a tensor of another length is one result, so a forgotten cache is said as such.
     """
     if isinstance(value, (tuple, list)) and len(value) != wanted:
         raise WrongCount(len(value))
-    if isinstance(value, (torch.Tensor, str, dict)) or (isinstance(value, np.ndarray) and value.dtype != object):
+    if isinstance(value, (str, dict)):
+        raise WrongCount(1)
+    if isinstance(value, (torch.Tensor, np.ndarray)) and (value.ndim == 0 or len(value) != wanted):
         raise WrongCount(1)
     return value
 
