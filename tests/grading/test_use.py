@@ -172,7 +172,8 @@ def test_an_array_of_as_many_results_is_taken_apart(sandbox: Sandbox) -> None:
         sizes={"N": (1, 6)},
     ).named("product")
     source = "import numpy as np\ndef backward(x, w, dout):\n    return np.stack([dout * w, dout * x])\n"
-    assert {each.verdict for each in graded(sandbox, Casebook(prepare(exercise, SECRET)), source).values()} == {"passed"}
+    checks = graded(sandbox, Casebook(prepare(exercise, SECRET)), source)
+    assert {check.verdict for check in checks.values()} == {"passed"}
 
 
 @pytest.mark.parametrize(
