@@ -66,33 +66,19 @@ def gradebook(
     Exit status: 0 nothing was refused, 4 if some score was, with the reason; 2 for bad usage.
     """
     from grader import storage
-    from grader.batch import exported
     from grader.batch import gradebook as book
 
-    if (sheet is None) == (form in ("canvas", "moodle", "nbgrader")):
-        raise click.UsageError(
-            "--sheet goes with --format canvas and moodle, the sheet that was exported from there, and with --format "
-            "nbgrader, its gradebook.db"
-        )
-    if form == "nbgrader" and (output or out_of):
-        raise click.UsageError("-o and --out-of do not go with --format nbgrader: its gradebook is filled in as it is")
-    if groups is not None and form != "canvas":
-        raise click.UsageError("--groups goes with --format canvas; the others say themselves who is in a group")
+    _check_options(form, sheet, groups, output is not None or out_of is not None)
     batch = options.last_grading(folder)
-    reports = _named(batch, secret, paths) if secret else batch.reports
-    marks = list(book.marks(reports))
+    marks = list(book.marks(_named(batch, secret, paths) if secret else batch.reports))
     filled = None
-    if sheet is not None and form == "nbgrader":
-        _say(_into_nbgrader(sheet, column, marks))
-        return
     if sheet is None:
         text = book.gradescope(marks) if form == "gradescope" else book.plain_csv(marks)
+    elif form == "nbgrader":
+        _say(_into_nbgrader(sheet, column, marks))
+        return
     else:
-        table = exported.read(sheet)
-        if form == "canvas":
-            filled = book.canvas(table, marks, column, out_of, book.groups(exported.read(groups)) if groups else ())
-        else:
-            filled = book.moodle(table, marks, column, out_of, feedback)
+        filled = _into_sheet(form, sheet, groups, column, feedback, out_of, marks)
         text = filled.text
     if output is None:
         click.echo(text, nl=False)
@@ -102,6 +88,39 @@ def gradebook(
         _say(filled)
     elif blank := sum(mark.score is None for mark in marks):
         click.echo(f"Left blank, because grading ended in internal_error: {blank}. Grade again to fill them.", err=True)
+
+
+def _check_options(form: str, sheet: Path | None, groups: Path | None, changed: bool) -> None:
+    """Raise UsageError for options that do not go together; changed: -o or --out-of is given."""
+    if (sheet is None) == (form in ("canvas", "moodle", "nbgrader")):
+        raise click.UsageError(
+            "--sheet goes with --format canvas and moodle, the sheet that was exported from there, and with --format "
+            "nbgrader, its gradebook.db"
+        )
+    if form == "nbgrader" and changed:
+        raise click.UsageError("-o and --out-of do not go with --format nbgrader: its gradebook is filled in as it is")
+    if groups is not None and form != "canvas":
+        raise click.UsageError("--groups goes with --format canvas; the others say themselves who is in a group")
+
+
+def _into_sheet(
+    form: str,
+    sheet: Path,
+    groups: Path | None,
+    column: str | None,
+    feedback: str | None,
+    out_of: float | None,
+    marks: Sequence[Mark],
+) -> Filled:
+    """Fill Canvas's or Moodle's sheet."""
+    from grader.batch import exported
+    from grader.batch import gradebook as book
+
+    table = exported.read(sheet)
+    if form == "canvas":
+        members = book.groups(exported.read(groups)) if groups else ()
+        return book.canvas(table, marks, column, out_of, members)
+    return book.moodle(table, marks, column, out_of, feedback)
 
 
 def _into_nbgrader(sheet: Path, assignment: str | None, marks: Sequence[Mark]) -> Filled:
