@@ -1,4 +1,7 @@
-"""How candidates for cases are drawn: families, sizes, entries and memory layout, from one random stream per case."""
+"""How candidates for cases are drawn: families, sizes, entries and memory layout, from one random stream per case.
+
+Longer than most files: every way to draw an entry and every family that uses it are read side by side.
+"""
 
 from __future__ import annotations
 

@@ -12,9 +12,10 @@ import numpy as np
 import torch
 from torch import Tensor
 
+from grader.cases.case import Case
 from grader.cases.drawing import Entries, restrided, with_given
+from grader.cases.features import is_informative
 from grader.cases.oracle import Expected, evaluate, observe
-from grader.cases.suite import Case, is_informative
 from grader.exercise import Exercise, Uniform
 
 MAX_NUMBERS = 12

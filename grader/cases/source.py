@@ -8,7 +8,7 @@ import numpy as np
 import torch
 from torch import Tensor
 
-from grader.cases.suite import Case
+from grader.cases.case import Case
 from grader.exercise import Exercise
 from grader.wire.protocol import Framework
 

@@ -25,9 +25,10 @@ from torch import Tensor
 import grader
 from grader import storage
 from grader.cases import suite
+from grader.cases.case import Case
 from grader.cases.oracle import Expected
 from grader.cases.subgradients import Reach
-from grader.cases.suite import Case, Suite
+from grader.cases.suite import Suite
 from grader.errors import OutputError
 from grader.exercise import Exercise
 

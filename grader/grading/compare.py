@@ -1,4 +1,7 @@
-"""Decides whether what came back is the right answer: type, dtype, shape, finiteness, values, in this order."""
+"""Decides whether what came back is the right answer: type, dtype, shape, finiteness, values, in this order.
+
+Longer than most files: the order of these tests is the meaning of a verdict, and is read in one place.
+"""
 
 from __future__ import annotations
 
@@ -9,8 +12,8 @@ from typing import Literal
 import torch
 from torch import Tensor
 
+from grader.cases.case import Case
 from grader.cases.oracle import DOUBLE, Expected
-from grader.cases.suite import Case
 from grader.exercise import Exercise
 from grader.grading import draws, feedback
 from grader.models import Verdict

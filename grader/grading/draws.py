@@ -13,9 +13,9 @@ from dataclasses import replace
 import torch
 from torch import Tensor
 
+from grader.cases.case import Case
 from grader.cases.examples import invisible
 from grader.cases.oracle import Expected, Inputs, at_least, evaluate, expect
-from grader.cases.suite import Case
 from grader.errors import ExerciseError
 from grader.exercise import Exercise, parameter_names
 from grader.grading import feedback

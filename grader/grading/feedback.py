@@ -1,6 +1,7 @@
 """Every sentence about a result that a student can read, by kind: what, expected, actual, where; kind and short.
 
 None of them may carry a number from a hidden case's inputs; shapes and counts are not secret.
+Longer than most files: who changes the tone of the sentences, or translates them, changes one file.
 (What the loader says about files stands in grader/worker, which imports nothing of the grader.)
 """
 

@@ -8,7 +8,8 @@ from contextlib import AbstractContextManager
 from itertools import chain
 from typing import Protocol
 
-from grader.cases.suite import Case, Suite
+from grader.cases.case import Case
+from grader.cases.suite import Suite
 from grader.errors import SandboxError
 from grader.exercise import Check, Exercise, Limits
 from grader.grading import diagnose, feedback, report, scoring

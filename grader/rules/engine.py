@@ -4,6 +4,7 @@ How it works: a TorchFunctionMode sees every torch call. A call belongs to a pla
 that made it, so all rounds of a loop share one place. At a place with a wrong rule an autograd function stands in
 for the call: its forward pass is the right one and its backward pass is the rule's, or the rule changes the result.
 Everything else is the oracle's own evaluation, so every kind of question works.
+Longer than most files: the mode, the places that it finds and what stands in for a call depend on each other.
 """
 
 from __future__ import annotations

@@ -5,6 +5,7 @@ be prepared; then, for each check, what had to be stopped before. Writes lines o
 {"event": "doing", "doing": "loading", a numbered call ("full_jacobian 3") or ""} whenever that changes, and
 {"event": "done", "text", "report", "exit_status", "shows_prints" (whether the text shows them)} at the end.
 What the student's code prints goes to standard error, followed by the mark of the check.
+Longer than most files: both ends of this conversation, the check and what it reports, run in the one process.
 """
 
 from __future__ import annotations

@@ -10,7 +10,7 @@ from dataclasses import replace
 from pathlib import Path
 from typing import Protocol
 
-from grader.cases.suite import Case
+from grader.cases.case import Case
 from grader.exercise import Check, Exercise, Limits
 from grader.grading import grade as grading
 from grader.grading.compare import judge

@@ -10,8 +10,8 @@ from itertools import islice, pairwise
 import torch
 from torch import Tensor
 
+from grader.cases.case import Case
 from grader.cases.source import call_source, tensor_source
-from grader.cases.suite import Case
 from grader.course.catalog import Catalog
 from grader.exercise import Exercise
 from grader.grading.report import PlannedExercise

@@ -17,8 +17,8 @@ from typing import Any
 import torch
 from torch import Tensor
 
+from grader.cases.case import Case
 from grader.cases.oracle import Expected
-from grader.cases.suite import Case
 from grader.exercise import Exercise
 from grader.grading.compare import judge
 from grader.selfcheck import links

@@ -1,4 +1,7 @@
-"""Wrong versions of any exercise, made from a right one: of its results, and of what it reads."""
+"""Wrong versions of any exercise, made from a right one: of its results, and of what it reads.
+
+Longer than most files: it is one list of mistakes with the short functions that make them.
+"""
 
 from __future__ import annotations
 

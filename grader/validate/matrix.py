@@ -12,8 +12,10 @@ import torch
 from torch import Tensor
 
 from grader.cases import oracle
+from grader.cases.case import Case
 from grader.cases.drawing import draw_inputs, generator, schedule, with_given
-from grader.cases.suite import Case, Suite, allowed_sizes
+from grader.cases.search import allowed_sizes
+from grader.cases.suite import Suite
 from grader.exercise import Exercise
 from grader.grading.compare import judge
 from grader.validate.mutants import Call, Kind, Mutant, as_tuple, encoded, run, same

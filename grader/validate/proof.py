@@ -1,4 +1,7 @@
-"""All that must hold of one exercise before students meet it."""
+"""All that must hold of one exercise before students meet it.
+
+Longer than most files: every condition of the proof and the report of its result stand in one place.
+"""
 
 from __future__ import annotations
 
@@ -14,9 +17,10 @@ from typing import Any
 import torch
 from torch import Tensor
 
+from grader.cases.case import Case
 from grader.cases.drawing import FAMILIES
 from grader.cases.oracle import double
-from grader.cases.suite import Case, Suite, prepare
+from grader.cases.suite import Suite, prepare
 from grader.course.catalog import STATEMENT, Catalog
 from grader.errors import ExerciseError
 from grader.exercise import Exercise, Gradient, Jacobian

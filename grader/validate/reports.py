@@ -6,8 +6,9 @@ from collections.abc import Iterator, Sequence
 from dataclasses import replace
 from itertools import groupby
 
+from grader.cases.case import Case
 from grader.cases.secret import PUBLIC
-from grader.cases.suite import Case, Suite
+from grader.cases.suite import Suite
 from grader.course.assignment import Assignment, Entry
 from grader.course.catalog import Catalog
 from grader.errors import ExerciseError

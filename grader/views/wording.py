@@ -1,7 +1,7 @@
 """Every sentence of the student's desk (terminal, notebook, pytest, pages) that is not about a result itself.
 
-What is said about results stands in grader/feedback.py, about files in grader/worker/loader, about limits in
-grader/sandbox/sentences.py.
+What is said about results stands in grader/grading/feedback.py, about files in grader/worker/loader, about limits in
+grader/sandbox/sentences.py. Longer than most files: who changes the tone changes one file.
 """
 
 from __future__ import annotations

@@ -6,7 +6,8 @@ import pytest
 import torch
 from torch import Tensor
 
-from grader.cases.suite import Case, prepare
+from grader.cases.case import Case
+from grader.cases.suite import prepare
 from grader.course import catalog
 from grader.course.catalog import Catalog
 from grader.grading.compare import agrees

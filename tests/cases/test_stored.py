@@ -8,8 +8,9 @@ import pytest
 import torch
 
 from grader.cases import stored
+from grader.cases.case import Case
 from grader.cases.stored import MachineStore
-from grader.cases.suite import Case, Suite, prepare
+from grader.cases.suite import Suite, prepare
 from grader.course import catalog
 from grader.exercise import Exercise
 

@@ -10,9 +10,10 @@ from jaxtyping import Float
 from torch import Tensor
 from torch.nn import functional as F
 
+from grader.cases.case import Case
 from grader.cases.oracle import expect
 from grader.cases.subgradients import reaches
-from grader.cases.suite import Case, prepare
+from grader.cases.suite import prepare
 from grader.course import catalog
 from grader.exercise import Exercise, Gradient
 from grader.grading.compare import judge

@@ -9,8 +9,8 @@ import pytest
 import torch
 from torch import Tensor
 
+from grader.cases.case import Case
 from grader.cases.oracle import Expected
-from grader.cases.suite import Case
 from grader.exercise import Exercise, Value
 from grader.grading.compare import agrees, compare, judge, resembles, slack, to_tensor
 from grader.wire import tensors

@@ -11,7 +11,7 @@ import torch
 from torch import Tensor
 
 from grader.cases import suite
-from grader.cases.suite import Case
+from grader.cases.case import Case
 from grader.course import catalog
 from grader.errors import ExerciseError
 from grader.exercise import ENOUGH_DRAWN, Drawn, Normal

@@ -1,4 +1,7 @@
-"""What each torch operation may be off by in float32, in units of the unit roundoff; for unknown ones measured."""
+"""What each torch operation may be off by in float32, in units of the unit roundoff; for unknown ones measured.
+
+Longer than most files: it is one table with the short functions that its rows name.
+"""
 
 from __future__ import annotations
 

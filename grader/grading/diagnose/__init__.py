@@ -8,7 +8,7 @@ from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from typing import Union
 
-from grader.cases.suite import Case
+from grader.cases.case import Case
 from grader.convention import Convention
 from grader.errors import SandboxError
 from grader.exercise import Check

@@ -14,7 +14,8 @@ from torch import Tensor
 
 from grader import rules
 from grader.cases import examples, oracle
-from grader.cases.suite import Case, Suite
+from grader.cases.case import Case
+from grader.cases.suite import Suite
 from grader.convention import Convention
 from grader.errors import ExerciseError
 from grader.exercise import Exercise, parameter_names

@@ -11,8 +11,8 @@ from collections.abc import Iterator, Sequence
 
 from torch import Tensor
 
+from grader.cases.case import Case
 from grader.cases.examples import with_input
-from grader.cases.suite import Case
 from grader.exercise import Check, Exercise, Normal
 from grader.grading import feedback
 from grader.grading.compare import judge

@@ -10,9 +10,9 @@ from itertools import islice
 import torch
 from torch import Tensor
 
+from grader.cases.case import Case
 from grader.cases.examples import with_input
 from grader.cases.source import call_source
-from grader.cases.suite import Case
 from grader.errors import ExerciseError
 from grader.exercise import Check
 from grader.grading.compare import Kind, judge, observed

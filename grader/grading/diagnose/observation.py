@@ -7,7 +7,7 @@ from dataclasses import dataclass
 
 from torch import Tensor
 
-from grader.cases.suite import Case
+from grader.cases.case import Case
 from grader.grading.compare import Judgement
 from grader.wire.outcome import Outcome
 

@@ -9,7 +9,7 @@ import torch
 from torch import Tensor
 
 from grader.cases import oracle
-from grader.cases.suite import Case
+from grader.cases.case import Case
 from grader.exercise import Exercise
 from grader.grading import feedback
 from grader.grading.compare import to_tensor

@@ -8,7 +8,7 @@ from collections.abc import Iterator, Mapping, Sequence
 import torch
 from torch import Tensor
 
-from grader.cases.suite import Case
+from grader.cases.case import Case
 from grader.exercise import Exercise, Gradient, Value
 from grader.grading import feedback
 from grader.grading.diagnose.casebook import Casebook

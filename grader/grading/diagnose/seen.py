@@ -7,8 +7,8 @@ from dataclasses import dataclass
 
 from torch import Tensor
 
+from grader.cases.case import Case
 from grader.cases.oracle import Expected
-from grader.cases.suite import Case
 from grader.grading.compare import resembles, slack
 from grader.grading.diagnose.observation import Observation
 

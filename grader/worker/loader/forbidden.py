@@ -3,6 +3,7 @@
 A definite use is one that the syntax alone shows: an operator, a name that nothing but an import binds, a loop whose
 length is that of an input along the named axis. What only may be one (a name that is bound twice, a loop in steps) is
 said in another word. Loops over anything but the named axis are no uses at all.
+Longer than most files: what counts as a use is one definition.
 """
 
 from __future__ import annotations

@@ -10,8 +10,8 @@ from typing import Any
 import pytest
 import torch
 
+from grader.cases.case import Case
 from grader.cases.examples import MAX_NUMBERS, enumerate_cases
-from grader.cases.suite import Case
 from grader.course import catalog
 from grader.grading.compare import judge
 from grader.grading.diagnose import Casebook, counterexample
