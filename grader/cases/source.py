@@ -9,7 +9,7 @@ import torch
 from torch import Tensor
 
 from grader.cases.case import Case
-from grader.exercise import Exercise
+from grader.exercise import Exercise, Gradient, parameter_names
 from grader.wire.protocol import Framework
 
 MAX_ENTRIES = 24
@@ -22,8 +22,16 @@ MAKERS: Mapping[Framework, str] = {"torch": "torch.tensor({})", "numpy": "np.arr
 
 
 def call_source(exercise: Exercise, case: Case, output: str = "") -> str:
-    """One line per input, then the call, or the lines of a use as far as one output needs them."""
+    """One line per input, then the call, or the lines of a use as far as one output needs them.
+
+    A variable of cells is computed from what is given: of these, the ones that the right answer is made of.
+    """
     inputs = {name: case.inputs[name] for name in exercise.received}
+    if output and exercise.usage and not exercise.usage.names:
+        ask = exercise.asks[output]
+        arriving = ask.upstreams.values() if isinstance(ask, Gradient) else ()
+        needed = {*parameter_names(exercise.function_of(output)), *arriving}
+        inputs = {name: value for name, value in inputs.items() if name in needed}
     lines = [f"{name} = {value_source(value, exercise.framework)}" for name, value in inputs.items()]
     if exercise.usage:
         return "\n".join([*lines, *exercise.usage.lines_for(output)])

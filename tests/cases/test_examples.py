@@ -5,6 +5,7 @@ from __future__ import annotations
 import pytest
 
 from grader.cases.examples import MOST_NUMBERS, enumerate_cases, smallest_and_larger
+from grader.cases.source import call_source
 from grader.course import catalog
 
 
@@ -23,3 +24,15 @@ def test_the_page_of_an_exercise_shows_the_smallest_numbers() -> None:
     """The larger ones are for what goes wrong, not for a statement."""
     exercise = catalog.bundled().load("lstm_step")
     assert all(case.sizes["H"] == 1 for case in smallest_and_larger(exercise, ""))
+
+
+def test_an_example_for_a_cell_shows_what_its_answer_is_made_of() -> None:
+    """Three of the many variables that are given, and all of them where nothing is known of the answer."""
+    exercise = catalog.bundled().load("backward_pass_cells")
+    case = next(enumerate_cases(exercise, ""))
+
+    def shown(output: str) -> list[str]:
+        return [line.partition(" = ")[0] for line in call_source(exercise, case, output).splitlines()]
+
+    assert shown("dlogit_maxes") == ["logits", "logit_maxes", "dnorm_logits"]
+    assert shown("") == list(exercise.received)

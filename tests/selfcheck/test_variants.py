@@ -84,4 +84,4 @@ def test_there_are_enough() -> None:
     assert set(TABLES) <= set(catalog.bundled().slugs())
     assert set(COURSES.slugs("")) <= set(TABLES)
     assert min(len(table["variant"]) for table in TABLES.values()) >= 10
-    assert sum(len(table["variant"]) for table in TABLES.values()) >= 225
+    assert sum(len(table["variant"]) for table in TABLES.values()) >= 300
