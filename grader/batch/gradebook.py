@@ -9,7 +9,7 @@ from __future__ import annotations
 
 import re
 from collections import defaultdict
-from collections.abc import Mapping, Sequence
+from collections.abc import Collection, Mapping, Sequence
 from dataclasses import dataclass, replace
 
 from grader.batch import cells, worksheet
@@ -82,7 +82,7 @@ def canvas(
             possible = values[target]
         elif any(map(str.strip, values[:own])):  # the row that marks hidden assignments, in any language, is nobody's
             people.append(_canvas_person(row, dict(zip(header[:own], values, strict=False))))
-    spread, refused = _members(found, groups)
+    spread, refused = _members(found, groups, {person.number for person in people})
     matched = match(people, spread)
     matched = replace(matched, refused=(*refused, *matched.refused))
     return _fill(sheet, target, people, matched, scale(found, possible, out_of))
@@ -222,16 +222,24 @@ def _canvas_person(row: int, about: Mapping[str, str]) -> Person:
     return Person(row, name, about["ID"].strip(), others, orders(name))
 
 
-def _members(found: Sequence[Mark], groups: Sequence[Group]) -> tuple[list[Mark], list[tuple[str, str]]]:
-    """Every member's mark, where Canvas names one member and the group; and the groups that are not certain."""
+def _members(
+    found: Sequence[Mark], groups: Sequence[Group], numbers: Collection[str]
+) -> tuple[list[Mark], list[tuple[str, str]]]:
+    """Every member's mark, where Canvas names one member and the group; and the groups that are not certain.
+
+    numbers: of everybody in the sheet. A number that is nobody's may be the end of a group's name, such as Team_3.
+    """
     known: dict[str, list[Group]] = defaultdict(list)
     for group in groups:
         known[folded(group.name)].append(group)
     spread: list[Mark] = []
     refused: list[tuple[str, str]] = []
     for mark in found:
-        named = known.get(folded(mark.student.name), [])
-        theirs = [group for group in named if any(member.id == mark.student.id for member in group.members)]
+        who = mark.student
+        named = known.get(folded(who.name), [])
+        theirs = [group for group in named if any(member.id == who.id for member in group.members)]
+        if not named and who.name and who.id.isdecimal() and who.id not in numbers:
+            theirs = known.get(folded(who.name + who.id), [])
         if len(theirs) == 1:
             spread += [replace(mark, student=member) for member in theirs[0].members]
         elif named:

@@ -70,29 +70,36 @@ def sources(download: Tree, choice: str) -> Iterator[Source]:
 
 
 def _uploads(download: Tree) -> list[Upload]:
-    """Every name that is Canvas's, read so that it fits the others."""
+    """Every name that is Canvas's, read so that it fits the others: ids of one assignment's files are of one size."""
     found = [upload for entry in download.top_files if (upload := _parse(entry))]
     sizes = [each.file for each in found if each.name and each.file and not _with_number(each)]
-    users, names = defaultdict(set), defaultdict(set)
-    for each in found:
-        users[each.name].add(each.user)
-        names[each.user].add(each.name)
-
-    def fits(upload: Upload) -> bool:
-        """The ids of one assignment's files are of one size; else a name has one user, and a user one name."""
-        if sizes:
-            return min(sizes) / 2 <= upload.file <= max(sizes) * 2
-        return len(users[upload.name]) <= 1 and len(names[upload.user]) <= 1
+    unlikely = _unlikely([each for each in found if each.name and _with_number(each)])
 
     def read(first: Upload) -> Upload | None:
         second = _with_number(first)
         if second is None:
             return first
-        if not first.name and (not sizes or fits(first) == fits(second)):
+        fitting = [each for each in (first, second) if sizes and min(sizes) / 2 <= each.file <= max(sizes) * 2]
+        if len(fitting) == 1:
+            return fitting[0]
+        if not first.name:
             return None
-        return second if fits(second) and not fits(first) else first
+        return second if not sizes and first.entry.parts[0] in unlikely else first
 
     return [upload for each in found if (upload := read(each))]
+
+
+def _unlikely(uploads: list[Upload]) -> set[str]:
+    """The files whose shorter name is hardly meant: a user has one name, an id is one file's, few are namesakes."""
+    users, names = defaultdict(set), defaultdict(set)
+    for each in uploads:
+        users[each.name].add(each.user)
+        names[each.user].add(each.name)
+    files = Counter(each.file for each in uploads)
+    namesakes = [each for each in uploads if len(users[each.name]) > 1]
+    impossible = [each for each in uploads if len(names[each.user]) > 1 or files[each.file] > 1]
+    found = [*impossible, *namesakes] if 2 * len(namesakes) > len(uploads) else impossible
+    return {each.entry.parts[0] for each in found}
 
 
 def _with_number(upload: Upload) -> Upload | None:

@@ -25,7 +25,7 @@ from grader.wire.outcome import Loaded, Outcome
 
 EXPLAINED = 8
 """How many mutants of each kind are explained: what breaks an explanation breaks most of them."""
-ENDLESS_SECONDS = 60.0
+ENDLESS_SECONDS = 30.0
 """Processor time after which a wrong solution is said never to end."""
 
 

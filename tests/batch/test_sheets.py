@@ -366,6 +366,22 @@ CANVAS_CASES = (
         options=("--groups", ROSTER.replace("Team A", "Team_3")),
     ),
     Case(
+        "a group's name and number, where nothing in the download told them apart",
+        CANVAS,
+        (("3", "team"),),
+        (A_ROW, B_ROW),
+        options=("--groups", ROSTER.replace("Team A", "Team_3")),
+    ),
+    Case(
+        "a name and number of somebody in the sheet are no group's name",
+        CANVAS.replace(",190,", ",3,"),
+        (("3", "team"),),
+        (),
+        ("Refused: team (3): the sheet has this number or login for Student, Test (3)",),
+        EXIT_REFUSED,
+        ("--groups", ROSTER.replace("Team A", "Team_3")),
+    ),
+    Case(
         "a group that the list knows without that member",
         CANVAS,
         (("190", "teama"),),

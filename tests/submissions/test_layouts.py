@@ -200,13 +200,21 @@ CANVAS_NUMBERED: dict[str, tuple[Files, dict[str, list[str]]]] = {
         {"red_3_102_9003_hw.py": CODE, "blue_3_104_9004_hw.py": CODE},
         {"red_3_102": ["hw.py"], "blue_3_104": ["hw.py"]},
     ),
+    "two files of one group": (
+        {"team_3_102_9003_hw.py": CODE, "team_3_102_9004_util.py": CODE},
+        {"team_3_102": ["hw.py", "util.py"]},
+    ),
     "one group's name among others": (
         {"team_3_102_9003_hw.py": CODE, "teamb_104_9004_2_hw.py": CODE, "teamc_106_9005_hw.py": CODE},
         {"team_3_102": ["hw.py"], "teamb_104": ["2_hw.py"], "teamc_106": ["hw.py"]},
     ),
-    "files that begin with a student number": (
-        {"diazana_102_9003_771_hw.py": CODE, "libo_104_9004_772_hw.py": CODE, "libo_104_9005_772_util.py": CODE},
-        {"diazana_102": ["771_hw.py"], "libo_104": ["772_hw.py", "772_util.py"]},
+    "files that begin with a number, also those of namesakes": (
+        {
+            **{f"{name}_90{name[-3:]}_771_hw.py": CODE for name in ("diazana_102", "roe_105", "fox_106")},
+            **{f"libo_{user}_900{user}_77_hw.py": CODE for user in (4, 5)},
+        },
+        {name: ["771_hw.py"] for name in ("diazana_102", "roe_105", "fox_106")}
+        | {"libo_4": ["77_hw.py"], "libo_5": ["77_hw.py"]},
     ),
     "namesakes whose files begin with a number": (
         {"kimlee_102_9003_1_hw.py": CODE, "kimlee_140_9004_2_hw.py": CODE, "roe_107_9005_hw.py": CODE},
