@@ -19,6 +19,7 @@ KEY_IDEA = "Key idea"
 FORMULA = re.compile(r"\$\$(.+?)\$\$|\$([^$]+?)\$", re.DOTALL)
 ELSEWHERE = re.compile(r'<img src="(?!data:image/svg)([^"]*)"')
 """A page must not ask any server for anything."""
+TEXT = re.compile(r"\\(?:text|mathrm|operatorname)\{[^{}]*\}")
 MATHML = "{http://www.w3.org/1998/Math/MathML}m"
 FOLDED = re.compile(rf"<h2>{KEY_IDEA}</h2>\n(.*?)(?=<h2>|\Z)", re.DOTALL)
 """The section that gives the idea away: a reader unfolds it."""
@@ -81,6 +82,8 @@ def _markdown() -> MarkdownIt:
 
     def mathml(formula: str, options: dict[str, bool]) -> str:
         parts = _parts(formula) if options["display_mode"] else [formula]
+        # The converter shows the backslash of an underscore inside of text.
+        parts = [TEXT.sub(lambda text: text[0].replace(r"\_", "_"), part) for part in parts]
         converted = [convert(part, display="block" if options["display_mode"] else "inline") for part in parts]
         if not all(_is_mathml(part) for part in converted):
             raise ExerciseError(

@@ -48,6 +48,13 @@ def test_formulas_are_readable_in_a_terminal() -> None:
     assert statement.readable(markdown) == "`∂y_h / ∂W_dh = x_d`, `σ(s)` of shape `(N, H)`"
 
 
+def test_an_underscore_in_a_formula_has_no_backslash(tmp_path: Path) -> None:
+    """A variable's name is shown as it is written in code."""
+    shown = statement.html("# Title\n\n$$\\text{prev\\_h}\\,W_h$$\n", tmp_path)
+    assert "prev_h" in shown
+    assert "\\" not in shown
+
+
 def test_raw_html_is_shown_not_obeyed(tmp_path: Path) -> None:
     """An author's HTML is text on the page, and so is a script link."""
     text = statement.html("a <b onclick=x>b</b> [c](javascript:alert(1))", tmp_path)
