@@ -41,12 +41,6 @@ class InspectableSession(grading.Session, Protocol):
     def used(self, target: Target, inputs: Sequence[Input], cap: int, limits: Limits, seed: int = 0) -> Used: ...
 
 
-def with_first_links(report: Report, plan: Plan, session: InspectableSession) -> Report:
-    """The report with what a look into the functions tells, as advice: see `with_causes` and `places`."""
-    report = with_causes(report, plan, session)
-    return with_places(report, places(report, plan, session))
-
-
 def with_causes(report: Report, plan: Plan, session: InspectableSession) -> Report:
     """The report with a word where the code tells the cause: parameters in another order, or a call that disturbs."""
     exercises = []

@@ -47,7 +47,8 @@ def said(slug: str, source: str) -> str:
     """What `grader check` prints about a source."""
     sandbox = InThisProcess()
     result = grading.grade(Submission("hw", (("hw.py", source.encode()),)), plan(slug), sandbox)
-    return terminal.text(desk.with_first_links(result, plan(slug), sandbox.opened))
+    result = desk.with_causes(result, plan(slug), sandbox.opened)
+    return terminal.text(desk.with_places(result, desk.places(result, plan(slug), sandbox.opened)))
 
 
 def edited(table: dict[str, Any], variant: dict[str, Any]) -> str:
