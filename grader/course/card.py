@@ -41,7 +41,7 @@ class Example(BaseModel):
 
 
 class Card(BaseModel):
-    """An exercise for whoever reads about it; `usage`: the lines that use the student's code."""
+    """An exercise as it is described, without torch; `usage`: the lines that use the student's code."""
 
     model_config = ConfigDict(frozen=True)
 

@@ -1,4 +1,4 @@
-"""The story of one submission: load it behind the wall, call its functions on every case, judge, explain, add up."""
+"""Grades one submission: load it in the sandbox, call its functions on every case, judge, explain, add up."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""One line about one report: what a table of the class shows of it, and why somebody should look at it."""
+"""One line about one report: what a table of the class shows of it, and why it should be looked at."""
 
 from __future__ import annotations
 
@@ -71,7 +71,7 @@ def attempted(exercise: ExerciseResult) -> bool:
 
 
 def flags(report: Report) -> tuple[str, ...]:
-    """Why somebody should look at a report: keys of FLAGS, in their order."""
+    """Why a report should be looked at: keys of FLAGS, in their order."""
     found = {report.status, *(flag for each in report.exercises for flag in exercise_flags(each))}
     return tuple(flag for flag in FLAGS if flag in found)
 

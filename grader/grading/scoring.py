@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING, Literal
 
 from grader.models import CheckResult, ExerciseResult, Finding, Verdict
 
-if TYPE_CHECKING:  # they bring torch, which whoever only adds up finished reports does without
+if TYPE_CHECKING:  # they import torch, which adding up finished reports does without
     from grader.exercise import Check, Exercise
     from grader.grading.diagnose import Explanation, Observation
 

@@ -81,7 +81,7 @@ def draw(folder: Path) -> int:
 
 
 def protect(folder: Path) -> None:
-    """Close a folder to every user but this one; a file that belongs to somebody else stays as it is."""
+    """Close a folder to every user but this one; a file of another user stays as it is."""
     for path in (folder, *folder.rglob("*")):
         if path.stat().st_uid != os.geteuid() and os.geteuid() == 0:
             os.chown(path, 0, 0)

@@ -423,7 +423,7 @@ class WorkerSession:
             raise SandboxError(str(error)) from error
 
     def _asked_for(self, loaded: Loaded, read: tuple[Evidence, ...]) -> Loaded:
-        """Without names that nobody asked for, and with what was read before any code of the submission ran."""
+        """Without names that were not asked for, and with what was read before any code of the submission ran."""
         places = {name: loaded.places[name] for name in self._names if name in loaded.places}
         missing = {name: loaded.missing.get(name, "") for name in self._names if name not in places}
         evidence = tuple(dict.fromkeys((*read, *loaded.evidence)))
