@@ -48,7 +48,7 @@ exercise = Exercise(
         "dgamma": Gradient("gamma", upstream="dout", points=2),
         "dbeta": Gradient("beta", upstream="dout", points=1),
     },
-    sizes={"N": (1, 6), "D": (3, 8)},
+    sizes={"N": (1, 8), "D": (3, 8)},
     inputs={"eps": Uniform(2e-3, 1e-2)},
     conventions=(
         Convention(
