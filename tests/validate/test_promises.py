@@ -56,11 +56,11 @@ def test_a_wrong_solution_is_held_to_its_first_line(course: Make, first: str, se
 @pytest.mark.parametrize("loop", ["    while True:\n        pass\n", "", "    while True:\n        {swallow}"])
 def test_what_never_ends_holds_up_nothing(course: Make, monkeypatch: pytest.MonkeyPatch, loop: str) -> None:
     """A wrong solution that loops, where it is called or where it is loaded, is said to, with what to do."""
-    monkeypatch.setattr(reports, "ENDLESS_SECONDS", 0.3)
+    monkeypatch.setattr(reports, "ENDLESS_SECONDS", 0.6)
     swallow = "try:\n            pass\n        except BaseException:\n            pass\n"
     text = f"# expected: dw=failed\ndef dloss(x, w):\n{loop.format(swallow=swallow)}    return x\n"
     (found,) = reported(course(), "loop.py", text if loop else text + "while True:\n    pass\n")
-    assert found.startswith("not finished after 0.3 s of processor time; that it never ends only a graded run shows")
+    assert found.startswith("not finished after 0.6 s of processor time; that it never ends only a graded run shows")
 
 
 @pytest.mark.parametrize(
