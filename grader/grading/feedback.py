@@ -360,6 +360,22 @@ def another_size(output: str, right: str, wrong: str) -> str:
     return f"{output} is the right answer times {right} over {wrong}: does one size stand in the place of the other?"
 
 
+def term(output: str, factor: str) -> str:
+    """One term of a sum, or one link, off by a factor."""
+    return f"One term on the way to {output} is {factor} what it should be; everything else is right."
+
+
+def times_size(axis: str, power: float) -> str:
+    """A factor that is a power of a size, before "what it should be"."""
+    size = {0.5: f"the square root of {axis}", 1.0: axis, 2.0: f"the square of {axis}"}[abs(power)]
+    return f"{size} times" if power > 0 else f"one over {size} times"
+
+
+def times_ratio(right: str, wrong: str, power: float) -> str:
+    """A factor that is one size over another, before "what it should be"."""
+    return f"{right} over {wrong} times" if power == 1.0 else f"the square root of {right} over {wrong} times"
+
+
 def of_the_negated_input(output: str, name: str) -> str:
     """Right for an input of the opposite sign, with which the student's code was called too."""
     return (
@@ -388,6 +404,13 @@ def value_of_a_step(output: str, line: str) -> str:
 def gradient_of_a_step(output: str, line: str) -> str:
     """A gradient on the way in place of one by an input."""
     return f"{output} is the gradient by what a step in `{line}` gives: which link is left?"
+
+
+def made_of_another(output: str, line: str, *, gradient: bool) -> str:
+    """A gradient that is made of another value, or of a gradient that arrives elsewhere."""
+    if gradient:
+        return f"{output} is made of a gradient that arrives elsewhere: which one arrives at `{line}`?"
+    return f"{output} is made of another quantity than stands in `{line}`: what is multiplied there?"
 
 
 def only_wrong_where_not_finite(output: str) -> str:

@@ -4,7 +4,21 @@ Nothing here holds an answer. One table for each family of operations lists the 
 `engine` puts them in place of operations, `mistakes` combines them for one exercise.
 """
 
-from grader.rules.engine import Step, staged, steps
-from grader.rules.mistakes import RuleMistake, evaluate, has_loop, is_used, mistakes, operations
+from grader.rules.engine import Step, Use, staged, steps, uses
+from grader.rules.mistakes import RuleMistake, affected, evaluate, has_loop, is_used, mistakes, operations, terms
 
-__all__ = ["RuleMistake", "Step", "evaluate", "has_loop", "is_used", "mistakes", "operations", "staged", "steps"]
+__all__ = [
+    "RuleMistake",
+    "Step",
+    "Use",
+    "affected",
+    "evaluate",
+    "has_loop",
+    "is_used",
+    "mistakes",
+    "operations",
+    "staged",
+    "steps",
+    "terms",
+    "uses",
+]

@@ -96,6 +96,8 @@ RELU = (
     _skipped(
         "relu-skipped", "These numbers belong to a forward pass without ReLU: what does it do with a negative {x}?"
     ),
+    _instead("relu-cut-off-above", "ReLU has no upper bound.", lambda x: x.clamp(0, 1)),
+    _instead("relu-cut-off-above", "ReLU has no upper bound.", lambda x: x.clamp(0, 6)),
     _instead("absolute-instead-of-relu", "ReLU switches a negative value off; it does not flip its sign.", torch.abs),
     Rule(
         "mask-instead-of-relu",
@@ -156,6 +158,7 @@ SIGMOID = (
         "Sigmoid flattens out at both ends: does this slope do that where {y} is 1?",
         lambda x, y: y * (1 + y),
     ),
+    slope("sigmoid-slope-twice", "Sigmoid's slope enters once.", lambda x, y: (y * (1 - y)) ** 2),
     slope(
         "divided-by-the-slope",
         "On the way back the gradient is multiplied by sigmoid's slope, not divided.",
@@ -196,6 +199,7 @@ TANH = (
         "{y} is already a tanh: another one on top is one too many.",
         lambda x, y: 1 - torch.tanh(y) ** 2,
     ),
+    slope("tanh-slope-twice", "The slope of tanh enters once.", lambda x, y: (1 - y * y) ** 2),
     slope("tanh-plus-for-minus", "tanh flattens out at both ends: does this slope do that?", lambda x, y: 1 + y * y),
     slope("tanh-value-for-slope", "This multiplies by tanh itself; what is its slope?", lambda x, y: y),
     slope(

@@ -21,22 +21,23 @@ def _second(slug: str, hint: str, wrong: Side) -> Rule:
     return Rule(slug, hint, lambda o: o.gradients(second=wrong(o)))
 
 
-def _spread(o: Operation) -> tuple[int, ...]:
-    """The axes over which the second side is repeated."""
-    own = o.second.shape if isinstance(o.second, Tensor) else o.g.shape
+def _spread(o: Operation, side: Any = None) -> tuple[int, ...]:
+    """The axes over which a side is repeated, the second one by default."""
+    side = o.second if side is None else side
+    own = side.shape if isinstance(side, Tensor) else o.g.shape
     front = o.g.ndim - len(own)
     if not (axes := (*range(front), *(front + i for i, n in enumerate(own) if n == 1 != o.g.shape[front + i]))):
         raise DoesNotFit("nothing is broadcast")
     return axes
 
 
-def _averaged(o: Operation) -> Tensor:
-    return o.g.mean(_spread(o), keepdim=True)
+def _averaged(o: Operation, side: Any) -> Tensor:
+    return o.g.mean(_spread(o, side), keepdim=True)
 
 
-def _one_of(o: Operation, index: int) -> Tensor:
+def _one_of(o: Operation, index: int, side: Any) -> Tensor:
     g = o.g
-    for axis in _spread(o):
+    for axis in _spread(o, side):
         g = g.narrow(axis, index % g.shape[axis], 1)
     return g
 
@@ -62,23 +63,28 @@ def _vectors(o: Operation) -> tuple[Tensor, Tensor]:
     return o.first, o.second
 
 
-REPEATED = (
-    _second(
-        "broadcast-axis-averaged",
-        "{w} was used once for each repeated entry: its uses are added, not averaged.",
-        _averaged,
-    ),
-    _second(
-        "broadcast-axis-last-only",
-        "{w} was used more than once: every use contributes to its gradient, not only the last.",
-        lambda o: _one_of(o, -1),
-    ),
-    _second(
-        "broadcast-axis-first-only",
-        "{w} was used more than once: every use contributes to its gradient, not only the first.",
-        lambda o: _one_of(o, 0),
-    ),
-)
+def _repeated(make: Callable[[str, str, Side], Rule], side: Callable[[Operation], Any], name: str) -> tuple[Rule, ...]:
+    """What goes wrong with a side that is used once for each entry of the other one."""
+    return (
+        make(
+            "broadcast-axis-averaged",
+            name + " was used once for each repeated entry: its uses are added, not averaged.",
+            lambda o: _averaged(o, side(o)),
+        ),
+        make(
+            "broadcast-axis-last-only",
+            name + " was used more than once: every use contributes to its gradient, not only the last.",
+            lambda o: _one_of(o, -1, side(o)),
+        ),
+        make(
+            "broadcast-axis-first-only",
+            name + " was used more than once: every use contributes to its gradient, not only the first.",
+            lambda o: _one_of(o, 0, side(o)),
+        ),
+    )
+
+
+REPEATED = (*_repeated(_second, lambda o: o.second, "{w}"), *_repeated(_first, lambda o: o.first, "{x}"))
 IGNORED = (
     _first(
         "first-path-ignored",
@@ -200,16 +206,21 @@ MUL = (
     _second(
         "product-of-sums",
         "Pair each entry with its own gradient before you sum: the sum of products is not the product of sums.",
-        lambda o: _sums(o),
+        lambda o: _sums(o, o.second, o.first),
+    ),
+    _first(
+        "product-of-sums",
+        "Pair each entry with its own gradient before you sum: the sum of products is not the product of sums.",
+        lambda o: _sums(o, o.first, o.second),
     ),
     *IGNORED,
     Rule("before-activation", "The product takes the values after the activation.", lambda o: _unactivated(o)),
 )
 
 
-def _sums(o: Operation) -> Tensor:
-    axes = _spread(o)
-    found: Tensor = o.g.sum(axes, keepdim=True) * _factor(o.first).sum(axes, keepdim=True)
+def _sums(o: Operation, side: Any, other: Any) -> Tensor:
+    axes = _spread(o, side)
+    found: Tensor = o.g.sum(axes, keepdim=True) * _factor(other).expand_as(o.g).sum(axes, keepdim=True)
     return found
 
 
@@ -226,6 +237,21 @@ def _unactivated(o: Operation) -> list[Tensor | None]:
         raise DoesNotFit("no activation made an operand")
     return o.right(*(own if each is None else each for own, each in zip(o.operands, o.before, strict=False)))
 
+
+def _complement(o: Operation) -> Tensor:
+    """The number c of a weighted average in the place of 1 - c, in the result and the gradient."""
+    number = next((each for each in o.args if isinstance(each, float)), 0.0)
+    if not 0 < number < 1:
+        raise DoesNotFit("no weight")
+    return o.x * (1 - number)
+
+
+COMPLEMENT = Rule(
+    "weights-swapped",
+    "Which of the two gets the larger weight: what was there before, or what is new?",
+    instead=_complement,
+)
+"""Wrong at every product of a weighted average at once."""
 
 DIV = (
     _first("divisor-dropped", "{x} is divided on its way: so is its gradient.", lambda o: o.g),

@@ -37,6 +37,11 @@ POW = (
         "Some books put one half before the square; this formula does without it.",
         instead=lambda o: o.value(*o.operands) / 2,
     ),
+    Rule(
+        "averaged-over-the-entries",
+        "Each entry keeps a number of its own: nothing is averaged over the entries.",
+        instead=lambda o: o.value(*o.operands).mean().expand_as(o.x),
+    ),
     Rule("not-raised", "The forward pass raises {x} to a power: is it left out?", forward=lambda o: o.x),
     Rule(
         "absolute-instead-of-square",
@@ -88,7 +93,20 @@ SQRT = (
         "Where does the small number stand in the forward pass: inside of the root, or outside?",
         instead=lambda o: _outside(o),
     ),
+    Rule(
+        "epsilon-inside-of-the-root",
+        "Is something small added below the root that stands elsewhere in the forward pass?",
+        instead=lambda o: _inside(o),
+    ),
 )
+
+
+def _inside(o: Operation) -> Tensor:
+    if o.epsilon is None:
+        raise DoesNotFit("no epsilon")
+    return torch.sqrt(o.x + o.epsilon)
+
+
 RSQRT = (
     slope(
         "no-root-factor",

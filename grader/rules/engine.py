@@ -14,7 +14,7 @@ import linecache
 import re
 import sys
 from collections import Counter, defaultdict
-from collections.abc import Mapping
+from collections.abc import Collection, Mapping
 from dataclasses import dataclass, field, replace
 from functools import cache, update_wrapper
 from types import CodeType, FrameType
@@ -74,8 +74,9 @@ class Place:
     """One instruction of the author's code that calls a torch operation.
 
     line: its line; operands, result: the author's names, "" where something has none; visits: how often the forward
-    pass comes by; calls: how often an evaluation of everything that is asked does; carried: the positions of operands
-    that come from the round of a loop before; order: how many places an evaluation meets before this one.
+    pass comes by; calls: for each function that is asked about, how often an evaluation does; carried: the positions of
+    operands that come from the round of a loop before; order: how many places an evaluation meets before this one;
+    number: the one that the author wrote down beside an operand, if any.
     """
 
     instruction: Instruction
@@ -84,9 +85,10 @@ class Place:
     operands: tuple[str, ...] = field(compare=False)
     result: str = field(compare=False)
     visits: int = field(default=0, compare=False)
-    calls: int = field(default=0, compare=False)
+    calls: Mapping[Forward, int] = field(default_factory=dict, compare=False)
     carried: tuple[int, ...] = field(default=(), compare=False)
     order: int = field(default=0, compare=False)
+    number: float | None = field(default=None, compare=False)
 
 
 Wrong = Mapping[Instruction, tuple[Rule, ...]]
@@ -120,6 +122,31 @@ class Step:
     line: str
 
 
+@dataclass(frozen=True)
+class Use:
+    """One operation that takes an input as it is: which operand it is, and the author's line.
+
+    operation: with the gradient that arrives at its result.
+    """
+
+    operation: Operation
+    name: str
+    position: int
+    line: str
+
+
+def uses(exercise: Exercise, inputs: oracle.Inputs) -> dict[object, Use]:
+    """The operations, once each, that take an input and pass a gradient on to it; raises ExerciseError."""
+    watch = _Watch(keep=True)
+    _evaluate(exercise, inputs, watch)
+    found: dict[object, Use] = {}
+    for (instruction, position), (operation, name) in watch.used.items():
+        if len(watch.gradients[instruction]) == 1:
+            operation.g = watch.gradients[instruction][0]
+            found[instruction, position] = Use(operation, name, position, watch.found[instruction].line)
+    return found
+
+
 def steps(exercise: Exercise, inputs: oracle.Inputs) -> dict[object, Step]:
     """Each step's value, and the gradient that arrives at it, in the first and the last rounds of a loop.
 
@@ -134,6 +161,20 @@ def steps(exercise: Exercise, inputs: oracle.Inputs) -> dict[object, Step]:
                 line = watch.found[instruction].line
                 found[instruction, gradient, position] = Step(values[position], gradient, line)
     return found
+
+
+def about(exercise: Exercise, functions: Collection[Forward]) -> Exercise:
+    """The part of an exercise, made ready as by `staged`, that asks about some functions of the author's."""
+    asks = {
+        output: ask
+        for output, ask in exercise.asks.items()
+        if isinstance(ask.of, _Stage) and ask.of.function in functions
+    }
+    return replace(exercise, asks=asks)
+
+
+def _nothing() -> Any:
+    """No function is running."""
 
 
 def evaluate(exercise: Exercise, inputs: oracle.Inputs, wrong: Wrong) -> oracle.Outputs:
@@ -166,6 +207,8 @@ class _Stage:
 
     def __call__(self, *args: Any, **kwargs: Any) -> Any:
         assert self.mode is not None
+        if isinstance(self.mode, _Watch):
+            self.mode.inputs, self.mode.function = kwargs, self.function
         with self.mode:
             return self.function(*args, **kwargs)
 
@@ -185,9 +228,15 @@ class _Watch(TorchFunctionMode):
         self.values: dict[Instruction, list[Tensor]] = defaultdict(list)
         self.gradients: dict[Instruction, list[Tensor]] = defaultdict(list)
         """For each place, round by round, what it gives and the gradients that arrive; empty unless they are kept."""
+        self.used: dict[tuple[Instruction, int], tuple[Operation, str]] = {}
+        """For each place and operand that is an input, the operation and the input's name."""
+        self.inputs: Mapping[str, Any] = {}
+        """What the function that is running was called with."""
+        self.function: Forward = _nothing
+        """The author's function that is running."""
         self._keep = keep
         self._most: Counter[Instruction] = Counter()
-        self._calls: Counter[Instruction] = Counter()
+        self._calls: dict[Instruction, Counter[Forward]] = defaultdict(Counter)
         self._rounds = _Rounds()
         self._makers: dict[int, tuple[Tensor, Instruction]] = {}
         """Address of a result -> the result (so that the address stays taken), the place that made it."""
@@ -210,19 +259,26 @@ class _Watch(TorchFunctionMode):
             key = _instruction(frame, func)
             visit = self._rounds.next(frame, key)
             self._most[key] = max(self._most[key], visit + 1)
-            self._calls[key] += 1
+            self._calls[key][self.function] += 1
             if key not in self.found:
                 line = _line(frame)
                 operation = _specific(canonical(func), args, kwargs)
                 names = tuple(_name(frame, each, line) for each in operands)
                 names = names if len(names) > 1 and all(names) else _sides(line, operation) or names
-                self.found[key] = Place(key, operation, line, names, _target(line), order=len(self.found))
+                if operation == "mean" and self._makers.get(id(operands[0]), (None, ("", "", "")))[1][2] == "pow":
+                    operation = "mean_square"
+                number = next((each for each in args if isinstance(each, float)), None)
+                order = len(self.found)
+                self.found[key] = Place(key, operation, line, names, _target(line), order=order, number=number)
             if visit < 2:
                 self._made_by[key, visit] = [self._makers.get(id(each), (None, None))[1] for each in operands]
             if isinstance(result, Tensor):
                 self._makers[id(result)] = (result, key)
                 if self._keep and result.is_floating_point():
                     self.values[key].append(result.detach())
+                    for position, each in enumerate(operands):
+                        if name := next((name for name, value in self.inputs.items() if value is each), ""):
+                            self.used[key, position] = (_detached(Operation(func, args, kwargs)), name)
                     if result.requires_grad:
                         result.register_hook(self.gradients[key].append)
         return result
@@ -321,6 +377,11 @@ class _StandIn(torch.autograd.Function):
         rule = next((rule for rule in ctx.rules if rule.backward), ctx.rules[0])
         with torch._C.DisableTorchFunction():
             return (None, None, None, *rule.propagate(operation))
+
+
+def _detached(operation: Operation) -> Operation:
+    operation.operands = tuple(each.detach() for each in operation.operands)
+    return operation
 
 
 def _is_ours(frame: FrameType) -> bool:

@@ -50,6 +50,16 @@ def _averaged(o: Operation) -> Tensor:
     return found / _counts(o).clamp(min=1)
 
 
+def _all_labels(o: Operation) -> Tensor:
+    """One entry is read of each row, and every row passes its gradient on to the entries of all rows."""
+    labels = [each for each in _flat(o.args[1:]) if isinstance(each, Tensor) and each.ndim == 1]
+    if o.x.ndim != 2 or len(labels) != 2 or o.g.shape != o.x.shape[:1]:
+        raise DoesNotFit("not one entry of each row")
+    found = torch.zeros_like(o.x)
+    found[:, labels[1]] = o.g[:, None].expand(-1, len(labels[1]))
+    return found
+
+
 def _source(slug: str, hint: str, wrong: Any) -> Rule:
     """The gradient of what is read from; an embedding's table is its second argument and the first operand."""
     return Rule(slug, hint, lambda o: [wrong(o), *o.right()[1:]])
@@ -70,6 +80,11 @@ INDEX = (
         "repeated-index-averaged",
         "An entry that is read twice gets two gradients: they are added, not averaged.",
         _averaged,
+    ),
+    _source(
+        "every-label-in-every-row",
+        "Each row has a label of its own: here every row gets the labels of all.",
+        lambda o: _all_labels(o),
     ),
     _source("upstream-dropped", "The gradient that arrives at {y} does not go on to {x}.", _counts),
     _source(

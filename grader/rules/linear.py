@@ -59,6 +59,10 @@ def _matrix(tensor: Tensor) -> Tensor:
     return tensor
 
 
+def _is_square(tensor: Tensor) -> bool:
+    return tensor.ndim == 2 and tensor.shape[0] == tensor.shape[1]
+
+
 def _own_value(o: Operation, position: int) -> Tensor:
     """The operand itself stands where the other one belongs."""
     own, g = o.operands[position], o.g
@@ -135,6 +139,11 @@ PRODUCT = (
         "weights-not-transposed",
         "The axis of {w} that was summed over must be free now: which one meets the gradient?",
         lambda o: o.g @ _matrix(o.operands[1]),
+    ),
+    _of_first(
+        "weights-not-transposed",
+        "Where {w} is square, nothing crashes if it is not transposed: which of its axes meets the gradient?",
+        lambda o: o.g @ o.operands[1] if _is_square(o.operands[1]) else o.gradient(0),
     ),
     _of_first(
         "weights-reshaped-instead-of-transposed",

@@ -2,20 +2,25 @@
 
 from __future__ import annotations
 
+from collections import Counter
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, replace
-from itertools import product
+from itertools import accumulate, product
 
 from grader.cases import oracle
-from grader.exercise import Exercise
+from grader.exercise import Exercise, Forward
 from grader.rules import engine
 from grader.rules.engine import Place
 from grader.rules.recurrence import ANY
 from grader.rules.rule import Rule
-from grader.rules.tables import COMPOUNDS, rules_of
+from grader.rules.scaled import scaled
+from grader.rules.tables import COMPOUNDS, TOGETHER, rules_of
 
 MAX_OPERATIONS = 8_000
 """How many operations all mistakes of one exercise may run on one case: a fraction of a second."""
+
+FAMILY = {"mean_square": "mean"}
+"""Operations that are another one too."""
 
 Part = tuple[Place, Rule]
 
@@ -67,7 +72,14 @@ def mistakes(exercise: Exercise, inputs: oracle.Inputs) -> tuple[RuleMistake, ..
     """
     places = engine.places(exercise, inputs)
     found = sorted(_ranked(places), key=lambda ranked: ranked[0])
-    return tuple(mistake for _, mistake in found[: max(1, MAX_OPERATIONS // _operations(places))])
+    return _affordable(places, [mistake for _, mistake in found])
+
+
+def terms(exercise: Exercise, inputs: oracle.Inputs) -> tuple[RuleMistake, ...]:
+    """At each operation: its result, what goes on to one operand, or one term of its derivative, times a number."""
+    places = engine.places(exercise, inputs)
+    found = [_single(rule, (place,)) for place in places for rule in scaled(place.operation, len(place.operands))]
+    return _affordable(places, found)
 
 
 def operations(exercise: Exercise, inputs: oracle.Inputs) -> int:
@@ -90,8 +102,29 @@ def is_used(exercise: Exercise, inputs: oracle.Inputs, *wrong: RuleMistake) -> b
     return engine.is_used(exercise, inputs, _by_place(wrong))
 
 
+def affected(exercise: Exercise, inputs: oracle.Inputs, *wrong: RuleMistake) -> oracle.Outputs:
+    """As `evaluate`, but only the outputs of functions that come by the mistakes; for an exercise that is staged."""
+    return engine.evaluate(engine.about(exercise, _functions(*wrong)), inputs, _by_place(wrong))
+
+
+def _functions(*wrong: RuleMistake) -> frozenset[Forward]:
+    return frozenset(function for mistake in wrong for place, _ in mistake.parts for function in place.calls)
+
+
+def _affordable(places: Sequence[Place], found: Sequence[RuleMistake]) -> tuple[RuleMistake, ...]:
+    """The first of these mistakes, as many as there may be operations; at least one."""
+    by_function: Counter[Forward] = Counter()
+    for place in places:
+        by_function.update(place.calls)
+    costs = [sum(by_function[function] for function in _functions(mistake)) for mistake in found]
+    spent = accumulate(costs)
+    return tuple(
+        each for i, (each, sum_) in enumerate(zip(found, spent, strict=True)) if i == 0 or sum_ <= MAX_OPERATIONS
+    )
+
+
 def _operations(places: Sequence[Place]) -> int:
-    return max(1, sum(place.calls for place in places))
+    return max(1, sum(sum(place.calls.values()) for place in places))
 
 
 def _by_place(wrong: Sequence[RuleMistake]) -> engine.Wrong:
@@ -109,10 +142,19 @@ def _ranked(places: Sequence[Place]) -> Iterator[tuple[int, RuleMistake]]:
         for rank, rule in enumerate(rules_of(place.operation, place.visits, place.carried)):
             yield rank, _single(rule, (place,))
     for operation in dict.fromkeys(place.operation for place in places):
-        alike = tuple(place for place in places if place.operation == operation)
+        alike = tuple(place for place in places if operation in (place.operation, FAMILY.get(place.operation)))
         for rank, rule in enumerate(rules_of(operation)):
             if len(alike) > 1:
                 yield rank, _single(rule, alike)
+    for operation, rule in TOGETHER.items():
+        numbers = {place: place.number for place in places if place.operation == operation and place.number}
+        weights = tuple(
+            place
+            for place, number in numbers.items()
+            if any(abs(number + other - 1) < 1e-9 for each, other in numbers.items() if each is not place)
+        )
+        if weights:
+            yield 0, _single(rule, weights)
     for compound in COMPOUNDS:
         parts = [
             [(place, rule) for place in places if place.operation == operation for rule in _named(operation, slug)]
@@ -127,7 +169,9 @@ def _single(rule: Rule, places: tuple[Place, ...]) -> RuleMistake:
 
 
 def _named(operation: str, slug: str) -> Iterator[Rule]:
-    return (rule for rule in rules_of(operation) if rule.slug == slug and rule.backward)
+    """The rules of a name: those of the gradient, or else those of the result."""
+    named = [rule for rule in rules_of(operation) if rule.slug == slug]
+    return iter([rule for rule in named if rule.backward] or named)
 
 
 def _compatible(one: Rule, other: Rule) -> bool:

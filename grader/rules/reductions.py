@@ -40,6 +40,13 @@ def _of_entry(o: Operation, index: int) -> Tensor:
     return kept
 
 
+def _without(o: Operation, index: int) -> Tensor:
+    """The result without the first or last row, and its own gradients."""
+    kept = torch.ones_like(o.x)
+    kept[index] = 0
+    return o.value(o.x * kept)
+
+
 def _wrong_size(o: Operation) -> Tensor:
     """Divided by the length of the first axis, where a mean goes over all of them or over another one."""
     return spread(o) / o.x.shape[0]
@@ -68,6 +75,16 @@ SUM = (
     ),
     Rule("upstream-dropped", "The gradient that arrives at {y} does not go on to {x}.", lambda o: torch.ones_like(o.x)),
     Rule("sum-held-fixed", "{y} depends on the input too: its gradient is missing.", lambda o: torch.zeros_like(o.x)),
+    Rule(
+        "last-row-left-out",
+        "Every row counts in this sum: is the last one left out?",
+        instead=lambda o: _without(o, -1),
+    ),
+    Rule(
+        "first-row-left-out",
+        "Every row counts in this sum: is the first one left out?",
+        instead=lambda o: _without(o, 0),
+    ),
     Rule(
         "sum-averaged",
         "The forward pass adds up; nothing is divided.",
@@ -108,6 +125,19 @@ MEAN = (
         instead=lambda o: o.value(*o.operands) * entries(o),
     ),
 )
+MEAN_SQUARE = (
+    Rule(
+        "variance-other-divisor",
+        "Is this average divided by the number of entries, or by one less?",
+        lambda o: o.gradient(0) * entries(o) / (entries(o) - 1),
+    ),
+    Rule(
+        "variance-other-divisor",
+        "Is this average divided by the number of entries, or by one less?",
+        instead=lambda o: o.value(*o.operands) * entries(o) / (entries(o) - 1),
+    ),
+)
+"""For the mean of squares, which is a variance where they are distances from a mean."""
 CUMSUM = (
     Rule(
         "cumsum-not-reversed",
@@ -165,6 +195,7 @@ NORM = (
 TABLE: Table = {
     "sum": SUM,
     "mean": MEAN,
+    "mean_square": MEAN + MEAN_SQUARE,
     "cumsum": CUMSUM,
     "prod": PROD,
     "max": EXTREME,

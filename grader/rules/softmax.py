@@ -2,7 +2,11 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable, Iterator
+from functools import partial
+
 import torch
+from torch import Tensor
 
 from grader.rules.reductions import entries, reduced_axes, spread
 from grader.rules.rule import DoesNotFit, Operation, Rule, Table
@@ -13,11 +17,26 @@ def _dim(o: Operation) -> int:
     return int(dim[0] if isinstance(dim, (tuple, list)) else dim)
 
 
-def _other_axis(o: Operation) -> int:
-    """Another axis than the right one."""
-    if o.x.ndim < 2:
-        raise DoesNotFit("there is only one axis")
-    return 0 if _dim(o) % o.x.ndim else 1
+def _other_axis(o: Operation, position: int = 0) -> int:
+    """Another axis than the right one, the last ones first."""
+    others = [axis for axis in reversed(range(o.x.ndim)) if axis != _dim(o) % o.x.ndim]
+    if position >= len(others):
+        raise DoesNotFit("there is no other axis")
+    return others[position]
+
+
+def _wrong_axis(function: Callable[..., Tensor], wrong: Callable[[Operation, int], Tensor]) -> Iterator[Rule]:
+    """Every axis but the right one: in the gradient only, and in the result too."""
+    hint = "Along which axis do the probabilities add up to 1?"
+    for position in (0, 1):
+        yield Rule("softmax-wrong-axis", hint, partial(_along_another, position, wrong))
+        yield Rule(
+            "softmax-wrong-axis", hint, instead=partial(_along_another, position, lambda o, axis: function(o.x, axis))
+        )
+
+
+def _along_another(position: int, wrong: Callable[[Operation, int], Tensor], o: Operation) -> Tensor:
+    return wrong(o, _other_axis(o, position))
 
 
 SOFTMAX = (
@@ -30,16 +49,7 @@ SOFTMAX = (
         "no-softmax-derivative", "A link of the chain is missing: softmax has a derivative of its own.", lambda o: o.g
     ),
     Rule("softmax-not-centred", "The probabilities add up to 1, so something must be subtracted.", lambda o: o.g * o.y),
-    Rule(
-        "softmax-wrong-axis",
-        "Along which axis do the probabilities add up to 1?",
-        lambda o: o.y * (o.g - (o.g * o.y).sum(_other_axis(o), keepdim=True)),
-    ),
-    Rule(
-        "softmax-wrong-axis",
-        "Along which axis do the probabilities add up to 1?",
-        instead=lambda o: torch.softmax(o.x, _other_axis(o)),
-    ),
+    *_wrong_axis(torch.softmax, lambda o, axis: o.y * (o.g - (o.g * o.y).sum(axis, keepdim=True))),
     Rule(
         "softmax-mean-subtracted",
         "What is subtracted is weighted by the probabilities.",
@@ -102,10 +112,12 @@ LOG_SOFTMAX = (
         "Look at the sign of what is subtracted.",
         lambda o: o.g + o.y.exp() * o.g.sum(_dim(o), keepdim=True),
     ),
+    *_wrong_axis(torch.log_softmax, lambda o, axis: o.g - torch.softmax(o.x, axis) * o.g.sum(_dim(o), keepdim=True)),
     Rule(
-        "softmax-wrong-axis",
-        "Along which axis do the probabilities add up to 1?",
-        lambda o: o.g - torch.softmax(o.x, _other_axis(o)) * o.g.sum(_dim(o), keepdim=True),
+        "small-number-in-the-log",
+        "Nothing is added to the probabilities before the logarithm.",
+        forward=lambda o: torch.log(o.y.exp() + o.constant),
+        constant=1e-3,
     ),
     Rule(
         "only-the-probabilities",

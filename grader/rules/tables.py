@@ -54,11 +54,20 @@ COMPOUNDS = (
         (("matmul", "relu-on-the-input"), ("relu", "no-relu-mask")),
     ),
     Compound(
+        "epsilon-inside-of-the-root",
+        "Where does the small number stand in the forward pass: inside of the root, or outside?",
+        (("sqrt", "epsilon-inside-of-the-root"), ("add", "epsilon-forgotten")),
+    ),
+    Compound(
         "mask-of-the-weights",
         "The mask is made from the wrong tensor: what does ReLU look at?",
         (("matmul", "relu-on-the-weights"), ("relu", "no-relu-mask")),
     ),
 )
+
+
+TOGETHER = {"mul": broadcasting.COMPLEMENT}
+"""Rules that only make sense at all places of an operation whose numbers add up to 1."""
 
 
 IGNORED = (

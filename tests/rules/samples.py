@@ -35,6 +35,7 @@ ONE: dict[str, Callable[[Tensor], Tensor]] = {
     "hardtanh": lambda x: F.hardtanh(x),
     "sum": lambda x: x.sum(1),
     "mean": lambda x: x.mean(1),
+    "mean_square": lambda x: (x**2).mean(1),
     "cumsum": lambda x: x.cumsum(0),
     "prod": lambda x: x.prod(1),
     "max": lambda x: x.max(1).values,

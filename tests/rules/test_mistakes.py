@@ -12,7 +12,7 @@ from torch import Tensor
 
 from grader.cases import oracle
 from grader.exercise import Exercise, Gradient, Jacobian, Value
-from grader.rules import RuleMistake, engine, evaluate, mistakes
+from grader.rules import RuleMistake, affected, engine, evaluate, mistakes, staged
 from grader.rules.mistakes import MAX_OPERATIONS
 
 STREAM = torch.Generator().manual_seed(1)
@@ -148,6 +148,24 @@ def test_jacobians_and_values() -> None:
     torch.testing.assert_close(wrong["p"], right["p"])
     skipped = evaluate(asked, INPUTS, mistake(found, "relu-skipped", "relu"))
     torch.testing.assert_close(skipped["p"], torch.sigmoid(X.double() @ W.double() @ v.double()))
+
+
+def test_the_weights_of_an_average_are_swapped_at_once() -> None:
+    """Both products of a weighted average are one mistake, and a product with another number is none of it."""
+
+    def average(X: Float[Tensor, "N D"], v: Float[Tensor, D]) -> Float[Tensor, "N D"]:
+        return 0.9 * X + 0.1 * v + 0.3 * X
+
+    asked = exercise(average, y=Value())
+    wrong = mistake(mistakes(asked, INPUTS), "weights-swapped", "0.9 * X")
+    torch.testing.assert_close(evaluate(asked, INPUTS, wrong)["y"], (0.1 * X + 0.9 * v + 0.3 * X).double())
+
+
+def test_only_what_comes_by_a_mistake_is_evaluated() -> None:
+    """Functions that a mistake cannot reach are left out, and cost nothing."""
+    asked = staged(exercise(network, dW=Gradient("W"), dX=Gradient("X", of=gated)))
+    found = affected(asked, INPUTS, mistake(mistakes(asked, INPUTS), "no-relu-mask", "relu"))
+    assert found.keys() == {"dW"}
 
 
 def test_a_rule_that_does_not_fit_a_shape_raises() -> None:

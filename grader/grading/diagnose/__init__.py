@@ -14,7 +14,7 @@ from grader.errors import SandboxError
 from grader.exercise import Check
 from grader.grading import feedback
 from grader.grading.compare import Judgement, Kind
-from grader.grading.diagnose import conventions, counterexample, misconceptions, patterns, shapes, wrong_rules
+from grader.grading.diagnose import conventions, counterexample, misconceptions, patterns, shapes, terms, wrong_rules
 from grader.grading.diagnose.casebook import Casebook, Mistake
 from grader.grading.diagnose.observation import Observation, Rerun
 from grader.grading.diagnose.seen import Pattern
@@ -104,7 +104,7 @@ def _failed(
     # One mistake is likelier than two, and the author's lists know better than the rules of calculus.
     # Two results in each other's place are certain, and each may look like a mistake of its own.
     one = (conventions.find_one, patterns.ambiguous, misconceptions.find_one, patterns.exchanged, wrong_rules.find_one)
-    several = (wrong_rules.find_one_alone, misconceptions.find_two, wrong_rules.find_two)
+    several = (wrong_rules.find_one_alone, terms.find, misconceptions.find_two, wrong_rules.find_two)
     named = _first_found(casebook, check, observations, one)
     pattern = None if named else patterns.find(casebook, check, observations, examples, call)
     if named is None and not (pattern and pattern.slug):

@@ -21,7 +21,7 @@ from grader.errors import ExerciseError
 from grader.exercise import Exercise, parameter_names
 from grader.grading.compare import slack
 from grader.misconception import Chain, Link, Misconception
-from grader.rules import RuleMistake, Step
+from grader.rules import RuleMistake, Step, Use
 
 ENDS = (0.0, 1.0)
 """A student's own constant is found on the line through what these two give."""
@@ -55,7 +55,9 @@ class Casebook:
     _parts: dict[tuple[str, str, str], oracle.Outputs] = field(default_factory=dict, repr=False, compare=False)
     _operations: dict[str, int] = field(default_factory=dict, repr=False, compare=False)
     _rules: dict[str, tuple[RuleMistake, ...]] = field(default_factory=dict, repr=False, compare=False)
+    _terms: dict[str, tuple[RuleMistake, ...]] = field(default_factory=dict, repr=False, compare=False)
     _steps: dict[str, dict[object, Step]] = field(default_factory=dict, repr=False, compare=False)
+    _uses: dict[str, dict[object, Use]] = field(default_factory=dict, repr=False, compare=False)
     _examples: dict[str, tuple[list[Case], Iterator[Case]]] = field(default_factory=dict, repr=False, compare=False)
 
     @cached_property
@@ -80,6 +82,12 @@ class Casebook:
         if variant not in self._rules:
             self._rules[variant] = rules.mistakes(self._staged, self._typical(variant).inputs)
         return self._rules[variant]
+
+    def terms(self, variant: str) -> tuple[RuleMistake, ...]:
+        """What may be off by a factor in the forward pass of one variant."""
+        if variant not in self._terms:
+            self._terms[variant] = rules.terms(self._staged, self._typical(variant).inputs)
+        return self._terms[variant]
 
     def operations(self, case: Case) -> int:
         """How many operations one prediction runs on a case, at least 1."""
@@ -146,6 +154,15 @@ class Casebook:
             self._steps[case.name] = found
         return found
 
+    def uses(self, case: Case) -> Mapping[object, Use]:
+        """The operations of the forward pass that take an input as it is."""
+        if case.name in self._uses:
+            return self._uses[case.name]
+        found = rules.uses(self._staged, case.inputs)
+        if case.drawn is None:
+            self._uses[case.name] = found
+        return found
+
     def examples(self, variant: str) -> Iterator[Case]:
         """Small public cases, smallest first; drawn once, and only as many as are asked for."""
         known, more = self._examples.setdefault(variant, ([], examples.enumerate_cases(self.suite.exercise, variant)))
@@ -173,8 +190,8 @@ class Casebook:
         asked = tuple(self.suite.exercise.asks)
         try:
             if wrong := [each for each in hypothesis if isinstance(each, RuleMistake)]:
-                by_name = rules.evaluate(self._staged, case.inputs, *wrong)
-                return tuple(by_name[output] for output in asked)
+                changed = rules.affected(self._staged, case.inputs, *wrong)
+                return tuple(changed.get(output, case.expected[output].value) for output in asked)
             if conventions := [each for each in hypothesis if isinstance(each, Convention)]:
                 by_name = oracle.evaluate(self.suite.exercise.under(conventions[0]), case.inputs)
                 return tuple(by_name[output] for output in asked)

@@ -16,7 +16,7 @@ from torch import Tensor
 from grader.exercise import Check, Exercise, Gradient, Jacobian
 from grader.grading import feedback
 from grader.grading.compare import resembles, slack
-from grader.grading.diagnose import claims, probing, relations
+from grader.grading.diagnose import claims, probing, relations, sizes
 from grader.grading.diagnose.casebook import Casebook
 from grader.grading.diagnose.observation import Observation, Rerun, counting
 from grader.grading.diagnose.seen import Pattern, Seen, seen
@@ -103,6 +103,7 @@ def _in_values(casebook: Casebook, check: Check, own: Sequence[Observation]) -> 
         or _unsummed(output, shown)
         or relations.times_another(exercise, output, shown)
         or relations.step_on_the_way(casebook, output, shown)
+        or relations.made_of_another(casebook, output, shown)
         or _part_of_an_axis(casebook, output, shown)
         or relations.input_not_read(casebook, output, shown)
         or relations.not_finite(output, shown)
@@ -177,20 +178,20 @@ def _multiple(output: str, shown: Sequence[Seen]) -> Pattern | None:
     if not known:
         return None
     values = torch.tensor([factor for factor, _ in known], dtype=torch.float64)
-    if (constant := _same(values)) is not None:
+    if (constant := sizes.same(values)) is not None:
         whole = constant in (0.0, 1.0)  # once the right answer, to a few digits, says nothing about a factor
         return None if whole else Pattern("constant-factor", feedback.constant_factor(output, constant))
     for axis in known[0][1].sizes:
         size = torch.tensor([each.sizes[axis] for _, each in known], dtype=torch.float64)
-        for power in (-1.0, 1.0, -0.5, 0.5, -2.0, 2.0):
-            if (constant := _same(values / size**power)) is not None:
+        for power in sizes.POWERS:
+            if (constant := sizes.same(values / size**power)) is not None:
                 slug = "mean-instead-of-sum" if power == -1.0 and constant == 1.0 else "factor-of-a-size"
                 return Pattern(slug, feedback.factor_of_a_size(output, axis, power, constant))
     for right, wrong in itertools.permutations(known[0][1].sizes, 2):
         ratio = torch.tensor([each.sizes[right] / each.sizes[wrong] for _, each in known], dtype=torch.float64)
-        if _same(values / ratio) == 1.0:
+        if sizes.same(values / ratio) == 1.0:
             return Pattern("another-size", feedback.another_size(output, right, wrong))
-        if _same(values / ratio**0.5) == 1.0:
+        if sizes.same(values / ratio**0.5) == 1.0:
             return Pattern("another-size", feedback.another_size(output, f"the root of {right}", f"that of {wrong}"))
     return None
 
@@ -203,15 +204,6 @@ def _factor(each: Seen) -> float | None:
         return float("nan") if not bool(each.actual.any()) else None
     factor = float((each.actual.double() * each.expected).sum() / (each.expected**2).sum())
     return factor if each.is_like(factor * each.expected) else None
-
-
-def _same(values: Tensor) -> float | None:
-    """The simple number that all values are, within a thousandth."""
-    middle = float(values.median())
-    if not bool(((values - middle).abs() <= 1e-3 * abs(middle)).all()):
-        return None
-    simple = round(middle * 12) / 12
-    return simple if simple and abs(simple - middle) < 2e-3 * abs(middle) else middle
 
 
 def _unsummed(output: str, shown: Sequence[Seen]) -> Pattern | None:

@@ -13,7 +13,7 @@ from grader.exercise import Exercise, Gradient, Value
 from grader.grading import feedback
 from grader.grading.diagnose.casebook import Casebook
 from grader.grading.diagnose.seen import Pattern, Seen
-from grader.rules import Step
+from grader.rules import Step, Use
 
 TAKEN_AS = (0.0, 1.0)
 """Numbers that somebody uses who does not read an input."""
@@ -113,6 +113,65 @@ def step_on_the_way(casebook: Casebook, output: str, shown: Sequence[Seen]) -> P
             slug = "gradient-of-a-step" if step.gradient else "value-of-a-step"
             return Pattern(slug, said(output, step.line))
     return None
+
+
+def made_of_another(casebook: Casebook, output: str, shown: Sequence[Seen]) -> Pattern | None:
+    """A gradient by an input that is multiplied with something, made of another quantity of the same shape."""
+    ask = casebook.suite.exercise.asks[output]
+    if not isinstance(ask, Gradient):
+        return None
+    first, *rest = sorted(shown, key=lambda each: each.actual.numel())
+    for key, use in casebook.uses(first.case).items():
+        for other in _others(casebook, first.case, use) if use.name == ask.wrt else ():
+            if all(_is_made_of(casebook, each, key, other) for each in (first, *rest)):
+                gradient = other[0] == "gradient"
+                slug = "made-of-another-gradient" if gradient else "made-of-another"
+                return Pattern(slug, feedback.made_of_another(output, use.line, gradient=gradient))
+    return None
+
+
+Other = tuple[str, int, object]
+"""What is replaced ("operand", and which, or "gradient"), and what stands in its place: an input, or a step."""
+
+
+def _others(casebook: Casebook, case: Case, use: Use) -> Iterator[Other]:
+    steps = casebook.steps(case)
+    for position, operand in enumerate(use.operation.operands):
+        if position != use.position:
+            yield from (("operand", position, key) for key in _like(steps, case, operand, gradient=False))
+    yield from (("gradient", 0, key) for key in _like(steps, case, use.operation.g, gradient=True))
+
+
+def _like(steps: Mapping[object, Step], case: Case, wanted: Tensor, gradient: bool) -> Iterator[object]:
+    """Inputs and steps of the same shape and other values."""
+    for name, value in case.inputs.items():
+        if isinstance(value, Tensor) and value.is_floating_point() and value.shape == wanted.shape:
+            yield name
+    for key, step in steps.items():
+        if step.gradient == gradient and step.value.shape == wanted.shape and not torch.equal(step.value, wanted):
+            yield key
+
+
+def _is_made_of(casebook: Casebook, each: Seen, key: object, other: Other) -> bool:
+    use = casebook.uses(each.case).get(key)
+    if use is None:
+        return False
+    kind, position, source = other
+    steps, operation = casebook.steps(each.case), use.operation
+    if isinstance(source, str):
+        value = torch.as_tensor(each.case.inputs[source], dtype=torch.float64)
+    elif source in steps:
+        value = steps[source].value
+    else:
+        return False
+    operands = list(operation.operands)
+    if kind == "operand":
+        operands[position] = value
+    try:
+        found = operation.right(*operands, g=value if kind == "gradient" else None)[use.position]
+    except RuntimeError:  # the shapes do not go together
+        return False
+    return found is not None and each.is_like(found)
 
 
 def _is_step(steps: Mapping[object, Step], key: object, each: Seen) -> bool:

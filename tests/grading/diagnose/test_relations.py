@@ -44,7 +44,7 @@ def adam(w, dw, config=None):
 
 def names(grade: Any, slug: str, source: str) -> dict[str, tuple[str | None, str | None]]:
     """Names and hints of the checks that fail, without an author's list."""
-    result, _ = grade(slug, source, with_chain=False)
+    result = grade(slug, source, with_chain=False)
     return {check.name: (check.misconception, check.hint) for check in result.checks if check.verdict != "passed"}
 
 
@@ -91,3 +91,46 @@ def test_the_right_answer_times_an_input(grade: Any) -> None:
     source = "def f(v, W, dloss_dy):\n    return {}, torch.outer(v, dloss_dy)\nvector_times_matrix = f"
     found = names(grade, "vector_times_matrix", source.format("v * (W @ dloss_dy)"))
     assert [slug for slug, _ in found.values()] == ["times-another"]
+
+
+def test_a_gradient_that_is_made_of_the_state_after_the_step(grade: Any) -> None:
+    """The weights of a recurrence meet the state before the step; the next state has the same shape."""
+    source = """
+import numpy as np
+def rnn_step_forward(x, prev_h, Wx, Wh, b):
+    h = np.tanh(x @ Wx + prev_h @ Wh + b)
+    return h, (x, prev_h, Wx, Wh, h)
+def rnn_step_backward(dh, cache):
+    x, prev_h, Wx, Wh, h = cache
+    da = dh * (1 - h * h)
+    return da @ Wx.T, {dprev}, x.T @ da, {dWh}, da.sum(0)
+"""
+    found = names(grade, "rnn_step", source.format(dprev="da @ Wh.T", dWh="h.T @ da"))
+    assert [(name, slug) for name, (slug, _) in found.items()] == [("dWh", "made-of-another")]
+    found = names(grade, "rnn_step", source.format(dprev="dh @ Wh.T", dWh="prev_h.T @ da"))
+    assert [name for name, (slug, _) in found.items() if slug] == ["dprev_h"]
+
+
+def test_one_term_that_is_off_by_a_size(grade: Any) -> None:
+    """The probabilities are not divided by N, and the labels are: one of two terms is N times too large."""
+    source = """
+import numpy as np
+def softmax_loss(x, y):
+    x = x - x.max(axis=1, keepdims=True)
+    p = np.exp(x) / np.exp(x).sum(axis=1, keepdims=True)
+    rows = np.arange(len(y))
+    loss = -np.log(p[rows, y]).mean()
+    p[rows, y] -= 1 / len(y)
+    return loss, p
+"""
+    found = names(grade, "softmax_loss", source)
+    assert found["dx"] == (
+        "term-off-by-a-factor",
+        "One term on the way to dx is N times what it should be; everything else is right.",
+    )
+
+
+def test_a_small_number_below_the_root(grade: Any) -> None:
+    """Two places change, and it is one mistake."""
+    found = names(grade, "rmsprop", RMSPROP.format(root='np.sqrt(cache + config["epsilon"])', kept="cache"))
+    assert found["next_w"][0] == "epsilon-inside-of-the-root"
