@@ -79,7 +79,7 @@ def write_calls(path: str) -> None:
     import torch
 
     suites = [item.casebook.suite for item in plan().items]
-    calls = [(s.exercise.entry_point, list(case.case.inputs.values())) for s in suites for case in s.cases]
+    calls = [(s.exercise.entry_point, list(case.inputs.values())) for s in suites for case in s.cases]
     torch.save(calls, path)
 
 

@@ -14,4 +14,4 @@ from grader.course import catalog
 if __name__ == "__main__":
     exercise = catalog.bundled().load(sys.argv[1])
     suite = cases.prepare(exercise, PUBLIC)
-    torch.save([(exercise.entry_point, list(each.case.inputs.values())) for each in suite.cases], sys.argv[2])
+    torch.save([(exercise.entry_point, list(each.inputs.values())) for each in suite.cases], sys.argv[2])

@@ -235,6 +235,9 @@ class Done:
 CallResult = Union[Returned, Raised, NotDefined, TooMuch, Done]
 
 
+PAST_THE_END = "a field reaches past the end of its message"
+
+
 class Writer:
     """Collects fields; the mirror image of Reader."""
 
@@ -285,38 +288,45 @@ class Reader:
         self._payload = payload
         self._at = 0
 
-    def _take(self, fields: str) -> tuple[int, ...]:
+    def _take(self, fields: str, size: int) -> tuple[int, ...]:
         try:
             values = struct.unpack_from(fields, self._payload, self._at)
         except struct.error:
-            raise ProtocolError("a field reaches past the end of its message") from None
-        self._at += struct.calcsize(fields)
+            raise ProtocolError(PAST_THE_END) from None
+        self._at += size
         return values
 
     def u8(self) -> int:
         """One byte."""
-        return self._take("<B")[0]
+        try:
+            value = self._payload[self._at]
+        except IndexError:
+            raise ProtocolError(PAST_THE_END) from None
+        self._at += 1
+        return value
 
     def u32(self) -> int:
         """Four bytes, unsigned."""
-        return self._take("<I")[0]
+        return self._take("<I", 4)[0]
 
     def i64(self) -> int:
         """Eight bytes, signed."""
-        return self._take("<q")[0]
+        return self._take("<q", 8)[0]
 
     def sizes(self) -> tuple[int, ...]:
         """A count of one byte and that many numbers of eight bytes, signed."""
-        return self._take(f"<{self.u8()}q")
+        count = self.u8()
+        return self._take(f"<{count}q", 8 * count)
 
     def blob(self) -> bytes:
         """A length of eight bytes and the bytes."""
-        start = self._at + 8
-        end = start + self._take("<Q")[0]
+        size = self._take("<Q", 8)[0]
+        end = self._at + size
         if end > len(self._payload):
-            raise ProtocolError("a field reaches past the end of its message")
+            raise ProtocolError(PAST_THE_END)
+        data = self._payload[self._at : end]
         self._at = end
-        return self._payload[start:end]
+        return data
 
     def text(self, cap: int = MAX_TEXT) -> str:
         """UTF-8 of at most `cap` characters, without control characters."""
@@ -327,7 +337,7 @@ class Reader:
         count = self.u32()
         if count > cap:
             raise ProtocolError(f"{count} values where at most {cap} are allowed")
-        return tuple(read() for _ in range(count))
+        return tuple([read() for _ in range(count)])
 
     def end(self) -> None:
         """Nothing may be left."""
