@@ -1,4 +1,4 @@
-"""The same interface without any wall: student code in this process, on the student's own machine.
+"""The same interface without a wall of its own: student code in this process, on the student's own machine.
 
 Works on Linux, macOS and Windows. Nothing here ends a loop or survives a crash: who needs a deadline runs this in a
 process of its own and watches that.

@@ -23,7 +23,7 @@ import signal
 import socket
 import sys
 import sysconfig
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterable, Iterator
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -153,6 +153,24 @@ def confine(plan: ConfinementPlan, zygote: int, memory_bytes: int) -> None:
         if plan.rules is None or not plan.rules.scoped & Scope.SIGNAL:
             own_signals().load()
         plan.calls.load()
+
+
+def confine_check(readable: Iterable[Path]) -> None:
+    """Refuse from here on what a worker is refused: files, writing, threads, processes, the network.
+
+    For a student's own check, where nobody is an enemy and the verdict has to be that of hidden grading. readable: what
+    the check itself has yet to read. A layer that this machine lacks is left out: reading the source warns as well.
+    """
+    os.environ["TORCHINDUCTOR_CACHE_DIR"] = str(Path(os.__file__).parent)  # torch.func makes it unless it is there
+    with contextlib.suppress(Exception):
+        look_up_libc()
+        rules = file_rules()
+        for path in readable:
+            rules.allow_path(path, AccessFS.READ_FILE | AccessFS.READ_DIR if path.is_dir() else AccessFS.READ_FILE)
+        rules.restrict()
+        rules.close()
+    with contextlib.suppress(Exception):
+        call_rules(new_code=True).load()
 
 
 # Descriptors and limits -------------------------------------------------------------------------------------------
@@ -292,8 +310,11 @@ def _around(path: Path, hidden: Path) -> Iterator[tuple[Path, bool]]:
 # System calls -----------------------------------------------------------------------------------------------------
 
 
-def call_rules() -> Filter:
-    """The allow-list; everything else fails with EPERM, so that Python raises an ordinary OSError."""
+def call_rules(*, new_code: bool = False) -> Filter:
+    """The allow-list; everything else fails with EPERM, so that Python raises an ordinary OSError.
+
+    new_code: executable memory may be mapped, where libraries are yet to be imported.
+    """
     rules = Filter(default=Action.ERRNO | errno.EPERM)
     for name in SYSTEM_CALLS:
         _allow(rules, name)
@@ -301,7 +322,7 @@ def call_rules() -> Filter:
         for command in commands:
             _allow(rules, name, (argument, CmpOp.MASKED_EQ, command, mask))
     for name in ("mmap", "mprotect"):
-        _allow(rules, name, (2, CmpOp.MASKED_EQ, 0, 0x4))  # PROT_EXEC
+        _allow(rules, name, *(() if new_code else ((2, CmpOp.MASKED_EQ, 0, 0x4),)))  # PROT_EXEC
     writing = os.O_ACCMODE | os.O_CREAT | os.O_TRUNC | os.O_APPEND | (os.O_TMPFILE & ~os.O_DIRECTORY)
     _allow(rules, "open", (1, CmpOp.MASKED_EQ, 0, writing))
     _allow(rules, "openat", (2, CmpOp.MASKED_EQ, 0, writing))

@@ -9,6 +9,7 @@ import contextlib
 import ctypes
 import gc
 import importlib
+import re
 from pathlib import Path
 
 from grader.worker.uncompiled import uncompiled
@@ -21,7 +22,9 @@ MODULES = (
     "pathlib pickle platform pprint queue random re secrets shutil statistics string struct subprocess sys sysconfig "
     "tempfile textwrap threading time timeit traceback types typing unicodedata typing_extensions unittest "
     "unittest.mock urllib.request uuid warnings weakref zlib zoneinfo asyncio multiprocessing einops "
-    "matplotlib.pyplot pandas scipy.special tqdm numpy numpy.fft numpy.linalg numpy.random numpy.testing "
+    "matplotlib.pyplot pandas scipy.fft scipy.integrate scipy.interpolate scipy.linalg scipy.ndimage scipy.optimize "
+    "scipy.signal scipy.sparse scipy.spatial scipy.special scipy.stats tqdm numpy numpy.fft numpy.linalg numpy.random "
+    "numpy.testing "
     "numpy.polynomial jaxtyping nbformat torch torch.autograd.forward_ad torch.autograd.functional "
     "torch.autograd.gradcheck torch.distributions torch.fft torch.func torch.linalg torch.nn.functional torch.optim "
     "torch.special torch.testing torch.utils.data"
@@ -46,6 +49,15 @@ def preload() -> None:
     threadpool_limits(1)
     importlib.import_module("grader.worker.loader")
     _warm_up()
+
+
+def preload_named(text: str) -> None:
+    """Import those of the modules that a text may name; what is not installed is left out."""
+    words = {*re.findall(r"\w+", text)}
+    for name in MODULES:
+        if words.issuperset(name.split(".")):
+            with contextlib.suppress(Exception):
+                importlib.import_module(name)
 
 
 def gather_memory() -> None:

@@ -9,6 +9,7 @@ from pathlib import Path
 
 import pytest
 
+from grader.sandbox import probe_layers
 from grader.selfcheck.parent import Request, Stopwatch
 from tests.selfcheck.conftest import RIGHT, WRONG, Command
 
@@ -84,6 +85,44 @@ def test_process_that_ends_itself(command: Command, save: Save) -> None:
         "The Python process ended by itself (exit status 3): is there an exit() or very deep recursion?" in done.stdout
     )
     assert "✓ batch  6 of 6" in done.stdout
+
+
+REFUSED = """
+import asyncio, socket, subprocess, threading
+from pathlib import Path
+
+async def nothing():
+    return None
+
+def is_refused(attempt):
+    try:
+        attempt()
+    except (OSError, RuntimeError):
+        return True
+    return False
+
+ATTEMPTS = (
+    lambda: threading.Thread(target=print).start(), lambda: asyncio.run(nothing()), lambda: subprocess.run(["true"]),
+    lambda: open("log.txt", "a"), lambda: Path(__file__).write_text(""), lambda: open("config.json"), socket.socket,
+    lambda: open("/etc/passwd"),
+)
+
+def vector_matrix_derivative(W, x):
+    assert all(is_refused(attempt) for attempt in ATTEMPTS), [is_refused(attempt) for attempt in ATTEMPTS]
+    return x[:, None].expand(W.shape)
+"""
+
+
+@pytest.mark.skipif(sys.platform != "linux", reason="the walls are those of Linux")
+def test_what_hidden_grading_refuses_is_refused(command: Command, save: Save) -> None:
+    """Threads, processes, the network, writing, and files that were not handed in: on Linux with every layer."""
+    if not {layer.name for layer in probe_layers() if layer.active} >= {"landlock", "seccomp"}:
+        pytest.skip("this kernel lacks a layer")
+    source = save(REFUSED)
+    (source.parent / "config.json").write_text("{}")
+    done = command("check", source)
+    assert "✓ one_observation" in done.stdout, done.stdout
+    assert not (source.parent / "log.txt").exists()
 
 
 @pytest.mark.parametrize(

@@ -6,6 +6,7 @@ import sys
 import sysconfig
 from pathlib import Path
 
+import numpy as np
 import pytest
 import torch
 
@@ -107,6 +108,26 @@ def test_files_that_are_handed_in_can_be_opened(expression: str) -> None:
     functions, loaded = load([("hw/hw1.py", source.encode()), *FILES], ["f"])
     assert functions["f"]() == 2, loaded
     assert functions["f"]() == 2
+
+
+def test_numpy_finds_what_is_handed_in(tmp_path: Path) -> None:
+    """By name, an archive read later included; without such files numpy's readers are its own."""
+    made = {}
+    for save, name in ((np.save, "w.npy"), (np.savez, "two.npz"), (np.savetxt, "t.txt")):
+        save(tmp_path / name, np.full(3, 2.0))
+        made[f"hw/data/{name}"] = (tmp_path / name).read_bytes()
+    value = "np.load('w.npy')[0] * np.load('data/two.npz')['arr_0'] + np.loadtxt('t.txt')"
+    source = f"import numpy as np\ndef f(): return {value}"
+    load([("hw1.py", source.encode())], ["f"])
+    own = np.load
+    functions, _ = load([("hw/hw1.py", source.encode()), *made.items()], ["f"])
+    assert np.load is not own
+    assert functions["f"]().tolist() == [6.0, 6.0, 6.0]
+    functions, _ = load([("hw/hw1.py", source.encode())], ["f"])
+    assert np.load is own
+    with pytest.raises(FileNotFoundError) as missing:
+        functions["f"]()
+    assert words.NOT_HANDED_IN in words.explained(missing.value, "no such file")
 
 
 def test_a_file_that_is_handed_in_is_not_spoken_of() -> None:

@@ -9,7 +9,7 @@ import types
 from collections.abc import Mapping, Sequence
 from pathlib import PurePosixPath
 
-from grader.worker.loader.handed_in import opener
+from grader.worker.loader.handed_in import let_numpy_open, opener
 from grader.worker.loader.inside import Inside
 from grader.worker.loader.program import MARK, Program
 from grader.worker.loader.running import Run, StudentModule
@@ -46,6 +46,8 @@ def make_runs(programs: Sequence[Program], contents: Mapping[str, bytes]) -> lis
     contents: the files that student code may open, by name.
     """
     forget_students()
+    is_data = {name for name in contents if not name.endswith((".py", ".ipynb"))}
+    let_numpy_open({name: contents[name] for name in is_data})
     sys.modules[LOADED] = loaded = StudentModule(LOADED)
     names = {program.source.module for program in programs} - {""}
     handed_in = frozenset(part for name in names for part in (name.partition(".")[0], name.rpartition(".")[2]))

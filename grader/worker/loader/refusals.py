@@ -37,6 +37,8 @@ def _refused_by_system(error: OSError) -> str:
         return TOO_MANY_FILES
     if error.errno == errno.EAGAIN:  # what a fork is answered
         return NO_PROCESSES
+    if error.errno in (errno.ENOENT, errno.EACCES) and isinstance(error.filename, (str, bytes)):
+        return NOT_HANDED_IN
     if error.errno == errno.EPERM and os.name == "posix":
         return NO_WRITING if error.filename else NO_PROCESSES
     return NO_WRITING if "No usable temporary directory" in str(error.strerror) else ""
