@@ -19,8 +19,8 @@ RECORDS = {
 }
 """What the two sides say to each other, without the tensors."""
 
-HOSTS = ("grader.worker", "grader.sandbox", "grader.selfcheck")
-"""Who runs student code: behind the wall, or, on the student's own machine, without one."""
+HOSTS = ("grader.worker", "grader.sandbox", "grader.selfcheck", "grader.validate.mutants")
+"""What runs student code, behind the wall or on the student's own machine, or an author's own wrong versions."""
 
 
 @pytest.fixture(scope="module")

@@ -29,6 +29,13 @@ def shared(a: Float[Tensor, "N"], b: Float[Tensor, "N"], c: Float[Tensor, "N"]) 
     return a * b + a * a * c
 
 
+def reused(a: Float[Tensor, "N"], b: Float[Tensor, "N"], c: Float[Tensor, "N"]) -> Float[Tensor, "N"]:
+    """Every operation is asked twice for the gradient of `a`, on each side that it has."""
+    sums = (a + b) * (a + c) + (b + a) * (c + a)
+    products = a * b + a * c + b * a + c * a
+    return sums + products + a**2 + a**3 + torch.tanh(a) ** 2 + torch.exp(a) ** 2 + torch.relu(a) ** 2
+
+
 def use(student: Any, a: Any, b: Any, c: Any) -> Iterator[dict[str, Any]]:
     outs, xs, ys, zs = [], [], [], []
     for n in range(len(a)):
@@ -62,6 +69,15 @@ def use(student: Any, a: Any, b: Any, c: Any) -> Iterator[dict[str, Any]]:
         (x * x * z).backward()
         xs = [*xs, x]
     yield {"da_of_two_graphs": [x.grad for x in xs]}
+    xs = []
+    for n in range(len(a)):
+        x, y, z = student.Value(a[n]), student.Value(b[n]), student.Value(c[n])
+        sums = (x + y) * (x + z) + (y + x) * (z + x)
+        products = x * y + x * z + y * x + z * x
+        functions = x.tanh() * x.tanh() + x.exp() * x.exp() + x.relu() * x.relu()
+        (sums + products + x**2 + x**3 + functions).backward()
+        xs = [*xs, x]
+    yield {"da_of_reuse": [x.grad for x in xs]}
 
 
 exercise = Exercise(
@@ -81,7 +97,8 @@ exercise = Exercise(
         "value_of_functions": Value(points=1, of=curved),
         "da_of_functions": Gradient("a", points=1, of=curved),
         "dc_of_functions": Gradient("c", points=1, of=curved),
-        "da_of_two_graphs": Gradient("a", points=2, of=shared),
+        "da_of_two_graphs": Gradient("a", points=1, of=shared),
+        "da_of_reuse": Gradient("a", points=1, of=reused),
     },
     sizes={"N": (1, 5)},
     inputs={"c": Uniform(0.5, 2.0)},

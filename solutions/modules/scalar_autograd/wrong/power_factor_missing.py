@@ -1,4 +1,4 @@
-# expected: value=passed; da=passed; db=passed; dc=passed; value_of_quotient=passed; da_of_quotient=passed; db_of_quotient=passed; dc_of_quotient=failed; value_of_functions=passed; da_of_functions=passed; dc_of_functions=passed; da_of_two_graphs=passed
+# expected: value=passed; da=passed; db=passed; dc=passed; value_of_quotient=passed; da_of_quotient=passed; db_of_quotient=passed; dc_of_quotient=failed; value_of_functions=passed; da_of_functions=passed; dc_of_functions=passed; da_of_two_graphs=passed; da_of_reuse=failed
 import math
 
 
