@@ -9,8 +9,13 @@ from itertools import pairwise
 from grader.authoring.graph import Node, describe, graph
 from grader.exercise import Exercise
 
-COLUMN, ROW, WIDTH, HEIGHT, MARGIN = 140, 62, 106, 44, 18
+GAP, ROW, WIDTH, HEIGHT, MARGIN = 34, 62, 106, 44, 18
 SWEEPS = 4
+LETTER = 6.2
+"""How wide a letter of a box's second line is at most, on average."""
+
+Place = tuple[float, float, float]
+"""Left, top and width of a box, or of the room that an arrow has in its column."""
 
 Edge = tuple[int, ...]
 """From a parent to a child, through one placeholder in each column between them."""
@@ -22,11 +27,15 @@ def figure(exercise: Exercise) -> str:
     columns, edges = _columns(nodes)
     _untangle(columns, edges)
     tallest = max(len(column) for column in columns)
-    places: dict[int, tuple[float, float]] = {}
-    for x, column in enumerate(columns):
+    places: dict[int, Place] = {}
+    left: float = MARGIN
+    for column in columns:
+        texts = [_second(nodes[item]) for item in column if item < len(nodes)]
+        wide = max(WIDTH, *(round(LETTER * len(text)) + 12 for text in texts))
         for y, item in enumerate(column):
-            places[item] = (MARGIN + x * COLUMN, MARGIN + (y + (tallest - len(column)) / 2) * ROW)
-    width = 2 * MARGIN + (len(columns) - 1) * COLUMN + WIDTH
+            places[item] = (left, MARGIN + (y + (tallest - len(column)) / 2) * ROW, wide)
+        left += wide + GAP
+    width = left - GAP + MARGIN
     height = 2 * MARGIN + (tallest - 1) * ROW + HEIGHT
     drawn = [_arrow([places[item] for item in edge]) for edge in edges]
     drawn += [_box(node, places[position]) for position, node in enumerate(nodes)]
@@ -70,30 +79,34 @@ def _untangle(columns: list[list[int]], edges: Sequence[Edge]) -> None:
             column.sort(key=lambda item: sum(height[n] for n in neighbours[item]) / max(1, len(neighbours[item])))
 
 
-def _arrow(points: Sequence[tuple[float, float]]) -> str:
+def _arrow(points: Sequence[Place]) -> str:
     """A smooth line from the right side of the first box, through the placeholders, to the left side of the last."""
-    x, y = points[0][0] + WIDTH, points[0][1] + HEIGHT / 2
+    x, y = points[0][0] + points[0][2], points[0][1] + HEIGHT / 2
     path = f"M{x:g} {y:g}"
-    for nth, (left, top) in enumerate(points[1:], start=1):
+    for nth, (left, top, wide) in enumerate(points[1:], start=1):
         to_x, to_y = left, top + HEIGHT / 2
         bend = (to_x - x) / 2
         path += f" C{x + bend:g} {y:g} {to_x - bend:g} {to_y:g} {to_x:g} {to_y:g}"
         x, y = to_x, to_y
         if nth < len(points) - 1:
-            x += WIDTH
+            x += wide
             path += f" L{x:g} {y:g}"
     return f'<path class="edge" d="{path}"/>'
 
 
-def _box(node: Node, place: tuple[float, float]) -> str:
-    x, y = place
+def _second(node: Node) -> str:
+    """The line below a box's label."""
+    return node.shape if node.is_input or not node.name else f"{node.name} {node.shape}"
+
+
+def _box(node: Node, place: Place) -> str:
+    x, y, wide = place
     kind = "input" if node.is_input else "step"
-    second = node.shape if node.is_input or not node.name else f"{node.name} {node.shape}"
-    middle, corner = x + WIDTH / 2, HEIGHT / 2 if node.is_input else 6
+    middle, corner = x + wide / 2, HEIGHT / 2 if node.is_input else 6
     return (
-        f'<rect class="{kind}" x="{x:g}" y="{y:g}" width="{WIDTH}" height="{HEIGHT}" rx="{corner:g}"/>'
+        f'<rect class="{kind}" x="{x:g}" y="{y:g}" width="{wide:g}" height="{HEIGHT}" rx="{corner:g}"/>'
         f'<text class="label" x="{middle:g}" y="{y + 19:g}">{escape(node.label)}</text>'
-        f'<text class="shape" x="{middle:g}" y="{y + 35:g}">{escape(second)}</text>'
+        f'<text class="shape" x="{middle:g}" y="{y + 35:g}">{escape(_second(node))}</text>'
     )
 
 

@@ -1,10 +1,11 @@
-"""The computation graph of a forward pass, watched while it runs once on small inputs."""
+"""The computation graph of a forward pass, watched while it runs on small inputs."""
 
 from __future__ import annotations
 
 import sys
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, replace
+from itertools import combinations
 from types import FrameType
 from typing import Any
 
@@ -19,6 +20,8 @@ PRIMES = (3, 5, 7, 11, 13, 17, 19, 23, 29, 31)
 """One size per axis, all different, so that an axis of a result can be called by its name again."""
 ATTEMPTS = 5_000
 """How many sizes are drawn where the primes do not meet the exercise's conditions."""
+RUNS = 12
+"""Under how many of them a forward pass runs: few axes have one length in all of these."""
 SYMBOLS = {
     "sub": "−",
     "add": "+",
@@ -52,16 +55,35 @@ class Node:
 def graph(exercise: Exercise) -> tuple[Node, ...]:
     """Inputs and operations in order of appearance; inputs that the forward pass does not use are left out.
 
-    An exercise with variants is drawn in its last one.
+    An exercise with variants is drawn in its last one. An axis of a result has the name that fits under several sizes,
+    because conditions may let two axes be of one size.
     """
     variant = exercise.variant_names[-1]
-    sizes = _sizes(exercise, variant)
+    tried = _sizes(exercise, variant)
+    runs = [_run(exercise, variant, sizes) for sizes in tried]
+    nodes, lengths, last = runs[0]
+    alike = [(sizes, run[1]) for sizes, run in zip(tried, runs, strict=True) if len(run[0]) == len(nodes)]
+    axes: tuple[Axis, ...] = (*exercise.axis_names(variant), *_axes(exercise, variant))
+    shapes = {parameter.name: parameter.axes for parameter in exercise.parameters(variant)}
+    named: list[Node] = []
+    for position, node in enumerate(nodes):
+        own = shapes[node.name] if node.is_input else None
+        names = own or [
+            _name(axes, [(sizes, each[position][axis]) for sizes, each in alike])
+            for axis in range(len(lengths[position]))
+        ]
+        named.append(replace(node, shape=_shape([str(name) for name in names])))
+    return _reachable(named, last)
+
+
+def _run(
+    exercise: Exercise, variant: str, sizes: Mapping[str, int]
+) -> tuple[list[Node], list[tuple[int, ...]], set[int]]:
+    """All nodes without shapes, the lengths of their axes, and the positions of the results."""
     known = parameter_names(exercise.forward)
     parameters = [parameter for parameter in exercise.parameters(variant) if parameter.name in known]
     inputs = {parameter.name: _example(parameter, sizes) for parameter in parameters}
-    axes = {size_of(axis, sizes): str(axis) for each in exercise.parameters(variant) for axis in each.axes}
-    names = {**axes, **{size: axis for axis, size in sizes.items()}}
-    watch = _Watch(inputs, names, exercise.forward.__code__.co_filename)
+    watch = _Watch(inputs, exercise.forward.__code__.co_filename)
     profile = sys.getprofile()
     sys.setprofile(watch.note_names)
     try:
@@ -74,25 +96,42 @@ def graph(exercise: Exercise) -> tuple[Node, ...]:
     last = {watch.positions.get(id(value), len(nodes) - 1): name for name, value in results.items()}
     for position, name in last.items():
         nodes[position] = replace(nodes[position], name=nodes[position].name or name)
-    return _reachable(nodes, set(last))
+    return nodes, watch.lengths, set(last)
 
 
-def _sizes(exercise: Exercise, variant: str) -> dict[str, int]:
-    """Sizes that meet the conditions and differ from each other as far as that allows."""
+def _sizes(exercise: Exercise, variant: str) -> list[dict[str, int]]:
+    """Sizes that meet the conditions, those first in which most axes differ from each other."""
     axes = exercise.axis_names(variant)
     sizes = dict(zip(axes, PRIMES, strict=False))
     if not exercise.conditions and all(isinstance(axis, int) or axis in sizes for axis in _axes(exercise, variant)):
-        return sizes
+        return [sizes]
     rng = np.random.default_rng(0)
     spans = [range(exercise.sizes[axis][0], exercise.sizes[axis][1] + 1) for axis in axes]
     drawn = [dict(zip(axes, (int(rng.choice(span)) for span in spans), strict=True)) for _ in range(ATTEMPTS)]
     allowed = [each for each in drawn if exercise.allows(each, variant)]
     lengths = [{size_of(axis, each) for axis in _axes(exercise, variant)} - {1} for each in allowed]
-    return allowed[max(range(len(allowed)), key=lambda position: len(lengths[position]))]
+    best = sorted(range(len(allowed)), key=lambda position: -len(lengths[position]))
+    return [allowed[position] for position in best[:RUNS]]
 
 
 def _axes(exercise: Exercise, variant: str) -> list[Axis]:
     return list(dict.fromkeys(axis for parameter in exercise.parameters(variant) for axis in parameter.axes))
+
+
+def _name(axes: Sequence[Axis], seen: Sequence[tuple[Mapping[str, int], int]]) -> str:
+    """What has this length under all sizes: an axis, a product of two, a number, or a dot where it is none of these."""
+    for axis in axes:
+        if not isinstance(axis, int) and all(size_of(axis, sizes) == length for sizes, length in seen):
+            return str(axis)
+    for one, other in combinations(seen[0][0], 2):
+        if all(sizes[one] * sizes[other] == length for sizes, length in seen):
+            return f"{one}*{other}"
+    lengths = {length for _, length in seen}
+    return str(lengths.pop()) if len(lengths) == 1 else "·"
+
+
+def _shape(names: Sequence[str]) -> str:
+    return "()" if not names else f"({names[0]},)" if len(names) == 1 else f"({', '.join(names)})"
 
 
 def describe(nodes: tuple[Node, ...]) -> str:
@@ -108,28 +147,26 @@ def describe(nodes: tuple[Node, ...]) -> str:
 class _Watch(TorchFunctionMode):
     """Notes every torch operation, and what the author's functions call its result."""
 
-    def __init__(self, inputs: Mapping[str, Any], names: Mapping[int, str], filename: str) -> None:
+    def __init__(self, inputs: Mapping[str, Any], filename: str) -> None:
         super().__init__()
-        self.names = names
         self.filename = filename
         tensors = {name: value for name, value in inputs.items() if isinstance(value, Tensor)}
         self.kept = list(tensors.values())  # alive, so that no id is used twice
         self.positions = {id(value): position for position, value in enumerate(tensors.values())}
-        self.nodes = [Node(name, name, self._shape(value), is_input=True) for name, value in tensors.items()]
+        self.nodes = [Node(name, name, "", is_input=True) for name in tensors]
+        self.lengths = [tuple(value.shape) for value in tensors.values()]
 
     def __torch_function__(self, func: Any, types: Any, args: Any = (), kwargs: Any = None) -> Any:
         out = func(*args, **(kwargs or {}))
-        if isinstance(out, Tensor) and id(out) not in self.positions:
-            flat = torch.utils._pytree.tree_leaves((args, kwargs))
-            parents = [self.positions[id(value)] for value in flat if id(value) in self.positions]
-            self.positions[id(out)] = len(self.nodes)
-            self.kept.append(out)
-            self.nodes.append(Node(_label(func, args), "", self._shape(out), tuple(dict.fromkeys(parents))))
+        for each in out if isinstance(out, tuple) else (out,):  # max gives values and indices
+            if isinstance(each, Tensor) and id(each) not in self.positions:
+                flat = torch.utils._pytree.tree_leaves((args, kwargs))
+                parents = [self.positions[id(value)] for value in flat if id(value) in self.positions]
+                self.positions[id(each)] = len(self.nodes)
+                self.kept.append(each)
+                self.nodes.append(Node(_label(func, args), "", "", tuple(dict.fromkeys(parents))))
+                self.lengths.append(tuple(each.shape))
         return out
-
-    def _shape(self, value: Tensor) -> str:
-        axes = [self.names.get(size, str(size)) for size in value.shape]
-        return "()" if not axes else f"({axes[0]},)" if len(axes) == 1 else f"({', '.join(axes)})"
 
     def note_names(self, frame: FrameType, event: str, argument: object) -> None:
         """Called when a function returns: its variables, or else its own name, name the results."""

@@ -1,5 +1,7 @@
 """The computation graph is what the forward pass did, in the author's own names."""
 
+import re
+
 import torch
 from jaxtyping import Float
 from torch import Tensor
@@ -60,3 +62,44 @@ def test_boxes_do_not_overlap() -> None:
 def test_the_same_exercise_gives_the_same_bytes() -> None:
     """A release is reproducible."""
     assert figure(EXERCISE) == figure(EXERCISE)
+
+
+def test_axes_that_may_be_of_one_size_keep_their_names() -> None:
+    """Conditions let lengths coincide; a result's axis has the name that is right under other sizes too."""
+
+    def windows(x: Float[Tensor, "N C W"], w: Float[Tensor, "K"]) -> Float[Tensor, "N C W-K+1"]:
+        parts = x.unfold(2, w.shape[0], 1)
+        flat = parts.flatten(2)
+        return parts @ w + 0 * flat.sum()
+
+    exercise = Exercise(
+        entry_point="f",
+        forward=windows,
+        asks={"dx": Gradient("x", upstream="dout")},
+        sizes={"N": (1, 3), "C": (1, 3), "W": (1, 4), "K": (1, 4)},
+        conditions=("W >= K",),
+    ).named("f")
+    shapes = {node.name or node.label: node.shape for node in graph(exercise)}
+    assert shapes["x"] == "(N, C, W)"
+    assert shapes["parts"] == "(N, C, W-K+1, K)"
+    assert shapes["flat"] == "(N, C, ·)"
+    assert shapes["windows"] == "(N, C, W-K+1)"
+
+
+def test_each_of_several_results_of_an_operation_is_a_box() -> None:
+    """What `max` or `chunk` gives is followed to the end, in boxes as wide as their words."""
+
+    def largest(x: Float[Tensor, "N 2*D"]) -> Float[Tensor, "N"]:
+        left, right = x.chunk(2, dim=1)
+        a_long_name_for_a_product_of_halves = left * right
+        return a_long_name_for_a_product_of_halves.max(dim=1).values
+
+    sizes = {"N": (1, 4), "D": (1, 4)}
+    exercise = Exercise(entry_point="f", forward=largest, asks={"dx": Gradient("x")}, sizes=sizes).named("f")
+    assert describe(graph(exercise)) == (
+        "left (N, D) from x by chunk; right (N, D) from x by chunk; "
+        "a_long_name_for_a_product_of_halves (N, D) from left, right by ×; "
+        "largest (N,) from a_long_name_for_a_product_of_halves by max."
+    )
+    wide = re.findall(r'width="([\d.]+)" height="44" .*?class="shape"[^>]*>([^<]*)<', figure(exercise))
+    assert all(float(width) > 5.5 * len(text) for width, text in wide)
