@@ -70,7 +70,7 @@ def measure_memory(handed_in: Submission) -> None:
         targets = [item.exercise.target for item in prepared.items]
         with sandbox.session(handed_in.files, targets, prepared.loading_limits) as session:
             for item in prepared.items:
-                grading.observe(session, item.casebook.suite, item.limits)
+                grading.observe(session, item.diagnosis.suite, item.limits)
             print(json.dumps({"pid": os.getpid()}), flush=True)
             sys.stdin.readline()
 
@@ -78,7 +78,7 @@ def measure_memory(handed_in: Submission) -> None:
 def write_calls(path: str) -> None:
     import torch
 
-    suites = [item.casebook.suite for item in plan().items]
+    suites = [item.diagnosis.suite for item in plan().items]
     calls = [(s.exercise.entry_point, list(case.inputs.values())) for s in suites for case in s.cases]
     torch.save(calls, path)
 

@@ -49,7 +49,7 @@ def main(slug: str, file: str, rounds: int) -> None:
     with Spawner.start() as spawner, Sandbox(spawner, insist=True) as sandbox:
         plan = report.plan(catalog.bundled(), Assignment(), SECRET, only=(slug,))
         (item,) = plan.items
-        cases = [[tensors.decode(value) for value in case.arguments] for case in item.casebook.suite.cases]
+        cases = [[tensors.decode(value) for value in case.arguments] for case in item.diagnosis.suite.cases]
         handed_in, source = submission([file]), Path(file).read_text()
         assert grading.grade(handed_in, plan, sandbox).score == item.exercise.max_score
         columns: tuple[list[float], list[float]] = ([], [])

@@ -14,7 +14,7 @@ from grader.errors import SandboxError
 from grader.exercise import Check, Exercise, Limits
 from grader.grading import diagnose, feedback, report, scoring
 from grader.grading.compare import judge, observed
-from grader.grading.diagnose import Casebook, Observation
+from grader.grading.diagnose import DiagnosisCache, Observation
 from grader.grading.report import Attempt, Plan
 from grader.models import CheckResult, Note, Report
 from grader.submissions import Submission
@@ -82,7 +82,7 @@ class GradingRun:
             with self._sandbox.session(self._submission.files, targets, self._plan.loading_limits) as session:
                 self._loaded, self._problem = session.loaded, session.loaded.problem
                 for item in () if self._problem else self._plan.items:
-                    self._attempts.append(grade_exercise(session, item.casebook, item.limits))
+                    self._attempts.append(grade_exercise(session, item.diagnosis, item.limits))
                     yield
         except SandboxError as error:
             self._failure = str(error)
@@ -97,13 +97,13 @@ class GradingRun:
         return report.graded(submission, plan, self._loaded, self._attempts, seconds)
 
 
-def grade_exercise(session: Session, casebook: Casebook, limits: Limits) -> Attempt:
+def grade_exercise(session: Session, diagnosis: DiagnosisCache, limits: Limits) -> Attempt:
     """All checks of one exercise, and what its calls showed."""
-    exercise = casebook.suite.exercise
-    observations = observe(session, casebook.suite, limits)
-    all_ran = _needs_everything(session, casebook.suite, limits, observations)
+    exercise = diagnosis.suite.exercise
+    observations = observe(session, diagnosis.suite, limits)
+    all_ran = _needs_everything(session, diagnosis.suite, limits, observations)
     if all_ran:
-        observations = observe(session, casebook.suite, limits)
+        observations = observe(session, diagnosis.suite, limits)
     examples: dict[str, Outcome] = {}
 
     def again(case: Case) -> Outcome:
@@ -116,8 +116,8 @@ def grade_exercise(session: Session, casebook: Casebook, limits: Limits) -> Atte
     def prints(case: Case) -> str:
         return session.prints(exercise.target.name, case.arguments, limits, case.seed)
 
-    checks = tuple(_check(casebook, check, observations, again, prints) for check in exercise.checks)
-    notes = diagnose.notes(casebook, observations)
+    checks = tuple(_check(diagnosis, check, observations, again, prints) for check in exercise.checks)
+    notes = diagnose.notes(diagnosis, observations)
     if all_ran:
         session.forget()  # the next exercise is loaded as usual
         notes = (*notes, Note(kind="whole_file", message=feedback.needs_whole_file(exercise.entry_point)))
@@ -200,7 +200,7 @@ def call(session: Session, exercise: Exercise, case: Case, limits: Limits) -> Ou
 
 
 def _check(
-    casebook: Casebook,
+    diagnosis: DiagnosisCache,
     check: Check,
     observations: Sequence[Observation],
     again: diagnose.Rerun,
@@ -208,7 +208,7 @@ def _check(
 ) -> CheckResult:
     """One check: what its cases say, and, when they fail, why, with what the code prints on the shown example."""
     own = [observation for observation in observations if observation.case.variant == check.variant]
-    explanation = diagnose.explain(casebook, check, observations, again)
+    explanation = diagnose.explain(diagnosis, check, observations, again)
     result = scoring.check_result(check, own, explanation)
     if explanation.example is None or result.counterexample is None:
         return result

@@ -19,7 +19,7 @@ from grader.course.assignment import Assignment, Policy
 from grader.course.catalog import Catalog
 from grader.exercise import Exercise, Limits
 from grader.grading import feedback, findings, scoring
-from grader.grading.diagnose import Casebook
+from grader.grading.diagnose import DiagnosisCache
 from grader.models import CheckResult, Environment, ExerciseResult, Note, Report, SubmissionInfo
 from grader.sandbox.quoting import Quotes
 from grader.submissions import Submission
@@ -32,7 +32,7 @@ class PlannedExercise:
     """One exercise of a plan, with everything about it that does not depend on the submission."""
 
     exercise: Exercise
-    casebook: Casebook
+    diagnosis: DiagnosisCache
     limits: Limits
     weight: float
 
@@ -93,7 +93,7 @@ def plan(
     items = tuple(
         PlannedExercise(
             exercise,
-            Casebook(prepare(exercise, secret, student), catalog.chain(exercise.slug)),
+            DiagnosisCache(prepare(exercise, secret, student), catalog.chain(exercise.slug)),
             assignment.limits_for(exercise),
             weight,
         )

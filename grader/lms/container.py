@@ -75,7 +75,7 @@ def draw(folder: Path) -> int:
     chosen = settings.read(folder)
     (folder / settings.CASES).unlink(missing_ok=True)  # drawn anew, even where they seem to fit
     plan = planned(ContainerRun(folder, chosen, time.monotonic()), "", None)
-    suites = {item.exercise.slug: item.casebook.suite for item in plan.items}
+    suites = {item.exercise.slug: item.diagnosis.suite for item in plan.items}
     stored.write(folder / settings.CASES, _key(folder), suites)
     return sum(len(suite.cases) for suite in suites.values())
 

@@ -129,7 +129,7 @@ def _other_order(exercise: Exercise, student: StudentNames) -> str:
 def _disturbed(item: PlannedExercise, check: Check, session: InspectableSession) -> str:
     """A sentence where a result is right as soon as one call is left out whose own result goes nowhere."""
     exercise, usage = item.exercise, item.exercise.usage
-    cases = [case for case in item.casebook.suite.cases if case.variant == check.variant][:FEW_CASES]
+    cases = [case for case in item.diagnosis.suite.cases if case.variant == check.variant][:FEW_CASES]
 
     def is_right(case: Case, text: str) -> bool:
         target, cap = replace(exercise.target, use=text), cap_bytes(case.expected_bytes)
@@ -149,7 +149,7 @@ def _with_hint(result: ExerciseResult, position: int, hint: str) -> ExerciseResu
 
 
 def _first_wrong(item: PlannedExercise, check: Check, call: Callable[[Case], Outcome]) -> WrongVariable | None:
-    cases: Sequence[Case] = [each for each in item.casebook.suite.cases if each.variant == check.variant]
+    cases: Sequence[Case] = [each for each in item.diagnosis.suite.cases if each.variant == check.variant]
     found = (repair.first_wrong(item.exercise, check.output, case, call) for case in cases[:MAX_CASES])
     try:
         return next((place for place in found if place), None)
@@ -160,6 +160,6 @@ def _first_wrong(item: PlannedExercise, check: Check, call: Callable[[Case], Out
 
 def _is_known(check: CheckResult, item: PlannedExercise) -> bool:
     """Whether the author's own catalogue names the mistake, and with it the link."""
-    chain = item.casebook.chain
+    chain = item.diagnosis.chain
     known = {misconception.slug for misconception in chain.misconceptions} if chain else set()
     return check.misconception is not None and check.misconception.split("+")[0] in known

@@ -79,7 +79,7 @@ def _shown(item: PlannedExercise, check: CheckResult) -> Case | None:
     """The public case that a check shows."""
     asked = next(each for each in item.exercise.checks if each.name == check.name)
     inputs = check.counterexample.inputs if check.counterexample else ""
-    examples = islice(item.casebook.examples(asked.variant), MAX_EXAMPLES)
+    examples = islice(item.diagnosis.examples(asked.variant), MAX_EXAMPLES)
     return next((case for case in examples if call_source(item.exercise, case, asked.output) == inputs), None)
 
 

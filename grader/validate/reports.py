@@ -33,13 +33,13 @@ def plan(catalog: Catalog, suite: Suite) -> Plan:
     """What a class would be graded by, with cases that are drawn already; what breaks an explanation is raised."""
     assignment = Assignment(exercises=(Entry(slug=suite.exercise.slug),))
     planned = report.plan(catalog, assignment, PUBLIC, prepare=lambda exercise, secret, student: suite)
-    items = [replace(item, casebook=replace(item.casebook, strict=True)) for item in planned.items]
+    items = [replace(item, diagnosis=replace(item.diagnosis, strict=True)) for item in planned.items]
     return replace(planned, items=tuple(items))
 
 
 def wrong_solutions(catalog: Catalog, slug: str, planned: Plan, sandbox: SubmissionRunner) -> Iterator[str]:
     """Where a wrong solution does not get what its first line promises, or its report breaks."""
-    folder, book = catalog.solution(slug), planned.items[0].casebook
+    folder, book = catalog.solution(slug), planned.items[0].diagnosis
     for path in sorted((folder / "wrong").glob("*.py")) if folder else ():
         try:
             expected = promises.expectation(path)
@@ -80,8 +80,8 @@ def _breaks(error: Exception) -> str:
 
 def _report(planned: Plan, call: Call) -> Report:
     """As `grade_exercise` does it, without a worker."""
-    casebook = planned.items[0].casebook
-    suite = casebook.suite
+    diagnosis = planned.items[0].diagnosis
+    suite = diagnosis.suite
 
     def again(case: Case) -> Outcome:
         return run(call, encoded(case.inputs))
@@ -92,7 +92,7 @@ def _report(planned: Plan, call: Call) -> Report:
         scoring.check_result(
             check,
             [each for each in observations if each.case.variant == check.variant],
-            explain(casebook, check, observations, again),
+            explain(diagnosis, check, observations, again),
         )
         for check in suite.exercise.checks
     )

@@ -31,7 +31,7 @@ from grader.cases.suite import Suite
 from grader.course import catalog
 from grader.exercise import Exercise, Limits
 from grader.grading import grade as grading
-from grader.grading.diagnose import Casebook
+from grader.grading.diagnose import DiagnosisCache
 from grader.sandbox import Sandbox, Spawner
 from grader.validate.generic import generic
 from grader.validate.matrix import ENOUGH, Bench, Sample
@@ -211,15 +211,15 @@ def _kills(sandbox: Sandbox, each: Subject, suite: Suite, index: int, audit: Aud
 def counterexamples(sandbox: Sandbox, subjects: Sequence[Subject]) -> tuple[Count, float]:
     """Whether every listed mistake gets a counterexample of few numbers, and the most seconds that one took.
 
-    The time is that of a whole second grading, casebook and worker included, so the search alone took less.
+    The time is that of a whole second grading, diagnosis and worker included, so the search alone took less.
     """
     count, slowest = Count(), 0.0
     for each in subjects:
         chain = catalog.bundled().chain(each.exercise.slug)
-        casebook = Casebook(cases.prepare(each.exercise, secret(0)), chain)
+        diagnosis = DiagnosisCache(cases.prepare(each.exercise, secret(0)), chain)
         for name, slug in each.listed.items():
             exercise = replace(each.exercise, entry_point=name)
-            book = replace(casebook, suite=replace(casebook.suite, exercise=exercise))
+            book = replace(diagnosis, suite=replace(diagnosis.suite, exercise=exercise))
             with sandbox.session([("wrong.py", each.listed_source)], [Target.function(name)], Limits()) as session:
                 started = time.perf_counter()
                 result = grading.grade_exercise(session, book, Limits())

@@ -17,7 +17,7 @@ from types import ModuleType
 from grader.cases import suite as cases
 from grader.exercise import Exercise, Limits
 from grader.grading import grade as grading
-from grader.grading.diagnose import Casebook
+from grader.grading.diagnose import DiagnosisCache
 from grader.selfcheck.session import LocalSession
 
 HERE = Path(__file__).parent / "forward"
@@ -39,13 +39,13 @@ def named() -> Iterator[tuple[str, str, set[str], bool]]:
     for name, exercise in passes().items():
         source = (HERE / f"{name}.py").read_text(encoding="utf-8")
         inputs = list(inspect.signature(exercise.forward).parameters)
-        casebook = Casebook(cases.prepare(exercise, SECRET))
+        diagnosis = DiagnosisCache(cases.prepare(exercise, SECRET))
         for node in ast.parse(source).body:
             if isinstance(node, ast.FunctionDef) and re.fullmatch(r"w\d", node.name):
                 assert [argument.arg for argument in node.args.args] == inputs
                 files = [("hw.py", f"{source}\n{name} = {node.name}\n".encode())]
                 with LocalSession(files, [exercise.target]) as session:
-                    result = grading.grade_exercise(session, casebook, Limits())
+                    result = grading.grade_exercise(session, diagnosis, Limits())
                 failed = [check.misconception for check in result.checks if check.verdict != "passed"]
                 slugs = {slug for each in failed if each for slug in each.split("+")}
                 expected = set(re.findall(r"[\w'-]+", (ast.get_docstring(node) or "").rpartition(": ")[2]))

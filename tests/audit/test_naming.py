@@ -18,7 +18,7 @@ from grader.cases import suite as cases
 from grader.course import catalog
 from grader.exercise import Limits
 from grader.grading import grade as grading
-from grader.grading.diagnose import Casebook
+from grader.grading.diagnose import DiagnosisCache
 from grader.grading.report import Attempt
 from grader.sandbox import Sandbox
 
@@ -73,11 +73,11 @@ def students(folder: str) -> Iterator[Student]:
 def results(sandbox: Sandbox, folder: str, secret: bytes, listed: bool = True) -> Iterator[tuple[Student, Attempt]]:
     """Each student's exercise, graded behind the wall; listed: with the authors' lists of mistakes."""
     bundled = catalog.bundled()
-    books: dict[str, Casebook] = {}
+    books: dict[str, DiagnosisCache] = {}
     for student in students(folder):
         exercise = bundled.load(student.slug)
         if student.slug not in books:
-            books[student.slug] = Casebook(
+            books[student.slug] = DiagnosisCache(
                 cases.prepare(exercise, secret), bundled.chain(student.slug) if listed else None
             )
         source = f"{student.source}\n{exercise.entry_point} = {student.function}\n".encode()

@@ -17,7 +17,7 @@ from grader.errors import ExerciseError
 from grader.exercise import ENOUGH_DRAWN, Drawn, Normal
 from grader.grading import draws
 from grader.grading.compare import judge, observed
-from grader.grading.diagnose import Casebook
+from grader.grading.diagnose import DiagnosisCache
 from grader.validate.matrix import Bench
 from grader.validate.mutants import by_student
 from grader.validate.syntax import load
@@ -222,13 +222,13 @@ def test_only_cases_with_draws_catch_a_mask_over_rows() -> None:
 
 def test_what_one_student_drew_says_nothing_about_the_next() -> None:
     """Predictions and roundings for one student's mask are not kept for another's."""
-    casebook = Casebook(SUITE)
-    rule = next(iter(casebook.rules("")))
+    diagnosis = DiagnosisCache(SUITE)
+    rule = next(iter(diagnosis.rules("")))
     shape = tuple(SMALL.expected["out"].value.shape)
     for _ in range(2):
         mask = drawn(0.5, shape)
         own = observed(EXERCISE, SMALL, outcome(SMALL, out=of_mask(SMALL, mask)))
-        predicted = casebook.predict((rule,), own)
+        predicted = diagnosis.predict((rule,), own)
         assert predicted is not None
         assert torch.equal(predicted[0] != 0, mask > 0)
 

@@ -233,8 +233,8 @@ def test_a_forbidden_operator_behind_the_wall(sandbox: Sandbox, policy: Policy, 
     plan = report.plan(courses, assignment, SECRET)
     (item,) = plan.items
     exercise = replace(item.exercise, forbids=("@",))
-    suite = replace(item.casebook.suite, exercise=exercise)
-    without = replace(item, exercise=exercise, casebook=replace(item.casebook, suite=suite))
+    suite = replace(item.diagnosis.suite, exercise=exercise)
+    without = replace(item, exercise=exercise, diagnosis=replace(item.diagnosis, suite=suite))
     made = grading.grade(Submission("ana", (("hw.py", SQUARE),)), replace(plan, items=(without,)), sandbox)
     (finding,) = made.exercises[0].findings
     assert (made.score, finding.kind, finding.certain) == (score, "forbidden", policy == COSTLY)

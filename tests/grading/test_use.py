@@ -11,7 +11,7 @@ from torch import Tensor
 
 from grader.cases.suite import prepare
 from grader.exercise import Exercise, Gradient, Limits, Value
-from grader.grading.diagnose import Casebook
+from grader.grading.diagnose import DiagnosisCache
 from grader.grading.grade import grade_exercise
 from grader.models import CheckResult
 from grader.sandbox import Sandbox
@@ -56,15 +56,15 @@ def affine_backward(dout, cache):
 
 
 @pytest.fixture(scope="module")
-def casebook() -> Casebook:
-    return Casebook(prepare(FUNCTIONS, SECRET))
+def diagnosis() -> DiagnosisCache:
+    return DiagnosisCache(prepare(FUNCTIONS, SECRET))
 
 
-def graded(sandbox: Sandbox, casebook: Casebook, source: str) -> dict[str, CheckResult]:
-    exercise = casebook.suite.exercise
+def graded(sandbox: Sandbox, diagnosis: DiagnosisCache, source: str) -> dict[str, CheckResult]:
+    exercise = diagnosis.suite.exercise
     files = [("hw.py", textwrap.dedent(source).encode())]
     with sandbox.session(files, [exercise.target], Limits()) as session:
-        result = grade_exercise(session, casebook, replace(exercise.limits, cpu_seconds=0.2))
+        result = grade_exercise(session, diagnosis, replace(exercise.limits, cpu_seconds=0.2))
     return {check.name: check for check in result.checks}
 
 
@@ -72,10 +72,10 @@ def said(checks: dict[str, CheckResult]) -> dict[str, tuple[str, str]]:
     return {name: (check.verdict, check.message) for name, check in checks.items()}
 
 
-def test_two_functions_with_a_cache(sandbox: Sandbox, casebook: Casebook) -> None:
+def test_two_functions_with_a_cache(sandbox: Sandbox, diagnosis: DiagnosisCache) -> None:
     """A forward and a backward function share whatever cache they like, and earn every check."""
     for source in (RIGHT, RIGHT.replace("(x, w)", "locals()").replace("x, w = cache", "x, w = cache['x'], cache['w']")):
-        assert {check.verdict for check in graded(sandbox, casebook, source).values()} == {"passed"}
+        assert {check.verdict for check in graded(sandbox, diagnosis, source).values()} == {"passed"}
 
 
 WATCHED = "import torch; torch.ones(1, requires_grad=True).sum().backward()"
@@ -135,19 +135,19 @@ RESULTS = "return dout @ w.T, x.T @ dout, dout.sum(axis=0)"
     ],
 )
 def test_what_does_not_fit_the_use(
-    sandbox: Sandbox, casebook: Casebook, before: str, after: str, verdict: str, message: str | None
+    sandbox: Sandbox, diagnosis: DiagnosisCache, before: str, after: str, verdict: str, message: str | None
 ) -> None:
     """A backward function that does not fit costs its own checks, with a sentence about it, and never the forward."""
-    checks = said(graded(sandbox, casebook, RIGHT.replace(before, after)))
+    checks = said(graded(sandbox, diagnosis, RIGHT.replace(before, after)))
     assert checks.pop("out")[0] == "passed"
     assert {each[0] for each in checks.values()} == {verdict}
     if message:
         assert checks["dx"][1] == message
 
 
-def test_a_forgotten_cache_is_one_result(sandbox: Sandbox, casebook: Casebook) -> None:
+def test_a_forgotten_cache_is_one_result(sandbox: Sandbox, diagnosis: DiagnosisCache) -> None:
     """It is said as such, though the array has as many rows as results are taken apart in some cases."""
-    checks = said(graded(sandbox, casebook, RIGHT.replace("x @ w + b, (x, w)", "x @ w + b")))
+    checks = said(graded(sandbox, diagnosis, RIGHT.replace("x @ w + b, (x, w)", "x @ w + b")))
     for verdict, message in checks.values():
         assert verdict in ("errored", "failed")
         assert "`affine_forward` returned 1 result; 2 are expected: `out, cache = affine_forward(x, w, b)`." in message
@@ -172,7 +172,7 @@ def test_an_array_of_as_many_results_is_taken_apart(sandbox: Sandbox) -> None:
         sizes={"N": (1, 6)},
     ).named("product")
     source = "import numpy as np\ndef backward(x, w, dout):\n    return np.stack([dout * w, dout * x])\n"
-    checks = graded(sandbox, Casebook(prepare(exercise, SECRET)), source)
+    checks = graded(sandbox, DiagnosisCache(prepare(exercise, SECRET)), source)
     assert {check.verdict for check in checks.values()} == {"passed"}
 
 
@@ -181,20 +181,20 @@ def test_an_array_of_as_many_results_is_taken_apart(sandbox: Sandbox) -> None:
     ["import os; os._exit(0)", "while True: pass", "raise ValueError", "import os; os.write(3, bytes(99))"],
     ids=["exit", "loop", "exception", "noise on the wire"],
 )
-def test_autograd_is_told_of_whatever_ends_the_use(sandbox: Sandbox, casebook: Casebook, end: str) -> None:
+def test_autograd_is_told_of_whatever_ends_the_use(sandbox: Sandbox, diagnosis: DiagnosisCache, end: str) -> None:
     """What was seen until the last result that counts does not go with the process."""
     source = RIGHT.replace("    return x @ w", f"    {WATCHED}\n    return x @ w").replace("x, w = cache", end)
-    exercise = casebook.suite.exercise
+    exercise = diagnosis.suite.exercise
     with sandbox.session([("hw.py", source.encode())], [exercise.target], Limits()) as session:
-        result = grade_exercise(session, casebook, replace(exercise.limits, cpu_seconds=0.2, max_timeouts=1))
+        result = grade_exercise(session, diagnosis, replace(exercise.limits, cpu_seconds=0.2, max_timeouts=1))
     assert result.checks[0].verdict == "passed"
     assert [(seen.kind, seen.certain) for seen in dict.fromkeys(result.evidence)] == [("autograd", True)]
 
 
-def test_results_in_another_container(sandbox: Sandbox, casebook: Casebook) -> None:
+def test_results_in_another_container(sandbox: Sandbox, diagnosis: DiagnosisCache) -> None:
     """Lists and tensors with the right numbers pass."""
     source = RIGHT.replace("dout @ w.T, x.T @ dout", "(dout @ w.T).tolist(), torch.from_numpy(x.T @ dout)")
-    checks = graded(sandbox, casebook, "import torch\n" + source)
+    checks = graded(sandbox, diagnosis, "import torch\n" + source)
     assert {check.verdict for check in checks.values()} == {"passed"}, said(checks)
 
 
@@ -225,8 +225,8 @@ RETURNED = "return dout @ self.w.T, self.x.T @ dout"
 
 
 @pytest.fixture(scope="module")
-def of_layer() -> Casebook:
-    return Casebook(prepare(replace(FUNCTIONS, use=use_layer).named("affine_layer"), SECRET))
+def of_layer() -> DiagnosisCache:
+    return DiagnosisCache(prepare(replace(FUNCTIONS, use=use_layer).named("affine_layer"), SECRET))
 
 
 @pytest.mark.parametrize(
@@ -281,7 +281,7 @@ def of_layer() -> Casebook:
     ],
 )
 def test_what_does_not_fit_a_class(
-    sandbox: Sandbox, of_layer: Casebook, before: str, after: str, check: str, message: str
+    sandbox: Sandbox, of_layer: DiagnosisCache, before: str, after: str, check: str, message: str
 ) -> None:
     """The line of the exercise is quoted as a student would write it, with what is wrong about it."""
     assert before in LAYER
@@ -289,31 +289,33 @@ def test_what_does_not_fit_a_class(
     assert checks[check] == ("errored", message)
 
 
-def test_results_in_each_others_place_are_said_before_anything_else(sandbox: Sandbox, casebook: Casebook) -> None:
+def test_results_in_each_others_place_are_said_before_anything_else(
+    sandbox: Sandbox, diagnosis: DiagnosisCache
+) -> None:
     """Each of the two may look like a mistake of its own."""
     ordered = RIGHT.replace("dout @ w.T, x.T @ dout", "x.T @ dout, dout @ w.T")
-    checks = graded(sandbox, casebook, ordered)
+    checks = graded(sandbox, diagnosis, ordered)
     assert checks["dx"].hint == "dx holds the right answer for dw: check the order of the results."
     assert checks["dw"].hint == "dw holds the right answer for dx: check the order of the results."
 
 
-def test_the_example_has_the_lines_that_it_needs(sandbox: Sandbox, of_layer: Casebook) -> None:
+def test_the_example_has_the_lines_that_it_needs(sandbox: Sandbox, of_layer: DiagnosisCache) -> None:
     """What is looked up for other results, and what comes after the shown one, is left out."""
     checks = graded(sandbox, of_layer, LAYER.replace("self.x.T @ dout", "2 * self.x.T @ dout"))
     assert (shown := checks["dw"].counterexample) is not None
     assert shown.inputs.splitlines()[-3:] == ["layer = Affine(w, b)", "out = layer.forward(x)", BACKWARD]
 
 
-def test_an_exception_says_what_to_do(sandbox: Sandbox, casebook: Casebook) -> None:
+def test_an_exception_says_what_to_do(sandbox: Sandbox, diagnosis: DiagnosisCache) -> None:
     """Also where code is used by lines of the exercise."""
     checks = graded(
-        sandbox, casebook, RIGHT.replace("import numpy as np", "").replace("x.T @ dout", "np.dot(x.T, dout)")
+        sandbox, diagnosis, RIGHT.replace("import numpy as np", "").replace("x.T @ dout", "np.dot(x.T, dout)")
     )
     assert checks["dx"].hint == "`np` has no value there: add `import numpy as np` at the top."
     assert checks["dx"].message.endswith("On this small example it raises NameError: name 'np' is not defined.")
 
 
-def test_an_attribute_that_is_still_none(sandbox: Sandbox, of_layer: Casebook) -> None:
+def test_an_attribute_that_is_still_none(sandbox: Sandbox, of_layer: DiagnosisCache) -> None:
     """Nothing is said about what there is to implement: the value may have to come from somewhere else."""
     checks = said(graded(sandbox, of_layer, LAYER.replace(KEPT, 'self.grads["b"] = None')))
     assert checks.pop("db") == ("missing", "`db` has no value yet.")
@@ -330,22 +332,24 @@ def test_an_attribute_that_is_still_none(sandbox: Sandbox, of_layer: Casebook) -
         ("return None", "`out` is not implemented yet."),
     ],
 )
-def test_a_method_without_return_is_no_stub(sandbox: Sandbox, of_layer: Casebook, work: str, message: str) -> None:
+def test_a_method_without_return_is_no_stub(
+    sandbox: Sandbox, of_layer: DiagnosisCache, work: str, message: str
+) -> None:
     """What computes and returns nothing is told from what was left as it was; the other results count."""
     checks = said(graded(sandbox, of_layer, LAYER.replace("return x @ self.w + self.b", work)))
     assert checks.pop("out") == ("missing", message)
     assert {verdict for verdict, _ in checks.values()} == {"passed"}
 
 
-def test_a_class_that_fits(sandbox: Sandbox, of_layer: Casebook) -> None:
+def test_a_class_that_fits(sandbox: Sandbox, of_layer: DiagnosisCache) -> None:
     """The control of the above."""
     assert {verdict for verdict, _ in said(graded(sandbox, of_layer, LAYER)).values()} == {"passed"}
 
 
-def test_a_result_that_fights_being_read_costs_itself_alone(sandbox: Sandbox, casebook: Casebook) -> None:
+def test_a_result_that_fights_being_read_costs_itself_alone(sandbox: Sandbox, diagnosis: DiagnosisCache) -> None:
     """An object that says it is an array is none, and what is yielded beside it and after it still counts."""
     lying = "class Lying:\n    __class__ = property(lambda self: np.ndarray)\n\ndef affine_backward"
     source = RIGHT.replace("def affine_backward", lying).replace("x.T @ dout, dout", "Lying(), dout")
-    found = said(graded(sandbox, casebook, source))
+    found = said(graded(sandbox, diagnosis, source))
     assert {name for name, (verdict, _) in found.items() if verdict == "passed"} == {"out", "dx", "db"}
     assert found["dw"] == ("failed", "dw should be a numpy array, but it is something else than a numpy array.")

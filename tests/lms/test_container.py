@@ -164,7 +164,7 @@ def test_what_the_deadline_leaves_out_costs_nothing(plan: Plan, sandbox: Sandbox
 
 def test_kept_cases_are_the_drawn_ones(plan: Plan, tmp_path: Path) -> None:
     """Cases from the file equal those that are drawn, strides included; with another key they are drawn anew."""
-    suites = {item.exercise.slug: item.casebook.suite for item in plan.items}
+    suites = {item.exercise.slug: item.diagnosis.suite for item in plan.items}
     stored.write(tmp_path / "cases.pt", "key", suites)
     assert (tmp_path / "cases.pt").stat().st_mode & 0o777 == 0o600
     exercise = plan.items[0].exercise
@@ -201,7 +201,7 @@ def test_each_variant_has_its_own_cases(tmp_path: Path) -> None:
     exported(tmp_path, platform="prairielearn", exercises=SLUGS[:1])
     run = ContainerRun(tmp_path / settings.FOLDER, settings.read(tmp_path / settings.FOLDER), time.monotonic())
     one, two, again = (container.planned(run, f"variant {seed}", None) for seed in ("1", "2", "1"))
-    first = [_first(plan.items[0].casebook.suite) for plan in (one, two, again)]
+    first = [_first(plan.items[0].diagnosis.suite) for plan in (one, two, again)]
     assert torch.equal(first[0], first[2])
     assert first[0].shape != first[1].shape or not torch.equal(first[0], first[1])
 

@@ -133,7 +133,7 @@ def test_the_secret_is_nowhere(half_right: Report, plan: Plan) -> None:
     text = gradescope.results(half_right, plan).text()
     assert SECRET.decode() not in text
     for item in plan.items:
-        for case in item.casebook.suite.cases:
+        for case in item.diagnosis.suite.cases:
             for value in case.inputs.values():
                 entries = [] if isinstance(value, (int, float)) else value.flatten().tolist()
                 assert not any(repr(entry) in text for entry in entries if len(repr(entry)) > 8)

@@ -15,7 +15,7 @@ from grader.exercise import Check
 from grader.grading import feedback
 from grader.grading.compare import Judgement, Kind
 from grader.grading.diagnose import conventions, counterexample, misconceptions, patterns, shapes, terms, wrong_rules
-from grader.grading.diagnose.casebook import Casebook, Mistake
+from grader.grading.diagnose.cache import DiagnosisCache, Mistake
 from grader.grading.diagnose.observation import Observation, Rerun
 from grader.grading.diagnose.seen import Pattern
 from grader.misconception import Misconception
@@ -23,7 +23,7 @@ from grader.models import Counterexample, Note
 from grader.rules import RuleMistake
 from grader.wire.outcome import Raised, Returned, Used
 
-__all__ = ["Casebook", "Explanation", "Observation", "Rerun", "explain", "notes"]
+__all__ = ["DiagnosisCache", "Explanation", "Observation", "Rerun", "explain", "notes"]
 
 log = logging.getLogger("grader.grading")
 
@@ -49,7 +49,7 @@ SEARCHED: frozenset[Kind] = frozenset(BY_SPECIFICITY) - {"not_defined", "not_imp
 
 Named = Sequence[Union[Mistake, Convention, Pattern]]
 """What explains a check, in the order in which a person reads it; empty where several things do."""
-Finder = Callable[[Casebook, Check, Sequence[Observation]], Union[Named, None]]
+Finder = Callable[[DiagnosisCache, Check, Sequence[Observation]], Union[Named, None]]
 
 
 @dataclass(frozen=True)
@@ -64,31 +64,31 @@ class Explanation:
     """The public case that the counterexample shows."""
 
 
-def explain(casebook: Casebook, check: Check, observations: Sequence[Observation], call: Rerun) -> Explanation:
+def explain(diagnosis: DiagnosisCache, check: Check, observations: Sequence[Observation], call: Rerun) -> Explanation:
     """Facts first; advice and a counterexample where there is something to advise.
 
     observations: all of the exercise's, because another variant may tell two explanations apart. What breaks here costs
-    the explanation and not the mark, unless the casebook is strict; raises SandboxError where nothing can be called any
-    more.
+    the explanation and not the mark, unless `diagnosis` is strict; raises SandboxError where nothing can be called
+    any more.
     """
     own = [o for o in observations if o.case.variant == check.variant]
     failing = [judgement for o in own if (judgement := o.judgements[check.output]).verdict != "passed"]
     try:
         if failing:
-            return _failed(casebook, check, observations, own, failing, call)
-        return _passed(casebook, check, observations, own)
+            return _failed(diagnosis, check, observations, own, failing, call)
+        return _passed(diagnosis, check, observations, own)
     except SandboxError:
         raise
     except Exception:
-        if casebook.strict:
+        if diagnosis.strict:
             raise
-        log.exception("%s: %s is not explained", casebook.suite.exercise.slug, check.name)
+        log.exception("%s: %s is not explained", diagnosis.suite.exercise.slug, check.name)
         facts = failing[0].message if failing else feedback.passed(len(own))
         return Explanation(f"{facts} {feedback.unexplained()}")
 
 
 def _failed(
-    casebook: Casebook,
+    diagnosis: DiagnosisCache,
     check: Check,
     observations: Sequence[Observation],
     own: Sequence[Observation],
@@ -100,40 +100,40 @@ def _failed(
     message = _facts(check.output, shown, failing, own)
     if not any(judgement.kind in SEARCHED for judgement in failing):
         return Explanation(message)
-    examples = counterexample.observe(casebook, check, call)
+    examples = counterexample.observe(diagnosis, check, call)
     # One mistake is likelier than two, and the author's lists know better than the rules of calculus.
     # Two results in each other's place are certain, and each may look like a mistake of its own.
     one = (conventions.find_one, patterns.ambiguous, misconceptions.find_one, patterns.exchanged, wrong_rules.find_one)
     several = (wrong_rules.find_one_alone, terms.find, misconceptions.find_two, wrong_rules.find_two)
-    named = _first_found(casebook, check, observations, one)
-    pattern = None if named else patterns.find(casebook, check, observations, examples, call)
+    named = _first_found(diagnosis, check, observations, one)
+    pattern = None if named else patterns.find(diagnosis, check, observations, examples, call)
     if named is None and not (pattern and pattern.slug):
-        named = _first_found(casebook, check, observations, several)
-    found = counterexample.choose(casebook, check, examples, shown.kind, call)
+        named = _first_found(diagnosis, check, observations, several)
+    found = counterexample.choose(diagnosis, check, examples, shown.kind, call)
     printed, case = (found.printed, found.observation.case) if found else (None, None)
     error = found.result_of(check.output) if found else None
     if isinstance(error, Raised):
         message = f"{message} {feedback.raised_on_example(error, message)}".rstrip()
         printed = None if error.type_name == feedback.MISSING_MODULE else printed
-        if advice := feedback.advice_on(error, casebook.suite.exercise.received):
+        if advice := feedback.advice_on(error, diagnosis.suite.exercise.received):
             return Explanation(message, advice, None, printed, case)
     if named:
-        message = f"{message}{_place(casebook, check, named)}"
+        message = f"{message}{_place(diagnosis, check, named)}"
         return Explanation(message, feedback.hints([each.hint for each in named]), _slugs(named), printed, case)
     return Explanation(message, pattern.hint if pattern else None, pattern.slug if pattern else None, printed, case)
 
 
 def _first_found(
-    casebook: Casebook, check: Check, observations: Sequence[Observation], finders: Sequence[Finder]
+    diagnosis: DiagnosisCache, check: Check, observations: Sequence[Observation], finders: Sequence[Finder]
 ) -> Named | None:
     """What the first finder says that finds an explanation; None without any."""
-    found = (find(casebook, check, observations) for find in finders)
+    found = (find(diagnosis, check, observations) for find in finders)
     return next((named for named in found if named is not None), None)
 
 
-def notes(casebook: Casebook, observations: Sequence[Observation]) -> tuple[Note, ...]:
+def notes(diagnosis: DiagnosisCache, observations: Sequence[Observation]) -> tuple[Note, ...]:
     """What is worth knowing and costs nothing: changed inputs, another float type, a tolerance that is measured."""
-    exercise = casebook.suite.exercise
+    exercise = diagnosis.suite.exercise
     found: list[Note] = []
     if any(isinstance(o.outcome, (Returned, Used)) and o.outcome.inputs_modified for o in observations):
         found.append(Note(kind="inputs_modified", message=feedback.inputs_modified(exercise.entry_point)))
@@ -141,21 +141,21 @@ def notes(casebook: Casebook, observations: Sequence[Observation]) -> tuple[Note
         found.append(Note(kind="memory_layout", message=feedback.needs_contiguous(exercise.entry_point)))
     casts = [judgement.note for o in observations for judgement in o.judgements.values() if judgement.note]
     found += [Note(kind="cast", message=f"`{exercise.entry_point}`: {text}") for text in dict.fromkeys(casts)]
-    if casebook.suite.measured:
-        message = feedback.measured(exercise.entry_point, casebook.suite.measured)
+    if diagnosis.suite.measured:
+        message = feedback.measured(exercise.entry_point, diagnosis.suite.measured)
         found.append(Note(kind="measured_tolerance", message=message))
     return tuple(found)
 
 
 def _passed(
-    casebook: Casebook, check: Check, observations: Sequence[Observation], own: Sequence[Observation]
+    diagnosis: DiagnosisCache, check: Check, observations: Sequence[Observation], own: Sequence[Observation]
 ) -> Explanation:
     """Right wherever it counts; a kink may still be worth advice."""
     cases = len(own)
     if not any(o.judgements[check.output].kind == "subgradient" for o in own):
         return Explanation(feedback.passed(cases))
-    advice = misconceptions.find_advice(casebook, check, observations) or wrong_rules.find_advice(
-        casebook, check, observations
+    advice = misconceptions.find_advice(diagnosis, check, observations) or wrong_rules.find_advice(
+        diagnosis, check, observations
     )
     if advice:
         return Explanation(feedback.passed(cases), advice[0].hint, _slugs(advice))
@@ -179,13 +179,13 @@ def _facts(output: str, shown: Judgement, failing: Sequence[Judgement], own: Seq
     return feedback.failed_in(message, same, len(failing), len(own))
 
 
-def _place(casebook: Casebook, check: Check, named: Named) -> str:
+def _place(diagnosis: DiagnosisCache, check: Check, named: Named) -> str:
     """Where it goes wrong: a line of the forward pass, or a link of the chain that is not the output itself."""
     lines = [each.line for each in named if isinstance(each, RuleMistake) and each.line]
     if lines:
         return f" {feedback.at_lines(lines)}"
     listed = [each for each in named if isinstance(each, Misconception)]
-    link = casebook.first_wrong_link(listed, check.output) if listed else check.output
+    link = diagnosis.first_wrong_link(listed, check.output) if listed else check.output
     return f" {feedback.first_link(link)}" if link != check.output and len(link) > 1 else ""
 
 

@@ -17,7 +17,7 @@ from grader.errors import ExerciseError
 from grader.exercise import Check
 from grader.grading.compare import Kind, judge, observed
 from grader.grading.diagnose import literals
-from grader.grading.diagnose.casebook import Casebook
+from grader.grading.diagnose.cache import DiagnosisCache
 from grader.grading.diagnose.observation import Observation, Rerun
 from grader.models import Counterexample
 from grader.wire.outcome import Outcome, Stopped, Used
@@ -48,12 +48,12 @@ class Found:
         return outcome.results.get(output, outcome.end) if isinstance(outcome, Used) else outcome
 
 
-def observe(casebook: Casebook, check: Check, call: Rerun) -> tuple[Observation, ...]:
+def observe(diagnosis: DiagnosisCache, check: Check, call: Rerun) -> tuple[Observation, ...]:
     """What the submission does on small public cases, until some differ; at most MAX_CALLS, none after a stop."""
-    exercise = casebook.suite.exercise
+    exercise = diagnosis.suite.exercise
     seen: list[Observation] = []
     left = MAX_CALLS
-    for case in islice(casebook.examples(check.variant), MAX_CALLS):
+    for case in islice(diagnosis.examples(check.variant), MAX_CALLS):
         outcome = call(case)
         if isinstance(outcome, Stopped) or left == 0:
             break
@@ -65,7 +65,9 @@ def observe(casebook: Casebook, check: Check, call: Rerun) -> tuple[Observation,
     return tuple(seen)
 
 
-def choose(casebook: Casebook, check: Check, seen: Sequence[Observation], kind: Kind, call: Rerun) -> Found | None:
+def choose(
+    diagnosis: DiagnosisCache, check: Check, seen: Sequence[Observation], kind: Kind, call: Rerun
+) -> Found | None:
     """The smallest example that differs, if there is one in the way that is talked about; then the printed example.
 
     Where that is the shape, one without sizes of 1 is better: with them two shapes look more alike than they are.
@@ -74,29 +76,29 @@ def choose(casebook: Casebook, check: Check, seen: Sequence[Observation], kind: 
     bad = [o for o in seen if o.judgements[check.output].verdict in BAD]
     alike = [o for o in bad if o.judgements[check.output].kind == kind]
     if kind == "not_finite" and not alike:
-        alike = list(islice(_not_finite(casebook, check, [o.case for o in seen[:MAX_ZEROED]], call), 1))
+        alike = list(islice(_not_finite(diagnosis, check, [o.case for o in seen[:MAX_ZEROED]], call), 1))
     alike = alike or bad
     if kind in ("shape", "values_in_wrong_shape"):
         alike = (
-            [o for o in alike if 1 not in o.case.sizes.values()] or list(_larger(casebook, check, kind, call)) or alike
+            [o for o in alike if 1 not in o.case.sizes.values()] or list(_larger(diagnosis, check, kind, call)) or alike
         )
-    return _printed(casebook, check, alike[0]) if alike else None
+    return _printed(diagnosis, check, alike[0]) if alike else None
 
 
-def _larger(casebook: Casebook, check: Check, kind: Kind, call: Rerun) -> Iterator[Observation]:
+def _larger(diagnosis: DiagnosisCache, check: Check, kind: Kind, call: Rerun) -> Iterator[Observation]:
     """The first example without sizes of 1, if it shows the same."""
-    for case in islice(casebook.examples(check.variant), MAX_CALLS):
+    for case in islice(diagnosis.examples(check.variant), MAX_CALLS):
         if 1 not in case.sizes.values():
             outcome = call(case)
-            seen = Observation(case, outcome, judge(casebook.suite.exercise, case, outcome))
+            seen = Observation(case, outcome, judge(diagnosis.suite.exercise, case, outcome))
             if seen.judgements[check.output].kind == kind:
                 yield seen
             return
 
 
-def _not_finite(casebook: Casebook, check: Check, cases: Sequence[Case], call: Rerun) -> Iterator[Observation]:
+def _not_finite(diagnosis: DiagnosisCache, check: Check, cases: Sequence[Case], call: Rerun) -> Iterator[Observation]:
     """Examples with one input of zeros on which NaN or infinity comes."""
-    exercise = casebook.suite.exercise
+    exercise = diagnosis.suite.exercise
     for case in cases:
         for parameter in exercise.parameters(case.variant):
             value = case.inputs[parameter.name]
@@ -111,8 +113,8 @@ def _not_finite(casebook: Casebook, check: Check, cases: Sequence[Case], call: R
                     yield seen
 
 
-def _printed(casebook: Casebook, check: Check, observation: Observation) -> Found:
-    exercise, case = casebook.suite.exercise, observation.case
+def _printed(diagnosis: DiagnosisCache, check: Check, observation: Observation) -> Found:
+    exercise, case = diagnosis.suite.exercise, observation.case
     value = case.expected[check.output].value
     expected, actual = literals.pair_source(exercise, check.output, value, observation.outcome)
     inputs = call_source(exercise, case, check.output)

@@ -14,7 +14,7 @@ from dataclasses import replace
 from typing import TypeVar
 
 from grader.exercise import Check
-from grader.grading.diagnose.casebook import ENDS, Casebook, Hypothesis, Mistake
+from grader.grading.diagnose.cache import ENDS, DiagnosisCache, Hypothesis, Mistake
 from grader.grading.diagnose.observation import Observation, counting
 from grader.grading.diagnose.seen import explains
 from grader.misconception import Misconception
@@ -29,39 +29,39 @@ Several = TypeVar("Several", bound=Hypothesis)
 Known = Sequence[Misconception]
 
 
-def find_one(casebook: Casebook, check: Check, observations: Sequence[Observation]) -> Hypothesis | None:
+def find_one(diagnosis: DiagnosisCache, check: Check, observations: Sequence[Observation]) -> Hypothesis | None:
     """The one mistake of the author's list behind a failed check; empty where several explain it, None where none."""
     own = counting(observations, check.variant)
-    if not (outputs := speaking(casebook, check, own)):
+    if not (outputs := speaking(diagnosis, check, own)):
         return None
-    explained = explaining(casebook, casebook.singles, own, outputs) or explaining(
-        casebook, fitted(casebook, casebook.singles, own, outputs), own, outputs
+    explained = explaining(diagnosis, diagnosis.singles, own, outputs) or explaining(
+        diagnosis, fitted(diagnosis, diagnosis.singles, own, outputs), own, outputs
     )
-    return _choose(casebook, explained, check, observations) if explained else None
+    return _choose(diagnosis, explained, check, observations) if explained else None
 
 
-def find_two(casebook: Casebook, check: Check, observations: Sequence[Observation]) -> Hypothesis | None:
+def find_two(diagnosis: DiagnosisCache, check: Check, observations: Sequence[Observation]) -> Hypothesis | None:
     """The two mistakes of the author's list behind a failed check; empty where several explain it, None where none."""
     own = counting(observations, check.variant)
-    if not (outputs := speaking(casebook, check, own)):
+    if not (outputs := speaking(diagnosis, check, own)):
         return None
-    explained = explaining(casebook, casebook.pairs, own, outputs)
-    return _choose(casebook, explained, check, observations) if explained else None
+    explained = explaining(diagnosis, diagnosis.pairs, own, outputs)
+    return _choose(diagnosis, explained, check, observations) if explained else None
 
 
-def find_advice(casebook: Casebook, check: Check, observations: Sequence[Observation]) -> Hypothesis:
+def find_advice(diagnosis: DiagnosisCache, check: Check, observations: Sequence[Observation]) -> Hypothesis:
     """The matter of convention that explains what a right submission does at a kink; empty for silence."""
-    advice = [hypothesis for hypothesis in casebook.singles if hypothesis[0].advice]
+    advice = [hypothesis for hypothesis in diagnosis.singles if hypothesis[0].advice]
     own = [o for o in observations if o.case.variant == check.variant]
-    explained = explaining(casebook, advice, own, (check.output,))
+    explained = explaining(diagnosis, advice, own, (check.output,))
     return explained[0] if len(explained) == 1 else ()
 
 
-def speaking(casebook: Casebook, check: Check, observations: Sequence[Observation]) -> tuple[str, ...]:
+def speaking(diagnosis: DiagnosisCache, check: Check, observations: Sequence[Observation]) -> tuple[str, ...]:
     """The outputs that a name has to explain: a check's own, with others where it only crashed; empty without any."""
     if _has_wrong_value(observations, check.output):
         return (check.output,)
-    others = tuple(output for output in casebook.suite.exercise.asks if _has_wrong_value(observations, output))
+    others = tuple(output for output in diagnosis.suite.exercise.asks if _has_wrong_value(observations, output))
     return (check.output, *others) if others else ()
 
 
@@ -71,7 +71,7 @@ def _has_wrong_value(observations: Sequence[Observation], output: str) -> bool:
 
 
 def fitted(
-    casebook: Casebook,
+    diagnosis: DiagnosisCache,
     hypotheses: Iterable[tuple[Single]],
     observations: Sequence[Observation],
     outputs: Sequence[str],
@@ -89,7 +89,7 @@ def fitted(
             point
             for observation in observations
             for output in outputs
-            if (point := _fit(casebook, ends, observation, output)) is not None
+            if (point := _fit(diagnosis, ends, observation, output)) is not None
         ]
         if points:
             _, constant = max(points)
@@ -97,14 +97,14 @@ def fitted(
 
 
 def _fit(
-    casebook: Casebook, ends: Sequence[Hypothesis], observation: Observation, output: str
+    diagnosis: DiagnosisCache, ends: Sequence[Hypothesis], observation: Observation, output: str
 ) -> tuple[float, float] | None:
     """How much a constant matters to an output of one case, relative to its size, and which one fits there."""
-    predicted = [casebook.predict(end, observation.case) for end in ends]
+    predicted = [diagnosis.predict(end, observation.case) for end in ends]
     actual = observation.judgements[output].actual
     if actual is None or predicted[0] is None or predicted[1] is None:
         return None
-    position = tuple(casebook.suite.exercise.asks).index(output)
+    position = tuple(diagnosis.suite.exercise.asks).index(output)
     at_zero, at_one = predicted[0][position], predicted[1][position]
     if (
         not (actual.is_floating_point() and at_zero.is_floating_point())
@@ -120,7 +120,7 @@ def _fit(
 
 
 def explaining(
-    casebook: Casebook,
+    diagnosis: DiagnosisCache,
     hypotheses: Iterable[Several],
     observations: Sequence[Observation],
     outputs: Sequence[str],
@@ -129,58 +129,60 @@ def explaining(
     return [
         hypothesis
         for hypothesis in hypotheses
-        if all(_consistent(casebook, hypothesis, observation, outputs) for observation in observations)
+        if all(_consistent(diagnosis, hypothesis, observation, outputs) for observation in observations)
     ]
 
 
-def _consistent(casebook: Casebook, hypothesis: Hypothesis, observation: Observation, outputs: Sequence[str]) -> bool:
+def _consistent(
+    diagnosis: DiagnosisCache, hypothesis: Hypothesis, observation: Observation, outputs: Sequence[str]
+) -> bool:
     """Whether the submission did on one case what these mistakes do."""
-    predicted = casebook.predict(hypothesis, observation.case)
+    predicted = diagnosis.predict(hypothesis, observation.case)
     if predicted is None:
         outcome = observation.outcome
         return isinstance(outcome, Raised) and outcome.type_name in SHAPE_ERRORS
-    by_name = dict(zip(casebook.suite.exercise.asks, predicted, strict=True))
+    by_name = dict(zip(diagnosis.suite.exercise.asks, predicted, strict=True))
     case = observation.case
     return all(
         (actual := observation.judgements[output].actual) is not None
-        and explains(actual, by_name[output], case.expected[output], casebook.slack(case, output))
+        and explains(actual, by_name[output], case.expected[output], diagnosis.slack(case, output))
         for output in outputs
     )
 
 
 def _choose(
-    casebook: Casebook, explained: Sequence[Known], check: Check, observations: Sequence[Observation]
+    diagnosis: DiagnosisCache, explained: Sequence[Known], check: Check, observations: Sequence[Observation]
 ) -> Hypothesis:
     """The one explanation that is left when the other outputs and variants are looked at too."""
-    left = narrowed(casebook, explained, check, observations)
+    left = narrowed(diagnosis, explained, check, observations)
     if len(left) > 1:
         own = counting(observations, check.variant)
-        left = [each for each in left if _explains_all_outputs_with_a_second_mistake(casebook, each, own)] or left
+        left = [each for each in left if _explains_all_outputs_with_a_second_mistake(diagnosis, each, own)] or left
     first = left[:1]
     return first[0] if first and all(_declared_same(first[0], other) for other in left[1:]) else ()
 
 
 def narrowed(
-    casebook: Casebook, explained: Sequence[Several], check: Check, observations: Sequence[Observation]
+    diagnosis: DiagnosisCache, explained: Sequence[Several], check: Check, observations: Sequence[Observation]
 ) -> list[Several]:
     """Of several explanations those that explain most of the other outputs, and of the other variants."""
-    exercise = casebook.suite.exercise
+    exercise = diagnosis.suite.exercise
     own = counting(observations, check.variant)
     others = [(output, own) for output in exercise.asks if output != check.output]
     others += [(check.output, counting(observations, v)) for v in exercise.variant_names if v != check.variant]
     left = list(explained)
     for output, seen in others:
         if len(left) > 1:
-            left = explaining(casebook, left, seen, (output,)) or left
+            left = explaining(diagnosis, left, seen, (output,)) or left
     return left
 
 
 def _explains_all_outputs_with_a_second_mistake(
-    casebook: Casebook, hypothesis: Known, observations: Sequence[Observation]
+    diagnosis: DiagnosisCache, hypothesis: Known, observations: Sequence[Observation]
 ) -> bool:
     """Whether, together with some second mistake, it explains what the submission returned for every output."""
-    pairs = (pair for pair in casebook.pairs if all(each in pair for each in hypothesis))
-    return bool(explaining(casebook, pairs, observations, tuple(casebook.suite.exercise.asks)))
+    pairs = (pair for pair in diagnosis.pairs if all(each in pair for each in hypothesis))
+    return bool(explaining(diagnosis, pairs, observations, tuple(diagnosis.suite.exercise.asks)))
 
 
 def _declared_same(one: Known, other: Known) -> bool:

@@ -17,7 +17,7 @@ from grader.exercise import Check, Exercise, Gradient, Jacobian
 from grader.grading import feedback
 from grader.grading.compare import resembles, slack
 from grader.grading.diagnose import claims, probing, relations, sizes
-from grader.grading.diagnose.casebook import Casebook
+from grader.grading.diagnose.cache import DiagnosisCache
 from grader.grading.diagnose.observation import Observation, Rerun, counting
 from grader.grading.diagnose.seen import Pattern, Seen, seen
 from grader.grading.diagnose.transforms import TRANSFORMS
@@ -29,15 +29,19 @@ NEAR = 2.0**-8
 
 
 def find(
-    casebook: Casebook, check: Check, observations: Sequence[Observation], examples: Sequence[Observation], call: Rerun
+    diagnosis: DiagnosisCache,
+    check: Check,
+    observations: Sequence[Observation],
+    examples: Sequence[Observation],
+    call: Rerun,
 ) -> Pattern | None:
     """What can be said about a failed check without knowing the exercise's own mistakes.
 
     examples: the public ones that were run, for which it has to hold as well; call: runs the submission on another.
     """
-    exercise = casebook.suite.exercise
+    exercise = diagnosis.suite.exercise
     own = (*counting(observations, check.variant), *examples)
-    if pattern := _in_values(casebook, check, own):
+    if pattern := _in_values(diagnosis, check, own):
         return pattern
     failed = [o for o in examples if o.judgements[check.output].kind == "values"]
     at_kinks = [o for o in observations if o.case.variant == check.variant and not o.case.counts]
@@ -45,18 +49,20 @@ def find(
     return Pattern(None, hint) if hint else None
 
 
-def ambiguous(casebook: Casebook, check: Check, observations: Sequence[Observation]) -> Sequence[Pattern] | None:
+def ambiguous(diagnosis: DiagnosisCache, check: Check, observations: Sequence[Observation]) -> Sequence[Pattern] | None:
     """What several mistakes do that no call of the student's code can tell apart."""
     own = counting(observations, check.variant)
     shown = [each for observation in own if (each := seen(check.output, observation)) is not None]
-    pattern = relations.negated_input(casebook, check.output, shown) if shown and len(shown) == len(own) else None
+    pattern = relations.negated_input(diagnosis, check.output, shown) if shown and len(shown) == len(own) else None
     return [pattern] if pattern else None
 
 
-def exchanged(casebook: Casebook, check: Check, observations: Sequence[Observation]) -> tuple[Pattern, ...] | None:
+def exchanged(
+    diagnosis: DiagnosisCache, check: Check, observations: Sequence[Observation]
+) -> tuple[Pattern, ...] | None:
     """Two results that hold each other's right answers in every case; None where there are no such two."""
     own = counting(observations, check.variant)
-    for other in casebook.suite.exercise.asks:
+    for other in diagnosis.suite.exercise.asks:
         if other != check.output and own and _holds(own, check.output, other) and _holds(own, other, check.output):
             hint = feedback.PATTERNS["results-swapped"].format(output=check.output, other=other)
             return (Pattern("results-swapped", hint),)
@@ -83,7 +89,7 @@ def _may_be_related(each: Seen, by_name: Mapping[str, Tensor]) -> bool:
     return same_size or unsummed or any(each.actual.shape == value.shape for value in by_name.values())
 
 
-def _in_values(casebook: Casebook, check: Check, own: Sequence[Observation]) -> Pattern | None:
+def _in_values(diagnosis: DiagnosisCache, check: Check, own: Sequence[Observation]) -> Pattern | None:
     """A relation between wrong and right values that holds in every case."""
     shown = [each for observation in own if (each := seen(check.output, observation)) is not None]
     # Zeros are a placeholder, and are called that already: no multiple or part of the right answer.
@@ -94,7 +100,7 @@ def _in_values(casebook: Casebook, check: Check, own: Sequence[Observation]) -> 
     if len(shown) < len(own) or any(each.expected.dtype == torch.bool for each in shown):
         return None
     right = [{name: expected.value for name, expected in o.case.expected.items()} for o in own]
-    output, exercise = check.output, casebook.suite.exercise
+    output, exercise = check.output, diagnosis.suite.exercise
     pattern = (
         _rearranged(output, shown)
         or _shifted(exercise, output, shown)
@@ -102,10 +108,10 @@ def _in_values(casebook: Casebook, check: Check, own: Sequence[Observation]) -> 
         or _multiple(output, shown)
         or _unsummed(output, shown)
         or relations.times_another(exercise, output, shown)
-        or relations.step_on_the_way(casebook, output, shown)
-        or relations.made_of_another(casebook, output, shown)
-        or _part_of_an_axis(casebook, output, shown)
-        or relations.input_not_read(casebook, output, shown)
+        or relations.step_on_the_way(diagnosis, output, shown)
+        or relations.made_of_another(diagnosis, output, shown)
+        or _part_of_an_axis(diagnosis, output, shown)
+        or relations.input_not_read(diagnosis, output, shown)
         or relations.not_finite(output, shown)
         or _imprecise(exercise, output, shown)
         or _masked(output, shown)
@@ -225,21 +231,21 @@ PARTS: Mapping[str, slice] = {
 }
 
 
-def _part_of_an_axis(casebook: Casebook, output: str, shown: Sequence[Seen]) -> Pattern | None:
+def _part_of_an_axis(diagnosis: DiagnosisCache, output: str, shown: Sequence[Seen]) -> Pattern | None:
     """The right answer, had the batch (or another axis) only held a part of its entries."""
     for axis in shown[0].sizes:
         for name, part in PARTS.items():
             if all(each.actual.shape == each.expected.shape for each in shown) and all(
-                _is_part(casebook, output, each, axis, part, name) for each in shown
+                _is_part(diagnosis, output, each, axis, part, name) for each in shown
             ):
                 return Pattern(f"{name}-counts", feedback.part_of_an_axis(output, axis, name))
     return None
 
 
-def _is_part(casebook: Casebook, output: str, each: Seen, axis: str, part: slice, name: str) -> bool:
+def _is_part(diagnosis: DiagnosisCache, output: str, each: Seen, axis: str, part: slice, name: str) -> bool:
     if each.sizes[axis] == 1 and name.startswith("all-but"):
         return not bool(each.actual.any())
-    value = casebook.with_part(each.case, axis, part, name).get(output)
+    value = diagnosis.with_part(each.case, axis, part, name).get(output)
     return value is not None and each.is_like(value)
 
 

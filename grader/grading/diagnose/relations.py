@@ -11,7 +11,7 @@ from torch import Tensor
 from grader.cases.case import Case
 from grader.exercise import Exercise, Gradient, Value
 from grader.grading import feedback
-from grader.grading.diagnose.casebook import Casebook
+from grader.grading.diagnose.cache import DiagnosisCache
 from grader.grading.diagnose.seen import Pattern, Seen
 from grader.rules import Step, Use
 
@@ -19,26 +19,26 @@ TAKEN_AS = (0.0, 1.0)
 """Numbers that somebody uses who does not read an input."""
 
 
-def negated_input(casebook: Casebook, output: str, shown: Sequence[Seen]) -> Pattern | None:
+def negated_input(diagnosis: DiagnosisCache, output: str, shown: Sequence[Seen]) -> Pattern | None:
     """Right for the input of another call, its negative: a wrong sign or mask does that, and so does a shared cache."""
-    usage = casebook.suite.exercise.usage
+    usage = diagnosis.suite.exercise.usage
     if usage is None:
         return None
     for name in usage.parameters:
         if re.search(rf"[(, ]-{name}\b", usage.text) and all(
-            _is_right_with(casebook, output, each, name, -1.0) for each in shown
+            _is_right_with(diagnosis, output, each, name, -1.0) for each in shown
         ):
             return Pattern("of-the-negated-input", feedback.of_the_negated_input(output, name))
     return None
 
 
-def input_not_read(casebook: Casebook, output: str, shown: Sequence[Seen]) -> Pattern | None:
+def input_not_read(diagnosis: DiagnosisCache, output: str, shown: Sequence[Seen]) -> Pattern | None:
     """What comes out when a number that is an input is 0, or 1."""
-    exercise = casebook.suite.exercise
+    exercise = diagnosis.suite.exercise
     for name in exercise.received:
         if all(_is_number(each.case.inputs[name]) for each in shown):
             for number in TAKEN_AS:
-                if all(_is_right_with(casebook, output, each, name, number) for each in shown):
+                if all(_is_right_with(diagnosis, output, each, name, number) for each in shown):
                     return Pattern("input-not-read", feedback.input_not_read(output, name, number))
     return None
 
@@ -47,14 +47,14 @@ def _is_number(value: object) -> bool:
     return isinstance(value, (float, int)) or (isinstance(value, Tensor) and value.ndim == 0)
 
 
-def _is_right_with(casebook: Casebook, output: str, each: Seen, name: str, factor: float) -> bool:
+def _is_right_with(diagnosis: DiagnosisCache, output: str, each: Seen, name: str, factor: float) -> bool:
     """Whether the result is right for another value of an input: its negative, or a number in its place."""
     value = each.case.inputs[name]
     if factor < 0:
         other = -value
     else:
         other = torch.full_like(value, factor) if isinstance(value, Tensor) else type(value)(factor)
-    found = casebook.with_input(each.case, name, other, f"{factor:g}").get(output)
+    found = diagnosis.with_input(each.case, name, other, f"{factor:g}").get(output)
     return found is not None and each.is_like(found)
 
 
@@ -96,18 +96,18 @@ def _quantities(exercise: Exercise, output: str, case: Case) -> Iterator[tuple[s
             yield name, expected.value
 
 
-def step_on_the_way(casebook: Casebook, output: str, shown: Sequence[Seen]) -> Pattern | None:
+def step_on_the_way(diagnosis: DiagnosisCache, output: str, shown: Sequence[Seen]) -> Pattern | None:
     """The value of a step of the forward pass, or the gradient that arrives at one, in place of the result."""
-    ask = casebook.suite.exercise.asks[output]
+    ask = diagnosis.suite.exercise.asks[output]
     if not isinstance(ask, (Value, Gradient)):
         return None
     first, *rest = sorted(shown, key=lambda each: each.actual.numel())
-    for key, step in casebook.steps(first.case).items():
+    for key, step in diagnosis.steps(first.case).items():
         if (
             step.gradient == isinstance(ask, Gradient)
             and first.is_like(step.value)
-            and not any(first.is_like(value) for _, value in _quantities(casebook.suite.exercise, output, first.case))
-            and all(_is_step(casebook.steps(each.case), key, each) for each in rest)
+            and not any(first.is_like(value) for _, value in _quantities(diagnosis.suite.exercise, output, first.case))
+            and all(_is_step(diagnosis.steps(each.case), key, each) for each in rest)
         ):
             said = feedback.gradient_of_a_step if step.gradient else feedback.value_of_a_step
             slug = "gradient-of-a-step" if step.gradient else "value-of-a-step"
@@ -115,15 +115,15 @@ def step_on_the_way(casebook: Casebook, output: str, shown: Sequence[Seen]) -> P
     return None
 
 
-def made_of_another(casebook: Casebook, output: str, shown: Sequence[Seen]) -> Pattern | None:
+def made_of_another(diagnosis: DiagnosisCache, output: str, shown: Sequence[Seen]) -> Pattern | None:
     """A gradient by an input that is multiplied with something, made of another quantity of the same shape."""
-    ask = casebook.suite.exercise.asks[output]
+    ask = diagnosis.suite.exercise.asks[output]
     if not isinstance(ask, Gradient):
         return None
     first, *rest = sorted(shown, key=lambda each: each.actual.numel())
-    for key, use in casebook.uses(first.case).items():
-        for other in _others(casebook, first.case, use) if use.name == ask.wrt else ():
-            if all(_is_made_of(casebook, each, key, other) for each in (first, *rest)):
+    for key, use in diagnosis.uses(first.case).items():
+        for other in _others(diagnosis, first.case, use) if use.name == ask.wrt else ():
+            if all(_is_made_of(diagnosis, each, key, other) for each in (first, *rest)):
                 gradient = other[0] == "gradient"
                 slug = "made-of-another-gradient" if gradient else "made-of-another"
                 return Pattern(slug, feedback.made_of_another(output, use.line, gradient=gradient))
@@ -134,8 +134,8 @@ Other = tuple[str, int, object]
 """What is replaced ("operand", and which, or "gradient"), and what stands in its place: an input, or a step."""
 
 
-def _others(casebook: Casebook, case: Case, use: Use) -> Iterator[Other]:
-    steps = casebook.steps(case)
+def _others(diagnosis: DiagnosisCache, case: Case, use: Use) -> Iterator[Other]:
+    steps = diagnosis.steps(case)
     for position, operand in enumerate(use.operation.operands):
         if position != use.position:
             yield from (("operand", position, key) for key in _like(steps, case, operand, gradient=False))
@@ -152,12 +152,12 @@ def _like(steps: Mapping[object, Step], case: Case, wanted: Tensor, gradient: bo
             yield key
 
 
-def _is_made_of(casebook: Casebook, each: Seen, key: object, other: Other) -> bool:
-    use = casebook.uses(each.case).get(key)
+def _is_made_of(diagnosis: DiagnosisCache, each: Seen, key: object, other: Other) -> bool:
+    use = diagnosis.uses(each.case).get(key)
     if use is None:
         return False
     kind, position, source = other
-    steps, operation = casebook.steps(each.case), use.operation
+    steps, operation = diagnosis.steps(each.case), use.operation
     if isinstance(source, str):
         value = torch.as_tensor(each.case.inputs[source], dtype=torch.float64)
     elif source in steps:

@@ -14,21 +14,21 @@ import torch
 from grader.exercise import Check
 from grader.grading import feedback
 from grader.grading.diagnose import sizes
-from grader.grading.diagnose.casebook import Casebook
+from grader.grading.diagnose.cache import DiagnosisCache
 from grader.grading.diagnose.misconceptions import speaking
 from grader.grading.diagnose.observation import Observation, counting
 from grader.grading.diagnose.seen import explains
 from grader.rules import RuleMistake
 
 
-def find(casebook: Casebook, check: Check, observations: Sequence[Observation]) -> Sequence[RuleMistake] | None:
+def find(diagnosis: DiagnosisCache, check: Check, observations: Sequence[Observation]) -> Sequence[RuleMistake] | None:
     """The term that is off by a factor; empty where it may be several factors, None without any."""
     own = sorted(counting(observations, check.variant), key=lambda o: o.judgements[check.output].verdict == "passed")
-    if speaking(casebook, check, own) != (check.output,):
+    if speaking(diagnosis, check, own) != (check.output,):
         return None
     found: dict[str, list[RuleMistake]] = {}
-    for term in casebook.terms(check.variant):
-        if (said := _said(casebook, term, check.output, own)) is not None:
+    for term in diagnosis.terms(check.variant):
+        if (said := _said(diagnosis, term, check.output, own)) is not None:
             found.setdefault(said, []).append(term)
     if not found:
         return None
@@ -40,11 +40,11 @@ def find(casebook: Casebook, check: Check, observations: Sequence[Observation]) 
     return (replace(terms[0], text=feedback.term(check.output, said), parts=parts),)
 
 
-def _said(casebook: Casebook, term: RuleMistake, output: str, own: Sequence[Observation]) -> str | None:
+def _said(diagnosis: DiagnosisCache, term: RuleMistake, output: str, own: Sequence[Observation]) -> str | None:
     """By which factor a term is off in every case, in words; None where it explains nothing."""
     factors: list[tuple[float, Mapping[str, int]]] = []
     for observation in own:
-        factor = _factor(casebook, term, output, observation)
+        factor = _factor(diagnosis, term, output, observation)
         if factor is None:
             return None
         if not math.isnan(factor):
@@ -52,11 +52,11 @@ def _said(casebook: Casebook, term: RuleMistake, output: str, own: Sequence[Obse
     return sizes.factor(factors)
 
 
-def _factor(casebook: Casebook, term: RuleMistake, output: str, observation: Observation) -> float | None:
+def _factor(diagnosis: DiagnosisCache, term: RuleMistake, output: str, observation: Observation) -> float | None:
     """By which number a term is multiplied on a case; NaN where it does not matter, None where none explains it."""
-    position = tuple(casebook.suite.exercise.asks).index(output)
+    position = tuple(diagnosis.suite.exercise.asks).index(output)
     right, actual = observation.case.expected[output], observation.judgements[output].actual
-    without = casebook.predict((replace(term, constant=0.0),), observation.case)
+    without = diagnosis.predict((replace(term, constant=0.0),), observation.case)
     if without is None or actual is None or not (actual.is_floating_point() and right.value.is_floating_point()):
         return None
     if not actual.shape == right.value.shape == without[position].shape:
@@ -64,16 +64,16 @@ def _factor(casebook: Casebook, term: RuleMistake, output: str, observation: Obs
     slope = right.value - without[position]
     size = float((slope**2).sum())
     if size == 0.0:
-        return math.nan if explains(actual, right.value, right, casebook.slack(observation.case, output)) else None
+        return math.nan if explains(actual, right.value, right, diagnosis.slack(observation.case, output)) else None
     factor = float(((actual.double() - without[position]) * slope).sum() / size)
     if not math.isfinite(factor):
         return None
     if any(rule.backward is None for _, rule in term.parts):
-        made = casebook.predict((replace(term, constant=factor),), observation.case)
+        made = diagnosis.predict((replace(term, constant=factor),), observation.case)
         predicted = None if made is None else made[position]
     else:
         predicted = without[position] + factor * slope
-    slack = casebook.slack(observation.case, output)
+    slack = diagnosis.slack(observation.case, output)
     if predicted is None or not explains(actual, torch.as_tensor(predicted), right, slack):
         return None
     return factor

@@ -15,7 +15,7 @@ from typing import Union
 from grader.exercise import Check, Jacobian
 from grader.grading.compare import resembles
 from grader.grading.diagnose import patterns
-from grader.grading.diagnose.casebook import ENDS, Casebook
+from grader.grading.diagnose.cache import ENDS, DiagnosisCache
 from grader.grading.diagnose.misconceptions import explaining, fitted, narrowed, speaking
 from grader.grading.diagnose.observation import Observation, counting
 from grader.grading.diagnose.seen import Pattern, explains
@@ -35,57 +35,59 @@ SAME = 1e-9
 Named = Sequence[Union[RuleMistake, Pattern]]
 
 
-def find_one(casebook: Casebook, check: Check, observations: Sequence[Observation]) -> Sequence[RuleMistake] | None:
+def find_one(
+    diagnosis: DiagnosisCache, check: Check, observations: Sequence[Observation]
+) -> Sequence[RuleMistake] | None:
     """The one wrong rule behind a failed check; empty where several explain it, None where none does."""
-    return _find_one(casebook, check, observations, alone=False)
+    return _find_one(diagnosis, check, observations, alone=False)
 
 
 def find_one_alone(
-    casebook: Casebook, check: Check, observations: Sequence[Observation]
+    diagnosis: DiagnosisCache, check: Check, observations: Sequence[Observation]
 ) -> Sequence[RuleMistake] | None:
     """As `find_one`, where the student got a link wrong on the way to this output only, and right for the others."""
-    return _find_one(casebook, check, observations, alone=True)
+    return _find_one(diagnosis, check, observations, alone=True)
 
 
 def _find_one(
-    casebook: Casebook, check: Check, observations: Sequence[Observation], alone: bool
+    diagnosis: DiagnosisCache, check: Check, observations: Sequence[Observation], alone: bool
 ) -> Sequence[RuleMistake] | None:
     own = _telling_first(counting(observations, check.variant), check.output)
-    if not (outputs := to_explain(casebook, check, own, alone)):
+    if not (outputs := to_explain(diagnosis, check, own, alone)):
         return None
-    singles = [(mistake,) for mistake in casebook.rules(check.variant) if _may_be_said(casebook, check, mistake)]
-    explained = explaining(casebook, singles, own, outputs)
+    singles = [(mistake,) for mistake in diagnosis.rules(check.variant) if _may_be_said(diagnosis, check, mistake)]
+    explained = explaining(diagnosis, singles, own, outputs)
     if not explained:
-        found = fitted(casebook, singles, own[:FEW], outputs)
-        explained = explaining(casebook, (each for each in found if each[0].constant not in ENDS), own, outputs)
-    return _choose(narrowed(casebook, explained, check, observations)) if explained else None
+        found = fitted(diagnosis, singles, own[:FEW], outputs)
+        explained = explaining(diagnosis, (each for each in found if each[0].constant not in ENDS), own, outputs)
+    return _choose(narrowed(diagnosis, explained, check, observations)) if explained else None
 
 
-def find_two(casebook: Casebook, check: Check, observations: Sequence[Observation]) -> Named | None:
+def find_two(diagnosis: DiagnosisCache, check: Check, observations: Sequence[Observation]) -> Named | None:
     """Two wrong rules behind a failed check, or one and a relation between the results; as `find_one` otherwise."""
     own = _telling_first(counting(observations, check.variant), check.output)
-    if not (outputs := to_explain(casebook, check, own)):
+    if not (outputs := to_explain(diagnosis, check, own)):
         return None
-    likely = list(_likely(casebook, check, own))
-    limit = min(MAX_PAIRS, MAX_PAIR_OPERATIONS // casebook.operations(own[0].case))
+    likely = list(_likely(diagnosis, check, own))
+    limit = min(MAX_PAIRS, MAX_PAIR_OPERATIONS // diagnosis.operations(own[0].case))
     pairs = sorted(_pairs(likely), key=lambda ranked: ranked[0])[:limit]
-    explained = explaining(casebook, [pair for _, pair in pairs], own, outputs)
+    explained = explaining(diagnosis, [pair for _, pair in pairs], own, outputs)
     if explained:
-        return _choose(narrowed(casebook, explained, check, observations))
-    return _with_relation(casebook, check, own, likely)
+        return _choose(narrowed(diagnosis, explained, check, observations))
+    return _with_relation(diagnosis, check, own, likely)
 
 
-def _may_be_said(casebook: Casebook, check: Check, mistake: RuleMistake) -> bool:
+def _may_be_said(diagnosis: DiagnosisCache, check: Check, mistake: RuleMistake) -> bool:
     """Whether a rule may be what is wrong: at a full Jacobian no gradient arrives that could be left out."""
-    is_jacobian = isinstance(casebook.suite.exercise.asks[check.output], Jacobian)
+    is_jacobian = isinstance(diagnosis.suite.exercise.asks[check.output], Jacobian)
     return not mistake.advice and not (is_jacobian and mistake.slug.startswith("upstream-"))
 
 
-def find_advice(casebook: Casebook, check: Check, observations: Sequence[Observation]) -> Sequence[RuleMistake]:
+def find_advice(diagnosis: DiagnosisCache, check: Check, observations: Sequence[Observation]) -> Sequence[RuleMistake]:
     """The matter of convention that explains what a right submission does at a kink; empty for silence."""
     own = [o for o in observations if o.case.variant == check.variant]
-    advice = [(mistake,) for mistake in casebook.rules(check.variant) if mistake.advice]
-    explained = explaining(casebook, advice, own, (check.output,))
+    advice = [(mistake,) for mistake in diagnosis.rules(check.variant) if mistake.advice]
+    explained = explaining(diagnosis, advice, own, (check.output,))
     return _choose(explained) if explained else ()
 
 
@@ -94,13 +96,15 @@ def _telling_first(own: Sequence[Observation], output: str) -> Sequence[Observat
     return sorted(own, key=lambda o: o.judgements[output].kind not in ("values", "values_in_wrong_shape", "shape"))
 
 
-def to_explain(casebook: Casebook, check: Check, own: Sequence[Observation], alone: bool = False) -> tuple[str, ...]:
+def to_explain(
+    diagnosis: DiagnosisCache, check: Check, own: Sequence[Observation], alone: bool = False
+) -> tuple[str, ...]:
     """The outputs that a rule or a convention has to explain: with the check's own the right ones of its function.
 
     Empty where there is nothing to explain; zeros everywhere are a placeholder, whatever rule gives them too.
     """
-    exercise = casebook.suite.exercise
-    outputs = speaking(casebook, check, own)
+    exercise = diagnosis.suite.exercise
+    outputs = speaking(diagnosis, check, own)
     values = [value for o in own if (value := o.judgements[check.output].actual) is not None]
     if not outputs or (values and not any(bool(value.any()) for value in values)):
         return ()
@@ -111,49 +115,49 @@ def to_explain(casebook: Casebook, check: Check, own: Sequence[Observation], alo
     return (*outputs, *(each for each in alike if all(o.judgements[each].verdict == "passed" for o in own)))
 
 
-def _likely(casebook: Casebook, check: Check, own: Sequence[Observation]) -> Iterator[tuple[int, RuleMistake]]:
+def _likely(diagnosis: DiagnosisCache, check: Check, own: Sequence[Observation]) -> Iterator[tuple[int, RuleMistake]]:
     """Rules with their rank that change the output on the first case, and fit what is known of the other outputs.
 
     An output that is right, or that one rule explains, is left alone or explained by each of two mistakes. One rule
     stands for all places at which it does the same.
     """
     first = own[0]
-    singles = [mistake for mistake in casebook.rules(check.variant) if _may_be_said(casebook, check, mistake)]
-    effects = {mistake: _effects(casebook, mistake, first) for mistake in singles}
+    singles = [mistake for mistake in diagnosis.rules(check.variant) if _may_be_said(diagnosis, check, mistake)]
+    effects = {mistake: _effects(diagnosis, mistake, first) for mistake in singles}
     settled = [
         output
-        for output in casebook.suite.exercise.asks
+        for output in diagnosis.suite.exercise.asks
         if output != check.output and any("explained" in effect.get(output, "") for effect in effects.values())
     ]
     kept: list[RuleMistake] = []
     for rank, mistake in enumerate(singles):
         effect = effects[mistake]
         changed = effect.get(check.output, "none") != "none" and all(effect[output] != "other" for output in settled)
-        if changed and not any(_same_everywhere(casebook, check, mistake, other, own[:FEW]) for other in kept):
+        if changed and not any(_same_everywhere(diagnosis, check, mistake, other, own[:FEW]) for other in kept):
             kept.append(mistake)
             yield rank, mistake
 
 
 def _same_everywhere(
-    casebook: Casebook, check: Check, one: RuleMistake, other: RuleMistake, own: Sequence[Observation]
+    diagnosis: DiagnosisCache, check: Check, one: RuleMistake, other: RuleMistake, own: Sequence[Observation]
 ) -> bool:
     """Whether one rule at two places gives the same output on a few cases."""
-    position = tuple(casebook.suite.exercise.asks).index(check.output)
+    position = tuple(diagnosis.suite.exercise.asks).index(check.output)
     return one.slug == other.slug and all(
-        (a := casebook.predict((one,), o.case)) is not None
-        and (b := casebook.predict((other,), o.case)) is not None
+        (a := diagnosis.predict((one,), o.case)) is not None
+        and (b := diagnosis.predict((other,), o.case)) is not None
         and resembles(a[position], b[position], SAME)
         for o in own
     )
 
 
-def _effects(casebook: Casebook, mistake: RuleMistake, observation: Observation) -> Mapping[str, str]:
+def _effects(diagnosis: DiagnosisCache, mistake: RuleMistake, observation: Observation) -> Mapping[str, str]:
     """For each output whether a mistake changes nothing, explains what came, or does something else."""
-    predicted = casebook.predict((mistake,), observation.case)
+    predicted = diagnosis.predict((mistake,), observation.case)
     found: dict[str, str] = {}
-    for output, value in zip(casebook.suite.exercise.asks, predicted or (), strict=bool(predicted)):
+    for output, value in zip(diagnosis.suite.exercise.asks, predicted or (), strict=bool(predicted)):
         right, actual = observation.case.expected[output], observation.judgements[output].actual
-        slack = casebook.slack(observation.case, output)
+        slack = diagnosis.slack(observation.case, output)
         same = resembles(value, right.value, SAME)
         explained = actual is not None and explains(actual, value, right, slack)
         found[output] = " ".join(["none"] * same + ["explained"] * explained) or "other"
@@ -167,14 +171,14 @@ def _pairs(likely: Sequence[tuple[int, RuleMistake]]) -> Iterator[tuple[int, tup
 
 
 def _with_relation(
-    casebook: Casebook, check: Check, own: Sequence[Observation], likely: Iterable[tuple[int, RuleMistake]]
+    diagnosis: DiagnosisCache, check: Check, own: Sequence[Observation], likely: Iterable[tuple[int, RuleMistake]]
 ) -> Named | None:
     """One rule, and then a relation between what it gives and what came; the first that explains every case."""
-    asks = tuple(casebook.suite.exercise.asks)
+    asks = tuple(diagnosis.suite.exercise.asks)
     for _, mistake in likely:
-        predicted = [casebook.predict((mistake,), own[0].case)]
+        predicted = [diagnosis.predict((mistake,), own[0].case)]
         for number in (1, len(own)):
-            predicted += [casebook.predict((mistake,), o.case) for o in own[len(predicted) : number]]
+            predicted += [diagnosis.predict((mistake,), o.case) for o in own[len(predicted) : number]]
             by_name = [dict(zip(asks, each, strict=True)) for each in predicted if each is not None]
             if len(by_name) < number:
                 break

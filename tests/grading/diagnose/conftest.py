@@ -11,7 +11,7 @@ from grader.cases import suite as cases
 from grader.course import catalog
 from grader.exercise import Limits
 from grader.grading import grade as grading
-from grader.grading.diagnose import Casebook
+from grader.grading.diagnose import DiagnosisCache
 from grader.grading.report import Attempt
 from grader.selfcheck.session import LocalSession
 
@@ -20,17 +20,17 @@ Grade = Callable[..., Attempt]
 
 
 @cache
-def casebook_of(slug: str, with_chain: bool = True) -> Casebook:
-    """One exercise's casebook, with or without the known mistakes."""
+def diagnosis_of(slug: str, with_chain: bool = True) -> DiagnosisCache:
+    """One exercise's diagnosis, with or without the known mistakes."""
     bundled = catalog.bundled()
     suite = cases.prepare(bundled.load(slug), SECRET)
-    return Casebook(suite, bundled.chain(slug) if with_chain else None)
+    return DiagnosisCache(suite, bundled.chain(slug) if with_chain else None)
 
 
 @pytest.fixture(scope="session")
-def casebook() -> Callable[..., Casebook]:
-    """Casebooks by slug."""
-    return casebook_of
+def diagnosis() -> Callable[..., DiagnosisCache]:
+    """What diagnoses keep, by slug."""
+    return diagnosis_of
 
 
 @pytest.fixture(scope="session")
@@ -38,7 +38,7 @@ def grade() -> Grade:
     """Grades the source of a file that defines an exercise's entry point."""
 
     def graded(slug: str, source: str, with_chain: bool = True) -> Attempt:
-        book = casebook_of(slug, with_chain)
+        book = diagnosis_of(slug, with_chain)
         files = [("hw.py", f"import torch\n\n\n{source}".encode())]
         with LocalSession(files, [book.suite.exercise.target]) as session:
             return grading.grade_exercise(session, book, Limits())

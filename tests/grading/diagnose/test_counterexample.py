@@ -14,7 +14,7 @@ from grader.cases.case import Case
 from grader.cases.examples import MAX_NUMBERS, enumerate_cases
 from grader.course import catalog
 from grader.grading.compare import judge
-from grader.grading.diagnose import Casebook, counterexample
+from grader.grading.diagnose import DiagnosisCache, counterexample
 from grader.grading.diagnose.observation import numbers
 from grader.misconception import Misconception
 from grader.wire import tensors
@@ -24,12 +24,12 @@ SLUGS = catalog.bundled().slugs("")
 SIGN = "def vector_matrix_derivative(W, x):\n    return -x.reshape(-1, len(W)).sum(0)[:, None].repeat(1, W.shape[1])\n"
 
 
-def outcome_of(casebook: Casebook, misconception: Misconception, case: Case) -> Outcome:
+def outcome_of(diagnosis: DiagnosisCache, misconception: Misconception, case: Case) -> Outcome:
     """What a submission with exactly this mistake does in float32."""
-    exercise = casebook.suite.exercise
-    assert casebook.chain is not None
+    exercise = diagnosis.suite.exercise
+    assert diagnosis.chain is not None
     try:
-        outputs = casebook.chain.evaluate(tuple(exercise.asks), case.inputs, misconception)
+        outputs = diagnosis.chain.evaluate(tuple(exercise.asks), case.inputs, misconception)
     except Exception as error:
         return Raised(type(error).__name__, str(error))
     values = [torch.as_tensor(output) for output in outputs]
@@ -38,9 +38,9 @@ def outcome_of(casebook: Casebook, misconception: Misconception, case: Case) -> 
 
 
 @pytest.mark.parametrize("slug", SLUGS)
-def test_every_catalogued_mistake_has_one(slug: str, casebook: Callable[..., Casebook]) -> None:
+def test_every_catalogued_mistake_has_one(slug: str, diagnosis: Callable[..., DiagnosisCache]) -> None:
     """Whatever a misconception breaks on the hidden cases, some public example of few numbers shows it."""
-    book = casebook(slug)
+    book = diagnosis(slug)
     assert book.chain is not None
     for misconception in book.chain.misconceptions:
         outcomes = [
@@ -56,18 +56,18 @@ def test_every_catalogued_mistake_has_one(slug: str, casebook: Callable[..., Cas
 
 
 @pytest.mark.parametrize("slug", SLUGS)
-def test_examples_are_small_and_owe_nothing_to_the_secret(slug: str, casebook: Callable[..., Casebook]) -> None:
+def test_examples_are_small_and_owe_nothing_to_the_secret(slug: str, diagnosis: Callable[..., DiagnosisCache]) -> None:
     """At most twelve numbers each, and the same ones whenever they are drawn."""
-    exercise = casebook(slug).suite.exercise
+    exercise = diagnosis(slug).suite.exercise
     for variant in exercise.variant_names:
-        shown = list(casebook(slug).examples(variant))
+        shown = list(diagnosis(slug).examples(variant))
         again = islice(enumerate_cases(exercise, variant), 3)
         assert 0 < len(shown) <= counterexample.MAX_CALLS
         assert all(numbers(case) <= MAX_NUMBERS for case in shown)
         for one, other in zip(shown, again, strict=False):
             for name, value in one.inputs.items():
                 assert torch.equal(torch.as_tensor(value), torch.as_tensor(other.inputs[name]))
-        assert shown[0].name not in {case.name for case in casebook(slug).suite.cases}
+        assert shown[0].name not in {case.name for case in diagnosis(slug).suite.cases}
 
 
 def test_the_example_runs_when_pasted(grade: Any) -> None:
@@ -118,9 +118,9 @@ def test_a_size_written_into_the_code_has_none(grade: Any) -> None:
     assert result.checks[1].counterexample is None
 
 
-def test_the_search_ends_when_a_call_is_stopped(casebook: Callable[..., Casebook]) -> None:
+def test_the_search_ends_when_a_call_is_stopped(diagnosis: Callable[..., DiagnosisCache]) -> None:
     """A submission that runs out of time on an example is not called again and again."""
-    book = casebook("vector_matrix_derivative")
+    book = diagnosis("vector_matrix_derivative")
     calls: list[Case] = []
 
     def call(case: Case) -> Outcome:

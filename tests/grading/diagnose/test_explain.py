@@ -12,7 +12,7 @@ from torch import Tensor
 from grader.cases.suite import prepare
 from grader.exercise import Exercise, Gradient
 from grader.grading import diagnose
-from grader.grading.diagnose import Casebook
+from grader.grading.diagnose import DiagnosisCache
 
 SLUG = "vector_matrix_derivative"
 
@@ -125,7 +125,7 @@ def test_a_measured_tolerance_is_a_note() -> None:
 
     exercise = Exercise(f, {"dx": Gradient("x")}, {"N": (1, 4), "D": (1, 4)}, "g")
     suite = prepare(exercise.named("small"), b"the secret of the notes")
-    assert [(note.kind, note.message) for note in diagnose.notes(Casebook(suite), ())] == [
+    assert [(note.kind, note.message) for note in diagnose.notes(DiagnosisCache(suite), ())] == [
         (
             "measured_tolerance",
             "`g`: the tolerance is measured, not derived, because no bound for the rounding of i0, "

@@ -12,7 +12,7 @@ from grader.cases import suite as cases
 from grader.course import catalog
 from grader.exercise import Limits
 from grader.grading import grade as grading
-from grader.grading.diagnose import Casebook
+from grader.grading.diagnose import DiagnosisCache
 from grader.selfcheck.session import LocalSession
 
 BACKWARD = """
@@ -115,10 +115,10 @@ def test_a_number_that_the_student_chose(grade: Any, wrong: dict[str, str], name
     assert named(grade, backward(**wrong)) == {"dloss_dW": name, "dloss_dwout": None}
 
 
-def test_one_students_number_is_not_kept(grade: Any, casebook: Any) -> None:
+def test_one_students_number_is_not_kept(grade: Any, diagnosis: Any) -> None:
     """What is remembered for the next submission does not grow with every new number that a student chose."""
     slopes = [backward(mask=f"torch.where(h > 0, 1.0, {slope})") for slope in (0.2, 0.31, 0.42)]
-    book = casebook("batched_backward", True)  # the one that `grade` uses
+    book = diagnosis("batched_backward", True)  # the one that `grade` uses
     assert named(grade, slopes[0])["dloss_dW"] == "leaky-slope"
     kept = len(book._predictions)
     assert kept > 0
@@ -174,7 +174,7 @@ def test_the_kink_as_a_pointed_check(with_chain: bool, name: str | None, hint: s
     bundled = catalog.bundled()
     exercise = replace(bundled.load("batched_backward"), kink="graded")
     suite = cases.prepare(exercise, b"a secret of the tests, at least 32 bytes long")
-    book = Casebook(suite, bundled.chain("batched_backward") if with_chain else None)
+    book = DiagnosisCache(suite, bundled.chain("batched_backward") if with_chain else None)
     source = "import torch\n" + backward(mask="(h >= 0).float()")
     with LocalSession([("hw.py", source.encode())], [exercise.target]) as session:
         check = grading.grade_exercise(session, book, Limits()).checks[0]

@@ -11,7 +11,7 @@ from torch import Tensor
 
 from grader.cases import suite as cases
 from grader.exercise import Exercise, Gradient, Integers
-from grader.grading.diagnose import Casebook
+from grader.grading.diagnose import DiagnosisCache
 
 RIGHT = """
 def right(X, t, W, wout):
@@ -246,6 +246,6 @@ def test_a_label_of_a_class_that_is_left_out_is_no_crash() -> None:
         sizes={"N": (2, 4), "C": (2, 4)},
         inputs={"labels": Integers(0, "C")},
     ).named("labels")
-    casebook = Casebook(cases.prepare(asked, b"a secret of the tests, at least 32 bytes long"))
-    found = [casebook.with_part(case, "C", slice(0, 1), "only-the-first") for case in casebook.suite.cases]
+    diagnosis = DiagnosisCache(cases.prepare(asked, b"a secret of the tests, at least 32 bytes long"))
+    found = [diagnosis.with_part(case, "C", slice(0, 1), "only-the-first") for case in diagnosis.suite.cases]
     assert {} in found

@@ -40,7 +40,7 @@ Prediction = Union[tuple[Tensor, ...], None]
 
 
 @dataclass(frozen=True)
-class Casebook:
+class DiagnosisCache:
     """Predictions, tolerances and examples of one exercise, computed when first asked for; not for several threads.
 
     suite: the cases; chain: the author's list of mistakes, or None where it did not travel. strict: what breaks in an
