@@ -136,7 +136,10 @@ class ProgressSession:
 
 @dataclass
 class Checker:
-    """Everything that outlives one check: where the exercises are, and their prepared cases."""
+    """Everything that outlives one check: where the exercises are, and their prepared cases.
+
+    confined: a check refuses to its process, from then on, what hidden grading refuses; only for a process of its own.
+    """
 
     paths: tuple[Path, ...]
     slugs: tuple[str, ...]
@@ -145,6 +148,7 @@ class Checker:
     colour: bool = False
     hints: int = 0
     overview: bool = False
+    confined: bool = False
     plans: dict[tuple[str, ...], Plan] = field(default_factory=dict)
 
     @property
@@ -191,7 +195,8 @@ class Checker:
             plan = self.plan(submission)
             if "loading" in stopped:
                 raise SubmissionError(wording.loading_stopped(self.named, stopped["loading"].detail))
-            self.wall_in(submission)
+            if self.confined and sys.platform == "linux":
+                self.confine(submission)
             result, text = self.report(submission, plan, ProgressSession(tell, stopped))
         except GraderError as error:
             return _done(f"grader: {error}\n", EXIT_USAGE)
@@ -201,14 +206,13 @@ class Checker:
         done = _done(text, EXIT_PASSED if passed else EXIT_FAILED, result.model_dump_json())
         return {**done, "shows_prints": "yes" if desk.shows_prints(result) else ""}
 
-    def wall_in(self, submission: Submission) -> None:
+    def confine(self, submission: Submission) -> None:
         """Refuse from here on what hidden grading refuses, so that both come to the same verdict; on Linux only."""
-        if sys.platform == "linux":
-            from grader.worker import confine, preload
+        from grader.worker import confine, preload
 
-            preload.preload_named(" ".join(content.decode("utf-8", "replace") for _, content in submission.files))
-            folders = (Path(grader.__file__).parent, self.courses.exercises, self.courses.solutions)
-            confine.confine_check(path.resolve() for path in folders if path is not None and path.exists())
+        preload.preload_named(" ".join(content.decode("utf-8", "replace") for _, content in submission.files))
+        folders = (Path(grader.__file__).parent, self.courses.exercises, self.courses.solutions)
+        confine.confine_check(path.resolve() for path in folders if path is not None and path.exists())
 
     def report(self, submission: Submission, plan: Plan, session: ProgressSession) -> tuple[Report, str]:
         """Graded on public cases, with what only a look at the student's machine can tell; and the terminal's text."""
@@ -335,7 +339,7 @@ def main() -> None:
     try:
         courses = (catalog.at(Path(wish["folder"])) if wish["folder"] else catalog.bundled()).kept()
         paths, slugs = tuple(map(Path, wish["paths"])), tuple(wish["slugs"])
-        checker = Checker(paths, slugs, courses, wish["width"], wish["colour"], wish["hints"], wish["overview"])
+        checker = Checker(paths, slugs, courses, wish["width"], wish["colour"], wish["hints"], wish["overview"], True)
         checker.prepare()
     except GraderError as error:
         _emit(tell, **_done(f"grader: {error}\n", EXIT_USAGE))
