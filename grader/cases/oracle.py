@@ -109,7 +109,8 @@ def _with_tolerance(exercise: Exercise, value: Tensor, spread: Tensor, last: Ten
         return Expected(value, spread)
     if last is not None:  # eight draws may all happen to be small: the last operation is not left to chance
         spread = torch.maximum(spread, 0.5 * UNIT * last)
-    return Expected(value, _UNITS[exercise.precision] * SAFETY * spread + at_least(exercise, value).tolerance)
+    tolerance = _UNITS[exercise.precision] * SAFETY * spread + at_least(exercise, value).tolerance
+    return Expected(value, tolerance.reshape(value.shape))  # of a vector times a matrix it is (1, N)
 
 
 def _apply(function: Forward, inputs: Inputs) -> dict[str, Tensor]:

@@ -38,6 +38,15 @@ def test_the_four_kinds() -> None:
     assert torch.equal(found["big"], torch.tensor([False, True, True]))
 
 
+def test_every_number_has_a_tolerance() -> None:
+    """Tolerances have the shape of the answer, also for a vector times a matrix."""
+    found = expect(exercise(dW=Gradient("W"), J=Jacobian("x"), y=Value()), INPUTS)
+    assert found is not None
+    assert {name: each.tolerance.shape for name, each in found.items()} == {
+        name: each.value.shape for name, each in found.items()
+    }
+
+
 def test_a_predicate_has_no_tolerance() -> None:
     """Booleans are right or wrong."""
     found = expect(exercise(big=Predicate(of=big)), {**INPUTS, "x": torch.tensor([1.0, -2.5])})

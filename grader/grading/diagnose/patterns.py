@@ -187,13 +187,14 @@ def _multiple(output: str, shown: Sequence[Seen]) -> Pattern | None:
     if (constant := sizes.same(values)) is not None:
         whole = constant in (0.0, 1.0)  # once the right answer, to a few digits, says nothing about a factor
         return None if whole else Pattern("constant-factor", feedback.constant_factor(output, constant))
-    for axis in known[0][1].sizes:
+    axes = sizes.positive([each.sizes for _, each in known])
+    for axis in axes:
         size = torch.tensor([each.sizes[axis] for _, each in known], dtype=torch.float64)
         for power in sizes.POWERS:
             if (constant := sizes.same(values / size**power)) is not None:
                 slug = "mean-instead-of-sum" if power == -1.0 and constant == 1.0 else "factor-of-a-size"
                 return Pattern(slug, feedback.factor_of_a_size(output, axis, power, constant))
-    for right, wrong in itertools.permutations(known[0][1].sizes, 2):
+    for right, wrong in itertools.permutations(axes, 2):
         ratio = torch.tensor([each.sizes[right] / each.sizes[wrong] for _, each in known], dtype=torch.float64)
         if sizes.same(values / ratio) == 1.0:
             return Pattern("another-size", feedback.another_size(output, right, wrong))

@@ -24,7 +24,7 @@ def factor(known: Sequence[tuple[float, Mapping[str, int]]]) -> str | None:
     values = torch.tensor([value for value, _ in known], dtype=torch.float64)
     if (constant := same(values)) is not None:
         return None if constant in (0.0, 1.0) else feedback.multiple(constant)
-    axes = tuple(known[0][1])
+    axes = positive([sizes for _, sizes in known])
     for axis, power in itertools.product(axes, POWERS):
         size = torch.tensor([sizes[axis] for _, sizes in known], dtype=torch.float64)
         if same(values / size**power) == 1.0:
@@ -35,6 +35,11 @@ def factor(known: Sequence[tuple[float, Mapping[str, int]]]) -> str | None:
             if same(values / ratio**power) == 1.0:
                 return feedback.times_ratio(right, wrong, power)
     return None
+
+
+def positive(cases: Sequence[Mapping[str, int]]) -> tuple[str, ...]:
+    """The sizes that may be a factor or a divisor in all cases; a padding may be 0."""
+    return tuple(name for name in cases[0] if all(sizes[name] > 0 for sizes in cases))
 
 
 def same(values: Tensor) -> float | None:

@@ -10,8 +10,10 @@ from jaxtyping import Float, Int
 from torch import Tensor
 
 from grader.cases import suite as cases
-from grader.exercise import Exercise, Gradient, Integers
+from grader.exercise import Exercise, Gradient, Integers, Size
 from grader.grading.diagnose import DiagnosisCache
+from grader.grading.grade import grade_exercise
+from grader.sandbox import Sandbox
 
 RIGHT = """
 def right(X, t, W, wout):
@@ -249,3 +251,23 @@ def test_a_label_of_a_class_that_is_left_out_is_no_crash() -> None:
     diagnosis = DiagnosisCache(cases.prepare(asked, b"a secret of the tests, at least 32 bytes long"))
     found = [diagnosis.with_part(case, "C", slice(0, 1), "only-the-first") for case in diagnosis.suite.cases]
     assert {} in found
+
+
+def test_a_padding_of_nothing_is_no_factor(sandbox: Sandbox) -> None:
+    """A size may be 0 in some cases; an answer that is off by another factor in each is explained all the same."""
+
+    def padded(x: Float[Tensor, "N"], pad: int) -> Float[Tensor, "N+2*P"]:
+        return torch.nn.functional.pad(3 * x, (pad, pad))
+
+    asked = Exercise(
+        entry_point="f",
+        forward=padded,
+        asks={"dx": Gradient("x", upstream="dout")},
+        sizes={"N": (1, 4), "P": (0, 2)},
+        inputs={"pad": Size("P")},
+    ).named("padded")
+    source = b"def f(x, pad, dout):\n    return (3 + len(x) ** 2 + pad ** 3) * dout[pad:len(dout) - pad]\n"
+    diagnosis = DiagnosisCache(cases.prepare(asked, b"a secret of the tests, at least 32 bytes long"), strict=True)
+    with sandbox.session([("hw.py", source)], [asked.target], asked.limits) as session:
+        checks = grade_exercise(session, diagnosis, asked.limits).checks
+    assert [(check.verdict, check.misconception) for check in checks] == [("failed", None)]
