@@ -256,7 +256,7 @@ def test_a_label_of_a_class_that_is_left_out_is_no_crash() -> None:
 def test_a_padding_of_nothing_is_no_factor(sandbox: Sandbox) -> None:
     """A size may be 0 in some cases; an answer that is off by another factor in each is explained all the same."""
 
-    def padded(x: Float[Tensor, "N"], pad: int) -> Float[Tensor, "N+2*P"]:
+    def padded(x: Float[Tensor, " N"], pad: int) -> Float[Tensor, " N+2*P"]:
         return torch.nn.functional.pad(3 * x, (pad, pad))
 
     asked = Exercise(
