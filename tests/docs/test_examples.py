@@ -56,7 +56,7 @@ CLUSTER = {r"10\.0\.0\.1": "127.0.0.1", r"--nworkers 8": "--nworkers 2"}
 SERVES = "dask "
 """Commands that serve until the page's last example is run."""
 COMMANDS = {"grader": "grader", "pytest": "pytest -p grader.selfcheck.pytest_plugin", "python": "", "dask": "dask"}
-STATUS = {"grader check": (0, 1), "grader doctor": (0, 1), "pytest": (0, 1)}
+STATUS = {"grader check": (0, 1), "grader list .": (0, 1), "grader doctor": (0, 1), "pytest": (0, 1)}
 """Exit statuses that are an answer too: not all passed, a layer is missing."""
 WATCHING = "Ctrl+C to stop."
 
