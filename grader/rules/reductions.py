@@ -77,12 +77,12 @@ SUM = (
     Rule("sum-held-fixed", "{y} depends on the input too: its gradient is missing.", lambda o: torch.zeros_like(o.x)),
     Rule(
         "last-row-left-out",
-        "Every row counts in this sum: is the last one left out?",
+        "Every entry along the first axis counts in this sum: is the last one left out?",
         instead=lambda o: _without(o, -1),
     ),
     Rule(
         "first-row-left-out",
-        "Every row counts in this sum: is the first one left out?",
+        "Every entry along the first axis counts in this sum: is the first one left out?",
         instead=lambda o: _without(o, 0),
     ),
     Rule(

@@ -71,7 +71,7 @@ def compiled(target: Target) -> Lines:
         name: (call.lineno, compile(ast.Expression(call.func), FILE, "eval")) for name, call in _calls(tree).items()
     }
     module: dict[str, Any] = {"np": np, "torch": torch, _counted.__name__: _counted}
-    counting = ast.fix_missing_locations(_Counting().visit(tree))
+    counting = ast.fix_missing_locations(_Counting(_yielded(tree)).visit(tree))
     exec(compile(counting, FILE, "exec"), module)  # noqa: S102 - the exercise's own lines, from the trusted side
     return Lines(module[re.findall(r"def\s+(\w+)", target.use)[0]], calls)
 
@@ -95,28 +95,40 @@ def _calls(tree: ast.AST) -> dict[str, ast.Call]:
     return found
 
 
+def _yielded(tree: ast.AST) -> frozenset[str]:
+    """The variables that are yielded as results; others hold what the student's code hands on, such as a cache."""
+    dicts = [part.value for part in ast.walk(tree) if isinstance(part, ast.Yield)]
+    values = [value for each in dicts if isinstance(each, ast.Dict) for value in each.values]
+    return frozenset(value.id for value in values if isinstance(value, ast.Name))
+
+
 class _Counting(ast.NodeTransformer):
     """`a, b = f(x)` counts what f gave before it is taken apart."""
+
+    def __init__(self, yielded: frozenset[str]) -> None:
+        self.yielded = yielded
 
     def visit_Assign(self, node: ast.Assign) -> ast.AST:
         target = node.targets[0]
         parts = target.elts if isinstance(target, ast.Tuple) and isinstance(node.value, ast.Call) else []
         if parts and not any(isinstance(each, ast.Starred) for each in parts):
-            counted = ast.Call(ast.Name(_counted.__name__, ast.Load()), [node.value, ast.Constant(len(parts))], [])
+            alike = all(isinstance(each, ast.Name) and each.id in self.yielded for each in parts)
+            details = [ast.Constant(len(parts)), ast.Constant(alike)]
+            counted = ast.Call(ast.Name(_counted.__name__, ast.Load()), [node.value, *details], [])
             node.value = ast.copy_location(counted, node.value)
         return node
 
 
-def _counted(value: object, wanted: int) -> object:
+def _counted(value: object, wanted: int, alike: bool) -> object:
     """The value of a call, where Python can take it apart into that many results.
 
-    An array or a tensor of another length is one result, so a forgotten cache is said as such.
+    alike: all of them are results, which may come in one array; where one is a cache, an array says that it is missing.
     """
     if isinstance(value, (tuple, list)) and len(value) != wanted:
         raise WrongCount(len(value))
     if isinstance(value, (str, dict)):
         raise WrongCount(1)
-    if isinstance(value, (torch.Tensor, np.ndarray)) and (value.ndim == 0 or len(value) != wanted):
+    if isinstance(value, (torch.Tensor, np.ndarray)) and not (alike and value.ndim and len(value) == wanted):
         raise WrongCount(1)
     return value
 

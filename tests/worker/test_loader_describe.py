@@ -130,9 +130,12 @@ def test_leaving_the_program_is_explained(line: str) -> None:
     )
 
 
-def test_ordinary_errors_of_the_system_stay_as_they_are() -> None:
-    """A file that is not there is not a wall, and an error that lies about itself does no harm."""
-    assert raised_by("def f(): open('data.csv')").message == "[Errno 2] No such file or directory: 'data.csv'"
+def test_a_missing_file_has_to_be_handed_in() -> None:
+    """A file that is not there keeps its error and gets the remedy; an error that lies about itself does no harm."""
+    assert raised_by("def f(): open('data.csv')").message == (
+        "[Errno 2] No such file or directory: 'data.csv' (only files that are handed in together can be read while "
+        "your work is graded, and of data only small ones such as .json, .csv and .txt)"
+    )
     hostile = "class E(OSError):\n    reason = property(lambda self: 1 / 0)\ndef f(): raise E(1, 'x')"
     assert raised_by(hostile).message == "(its message cannot be shown)"
 
