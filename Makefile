@@ -29,6 +29,7 @@ test: $(VENV)/.installed-dev  ## Run all tests
 
 audit: $(VENV)/.installed-dev  ## Measure how often grading is wrong, into docs/audit.md (half an hour)
 	$(VENV)/bin/python tests/audit/audit.py --write docs/audit.md
+	$(VENV)/bin/python -m pytest -m slow tests/audit
 
 bench: $(VENV)/.installed-dev  ## Measure time and memory, as ratios taken in one run (minutes)
 	$(VENV)/bin/python benchmarks/spine.py
