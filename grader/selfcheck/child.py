@@ -339,7 +339,9 @@ def main() -> None:
     try:
         courses = (catalog.at(Path(wish["folder"])) if wish["folder"] else catalog.bundled()).kept()
         paths, slugs = tuple(map(Path, wish["paths"])), tuple(wish["slugs"])
-        checker = Checker(paths, slugs, courses, wish["width"], wish["colour"], wish["hints"], wish["overview"], True)
+        checker = Checker(
+            paths, slugs, courses, wish["width"], wish["colour"], wish["hints"], wish["overview"], confined=True
+        )
         checker.prepare()
     except GraderError as error:
         _emit(tell, **_done(f"grader: {error}\n", EXIT_USAGE))
